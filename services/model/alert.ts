@@ -1,0 +1,58 @@
+import type { Fault, FaultNature, FaultScope } from './fault.ts';
+import type { FaultCode } from './fault-catalogue.ts';
+import type { Direction } from './mailbox.ts';
+
+export type AlertLevel = 'information' | 'warning' | 'error';
+
+/** One fault of one mailbox, with the directions it stops. Same fault again: the row is updated, not repeated. */
+export interface Alert {
+  readonly environmentId: string;
+  readonly mailboxId: string;
+  readonly directions: readonly Direction[];
+  readonly address: string;
+  readonly profileId: string;
+  /** Same for all alerts of one fault code on one profile. */
+  readonly causeId: string;
+  readonly fault: Fault;
+  readonly level: AlertLevel;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly count: number;
+}
+
+/** The same cause on the same profile: one card in a channel, however many mailboxes it hits. */
+export interface Incident {
+  readonly environmentId: string;
+  /** One episode of a cause: after a recovery the same cause opens a new incident. */
+  readonly id: string;
+  readonly causeId: string;
+  readonly profileId: string;
+  readonly profileName: string;
+  readonly code: FaultCode;
+  /** A typical fault of it, for the sentence. */
+  readonly fault: Fault;
+  readonly nature: FaultNature;
+  readonly scope: FaultScope;
+  readonly level: AlertLevel;
+  /** Mailboxes it hits now. */
+  readonly open: number;
+  /** Some of them, for the card: at most `sampleSize`. */
+  readonly sample: readonly string[];
+  readonly state: 'open' | 'resolved';
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly resolvedAt: number | null;
+  readonly revision: number;
+}
+
+export const incidentSampleSize = 10;
+
+/** Transient faults warn until the tries are used up; from then on, and for permanent ones, it is an error. */
+export function levelOf(nature: FaultNature, triesLeft: boolean): AlertLevel {
+  return nature === 'transient' && triesLeft ? 'warning' : 'error';
+}
+
+/** Identity of a cause: one fault code on one profile. */
+export function causeIdOf(profileId: string, code: FaultCode): string {
+  return `${profileId}~${code}`;
+}

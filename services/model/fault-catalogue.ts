@@ -1,0 +1,96 @@
+import type { FaultNature, FaultScope } from './fault.ts';
+
+interface FaultEntry {
+  readonly nature: FaultNature;
+  readonly scope: FaultScope;
+}
+
+const transient = (scope: FaultScope): FaultEntry => ({ nature: 'transient', scope });
+const permanent = (scope: FaultScope): FaultEntry => ({ nature: 'permanent', scope });
+
+/**
+ * Every fault a user can see. EWS response codes keep their wire names
+ * (learn.microsoft.com/exchange/client-developer/web-service-reference/responsecode); natures follow the platform's
+ * alert texts: "will try again later" is transient, "didn't synchronize" is permanent. Each code has a cause and a next
+ * step in every locale (`locales/faults.*.json`); a test pins the two to each other.
+ */
+export const faultCatalogue = {
+  // The address itself, before anything is sent.
+  AddressLoopback: permanent('server'),
+  AddressLinkLocal: permanent('server'),
+  AddressNotAllowed: permanent('server'),
+  // Name and connection.
+  DnsNotFound: permanent('server'),
+  DnsFailure: transient('server'),
+  ConnectionRefused: transient('server'),
+  ConnectionTimedOut: transient('server'),
+  ConnectionReset: transient('server'),
+  HostUnreachable: transient('server'),
+  // TLS.
+  TlsUntrusted: permanent('server'),
+  TlsExpired: permanent('server'),
+  TlsNameMismatch: permanent('server'),
+  TlsProtocol: permanent('server'),
+  TlsWeak: permanent('server'),
+  TlsFailure: permanent('server'),
+  // HTTP.
+  CredentialRefused: permanent('server'),
+  CredentialMissing: permanent('server'),
+  BasicNotOffered: permanent('server'),
+  AccountLocked: permanent('server'),
+  HttpForbidden: permanent('mailbox'),
+  HttpNotFound: permanent('server'),
+  HttpRedirect: permanent('server'),
+  HttpUnavailable: transient('server'),
+  HttpStatus: transient('server'),
+  DeadlineExceeded: transient('server'),
+  AnswerTooLarge: permanent('server'),
+  AnswerNotSoap: transient('server'),
+  // Exchange Web Services.
+  ErrorServerBusy: transient('server'),
+  ErrorExceededConnectionCount: transient('server'),
+  ErrorMailboxStoreUnavailable: transient('mailbox'),
+  ErrorMailboxMoveInProgress: transient('mailbox'),
+  ErrorMailboxFailover: transient('mailbox'),
+  ErrorADUnavailable: transient('server'),
+  ErrorInsufficientResources: transient('server'),
+  ErrorInternalServerTransientError: transient('mailbox'),
+  ErrorInternalServerError: transient('mailbox'),
+  ErrorConnectionFailed: transient('server'),
+  ErrorTimeoutExpired: transient('server'),
+  ErrorTooManyObjectsOpened: transient('server'),
+  ErrorNoRespondingCASInDestinationSite: transient('server'),
+  ErrorSubmissionQuotaExceeded: transient('mailbox'),
+  ErrorNonExistentMailbox: permanent('mailbox'),
+  ErrorImpersonateUserDenied: permanent('mailbox'),
+  ErrorImpersonationDenied: permanent('server'),
+  ErrorImpersonationFailed: permanent('server'),
+  ErrorInvalidExchangeImpersonationHeaderData: permanent('mailbox'),
+  ErrorNonPrimarySmtpAddress: permanent('mailbox'),
+  ErrorAccessDenied: permanent('mailbox'),
+  ErrorAccountDisabled: permanent('mailbox'),
+  ErrorPasswordExpired: permanent('server'),
+  ErrorPasswordChangeRequired: permanent('server'),
+  ErrorInvalidSmtpAddress: permanent('mailbox'),
+  ErrorMissingEmailAddress: permanent('mailbox'),
+  ErrorMailboxConfiguration: permanent('mailbox'),
+  ErrorQuotaExceeded: permanent('mailbox'),
+  ErrorSendAsDenied: permanent('mailbox'),
+  ErrorMessageSizeExceeded: permanent('mailbox'),
+  ErrorFolderNotFound: permanent('mailbox'),
+  ErrorItemNotFound: permanent('mailbox'),
+  ErrorInvalidServerVersion: permanent('server'),
+  ErrorInvalidRequest: permanent('server'),
+  ErrorSchemaValidation: permanent('server'),
+  EwsOther: transient('mailbox'),
+  // What Mailroom itself finds.
+  FolderRightsMissing: permanent('mailbox'),
+  ServerTooOld: permanent('server'),
+  UnapprovedMailbox: permanent('mailbox'),
+  EmailServerProfileNotAssociated: permanent('mailbox'),
+  InactiveEmailServerProfile: permanent('server'),
+  NothingToTest: permanent('mailbox'),
+  WorkerFailed: transient('server'),
+} as const satisfies Record<string, FaultEntry>;
+
+export type FaultCode = keyof typeof faultCatalogue;

@@ -1,0 +1,27 @@
+import type { Params } from './error.ts';
+import { faultCatalogue, type FaultCode } from './fault-catalogue.ts';
+
+/** transient: the next tries may succeed by themselves; permanent: a person must act. */
+export type FaultNature = 'transient' | 'permanent';
+/** Whom it hits: one message, one mailbox, or everything behind a server profile. */
+export type FaultScope = 'email' | 'mailbox' | 'server';
+
+/** What went wrong, as a value. Decisions use the code; sentences come from `locales/faults.*` by the code. */
+export interface Fault {
+  readonly code: FaultCode;
+  /** Values for the sentence (host, address, status, backOffMs …). Never a secret. */
+  readonly params: Params;
+  /** The code as the server said it, when `code` is one of the honest defaults. */
+  readonly raw?: string;
+}
+
+export const natureOf = (fault: Fault): FaultNature => faultCatalogue[fault.code].nature;
+export const scopeOf = (fault: Fault): FaultScope => faultCatalogue[fault.code].scope;
+
+/** An EWS response code as a fault; a code the catalogue does not know becomes the honest default that shows it. */
+export function ewsFault(responseCode: string, params: Params = {}): Fault {
+  if (Object.hasOwn(faultCatalogue, responseCode) && responseCode.startsWith('Error')) {
+    return { code: responseCode as FaultCode, params };
+  }
+  return { code: 'EwsOther', params: { ...params, responseCode }, raw: responseCode };
+}

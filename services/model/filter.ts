@@ -1,0 +1,99 @@
+import {
+  approvalStatus,
+  testStatus,
+  type ApprovalStatus,
+  type Mailbox,
+  type MailboxType,
+  type TestStatus,
+} from './mailbox.ts';
+import { MailroomError } from './error.ts';
+
+/**
+ * FILTER of the chat commands: words of the address, and `status: incoming: outgoing: act: approval: profile: type:`
+ * with a value; `all` for everything. Several words must all match.
+ */
+export interface Filter {
+  readonly words: readonly string[];
+  readonly status?: TestStatus;
+  readonly incoming?: TestStatus;
+  readonly outgoing?: TestStatus;
+  readonly act?: TestStatus;
+  readonly approval?: ApprovalStatus;
+  /** Name as typed; the caller resolves it. */
+  readonly profile?: string;
+  readonly type?: MailboxType;
+}
+
+const testValues: Readonly<Record<string, TestStatus>> = {
+  failure: testStatus.failure,
+  success: testStatus.success,
+  notrun: testStatus.notRun,
+};
+const approvalValues: Readonly<Record<string, ApprovalStatus>> = approvalStatus;
+
+/**
+ * Reads a FILTER. Quotes hold a value with spaces together: `profile:"Contoso on-prem"`.
+ * @throws MailroomError `filter.unknown-key` {key} or `filter.unknown-value` {key, value, allowed}
+ */
+export function parseFilter(text: string): Filter {
+  const filter: { -readonly [K in keyof Filter]: Filter[K] } & { words: string[] } = { words: [] };
+  for (const token of text.match(/[a-z]+:"[^"]*"|"[^"]*"|\S+/gi) ?? []) {
+    const [, key, quoted] = /^([a-z]+):(.*)$/i.exec(token) ?? [];
+    const value = (quoted ?? token).replaceAll('"', '').trim();
+    if (key === undefined) {
+      if (value.toLowerCase() !== 'all' && value !== '') filter.words.push(value.toLowerCase());
+      continue;
+    }
+    const name = key.toLowerCase();
+    switch (name) {
+      case 'status':
+      case 'incoming':
+      case 'outgoing':
+      case 'act':
+        filter[name] = oneOf(name, value, testValues);
+        break;
+      case 'approval':
+        filter.approval = oneOf(name, value, approvalValues);
+        break;
+      case 'type':
+        filter.type = oneOf(name, value, { user: 'user', queue: 'queue' } as const);
+        break;
+      case 'profile':
+        filter.profile = value;
+        break;
+      default:
+        throw new MailroomError('filter.unknown-key', { key: key.slice(0, 40) });
+    }
+  }
+  return filter;
+}
+
+/** True when nothing narrows the list. */
+export function isEverything(filter: Filter): boolean {
+  return filter.words.length === 0 && Object.keys(filter).length === 1;
+}
+
+/** True when the mailbox passes; `profileId` is the resolved profile of the filter. */
+export function matches(filter: Filter, mailbox: Mailbox, profileId?: string): boolean {
+  return (
+    filter.words.every((word) => mailbox.address.includes(word)) &&
+    (filter.status === undefined || mailbox.status === filter.status) &&
+    (filter.incoming === undefined || mailbox.incoming.status === filter.incoming) &&
+    (filter.outgoing === undefined || mailbox.outgoing.status === filter.outgoing) &&
+    (filter.act === undefined || mailbox.act.status === filter.act) &&
+    (filter.approval === undefined || mailbox.approval === filter.approval) &&
+    (filter.type === undefined || mailbox.type === filter.type) &&
+    (filter.profile === undefined || mailbox.profileId === profileId)
+  );
+}
+
+function oneOf<T>(key: string, value: string, allowed: Readonly<Record<string, T>>): T {
+  const found = Object.hasOwn(allowed, value.toLowerCase()) ? allowed[value.toLowerCase()] : undefined;
+  if (found === undefined)
+    throw new MailroomError('filter.unknown-value', {
+      key,
+      value: value.slice(0, 40),
+      allowed: Object.keys(allowed).join(', '),
+    });
+  return found;
+}

@@ -1,0 +1,35 @@
+/**
+ * A wish to show something somewhere, committed together with the change that caused it. It names a subject, never a
+ * rendered card: `bot/deliver` renders at send time, so what is sent is always the latest state.
+ *
+ * Kinds and their subjects:
+ * - `draft`: a ProfileDraft                 - `import`: an ImportBatch
+ * - `approval`: an ApprovalRequest          - `run`: the live card of a Run
+ * - `run-summary`: a finished Run, for alert channels   - `incident`: an Incident
+ */
+export type IntentKind = 'draft' | 'import' | 'approval' | 'run' | 'run-summary' | 'incident';
+
+export interface Intent {
+  readonly environmentId: string;
+  readonly kind: IntentKind;
+  readonly subjectId: string;
+  /** Audience: one conversation. */
+  readonly conversationId: string;
+  /** `refresh`: edit the card where it stands. `repost`: take the old one away and post it as the newest message. */
+  readonly placement: 'refresh' | 'repost';
+  readonly createdAt: number;
+  /** Not before this time (back-off, pacing), epoch ms. */
+  readonly notBefore: number;
+  readonly attempts: number;
+}
+
+/** A message that stands in a conversation. Known id: the next delivery is an edit, not a second message. */
+export interface SentMessage {
+  readonly environmentId: string;
+  readonly conversationId: string;
+  readonly kind: IntentKind;
+  readonly subjectId: string;
+  readonly activityId: string;
+  readonly sentAt: number;
+  readonly edits: number;
+}

@@ -1,0 +1,12 @@
+/** A list that somebody looks at: its filter and page live on the server, the card carries only the id. */
+export interface ListView {
+  readonly environmentId: string;
+  readonly id: string;
+  readonly actorId: string;
+  readonly filter: string;
+  readonly page: number;
+  readonly createdAt: number;
+  readonly revision: number;
+}
+
+export const listPageSize = 10;

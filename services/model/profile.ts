@@ -1,0 +1,57 @@
+/**
+ * The email server profile, with the platform's numbers (table `emailserverprofile`,
+ * learn.microsoft.com/power-apps/developer/data-platform/reference/entities/emailserverprofile).
+ * Only what Mailroom can carry out today is in the types; the option sets are wider.
+ */
+export interface EmailServerProfile {
+  readonly environmentId: string;
+  readonly id: string;
+  readonly name: string;
+  /** 2 = Exchange Server (Hybrid): what an online organization uses for Exchange on-premises. */
+  readonly serverType: 2;
+  /** The EWS address, for incoming and outgoing alike. */
+  readonly serverLocation: string;
+  /** 3 = Basic. */
+  readonly authenticationProtocol: 3;
+  /** 1 = credentials specified in the profile. */
+  readonly credentialRetrieval: 1;
+  readonly useImpersonation: true;
+  /** Service account, best as a UPN. */
+  readonly userName: string;
+  readonly credentialId: string;
+  /** Parallel calls for this profile, 1…300 (platform default 10). */
+  readonly maxConcurrentConnections: number;
+  readonly state: 'active' | 'inactive';
+  /** What the check before saving saw. */
+  readonly server: ServerIdentity | null;
+  readonly ownerId: string;
+  readonly createdAt: number;
+  readonly createdBy: string;
+  readonly revision: number;
+}
+
+export type ExchangeProduct = '2013' | '2016' | '2019' | 'SE' | 'unknown';
+
+/** What a server says of itself in `ServerVersionInfo`. */
+export interface ServerIdentity {
+  readonly product: ExchangeProduct;
+  /** major.minor.build.revision */
+  readonly build: string;
+  readonly supported: boolean;
+}
+
+/** Limits of the columns (dynamics facts §1.1). */
+export const profileLimits = { name: 100, serverLocation: 2084, userName: 250, password: 250 } as const;
+
+/**
+ * Names the product behind a build number. Rule and milestones: CSS-Exchange,
+ * Shared/Get-ExchangeBuildVersionInformation.ps1. Server-side synchronization needs 2013 SP1 (15.0.847) or later.
+ */
+export function identifyServer(build: string): ServerIdentity {
+  const [major = 0, minor = 0, number = 0] = build.split('.').map(Number);
+  if (major !== 15) return { product: 'unknown', build, supported: major > 15 };
+  if (minor === 0) return { product: '2013', build, supported: number >= 847 };
+  if (minor === 1) return { product: '2016', build, supported: true };
+  if (minor === 2) return { product: number >= 2562 ? 'SE' : '2019', build, supported: true };
+  return { product: 'unknown', build, supported: true };
+}

@@ -1,0 +1,26 @@
+import type { Clock } from './model/clock.ts';
+import type { RetryRule } from './model/test-outcome.ts';
+import type { Exchange } from './exchange/exchange-port.ts';
+import type { KeyRing } from './secrets/key-ring.ts';
+import type { Store } from './storage/store.ts';
+
+/** Where the services write what operators need. `bot/log.ts` gives it a pino logger with redaction. */
+export interface Log {
+  info(details: Readonly<Record<string, unknown>>, message: string): void;
+  warn(details: Readonly<Record<string, unknown>>, message: string): void;
+  error(details: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+/** What every use case gets: the store, the world outside, time. Built once in `bot/compose.ts`. */
+export interface ServiceContext {
+  readonly store: Store;
+  readonly exchange: Exchange;
+  readonly keys: KeyRing;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly retry: RetryRule;
+  /** Base of the one-time form's address, without a slash at its end. */
+  readonly publicUrl: string;
+  /** Checks an EWS address as it is typed: an error code for `error.*`, or null. */
+  readonly checkServerLocation: (url: string) => string | null;
+}

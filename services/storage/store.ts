@@ -1,0 +1,123 @@
+import type { Alert, Incident } from '../model/alert.ts';
+import type { ApprovalRequest } from '../model/approval-request.ts';
+import type { AuditEntry } from '../model/audit.ts';
+import type { BulkAction } from '../model/bulk-action.ts';
+import type { ConversationReference, Subscription } from '../model/conversation.ts';
+import type { ProfileDraft } from '../model/draft.ts';
+import type { Environment } from '../model/environment.ts';
+import type { ImportBatch } from '../model/import-batch.ts';
+import type { Intent, SentMessage } from '../model/intent.ts';
+import type { ListView } from '../model/list-view.ts';
+import type { Mailbox } from '../model/mailbox.ts';
+import type { EmailServerProfile } from '../model/profile.ts';
+import type { RoleAssignment } from '../model/access.ts';
+import type { Outcome, Run, Task } from '../model/run.ts';
+import type { Credential, SecretRequest } from '../model/secret-request.ts';
+
+/** Dialog and conversation state of the bot, opaque to the services. */
+export interface TurnState {
+  readonly json: string;
+  readonly at: number;
+}
+
+/** The collections and their records. Records are plain JSON and are replaced, never mutated. */
+export interface Records {
+  environment: Environment;
+  role: RoleAssignment;
+  profile: EmailServerProfile;
+  draft: ProfileDraft;
+  secretRequest: SecretRequest;
+  credential: Credential;
+  mailbox: Mailbox;
+  approvalRequest: ApprovalRequest;
+  importBatch: ImportBatch;
+  bulkAction: BulkAction;
+  listView: ListView;
+  run: Run;
+  task: Task;
+  outcome: Outcome;
+  alert: Alert;
+  incident: Incident;
+  conversation: ConversationReference;
+  subscription: Subscription;
+  intent: Intent;
+  message: SentMessage;
+  turnState: TurnState;
+}
+
+export type Collection = keyof Records;
+
+/** A record with its key and version. Versions grow with every change of the record and are never 0. */
+export interface Stored<T> {
+  readonly key: string;
+  readonly version: number;
+  readonly value: T;
+}
+
+/** The audit trail and other logs: appended in the same commit, not held in memory, read by streaming. */
+export interface Logs {
+  audit: AuditEntry;
+}
+
+export type Change =
+  | {
+      readonly [C in Collection]: {
+        readonly kind: 'put';
+        readonly collection: C;
+        readonly key: string;
+        readonly value: Records[C];
+      };
+    }[Collection]
+  | { readonly kind: 'delete'; readonly collection: Collection; readonly key: string }
+  | { readonly [L in keyof Logs]: { readonly kind: 'append'; readonly log: L; readonly entry: Logs[L] } }[keyof Logs];
+
+/** What must still be true for the commit: the record has this version; 0 = it does not exist. */
+export interface ExpectedVersion {
+  readonly collection: Collection;
+  readonly key: string;
+  readonly version: number;
+}
+
+type Scalar = string | number | boolean | null;
+
+/**
+ * A query that an SQL store can answer with an index: conditions on top-level fields, ordered by key.
+ * `prefix`: keys begin with it. `where`: equal, or one of. `atMost`: number not null and <=. `contains`: every word occurs
+ * in the text field, without case. `after`: only keys greater than this one (paging).
+ */
+export interface Query<T> {
+  readonly prefix?: string;
+  readonly where?: { readonly [F in keyof T]?: Scalar | readonly Scalar[] };
+  readonly atMost?: { readonly [F in keyof T]?: number };
+  readonly contains?: { readonly [F in keyof T]?: readonly string[] };
+  readonly after?: string;
+  readonly limit: number;
+}
+
+/**
+ * Where Mailroom keeps what it knows. Contract (test/contract/store.contract.ts, every implementation passes it):
+ * - `commit` is atomic and durable: when its promise resolves, all changes survive a kill -9; when it rejects, none is there.
+ * - A version that does not match rejects with MailroomError `store.conflict` and changes nothing.
+ * - Reads never show a change that is not durable yet.
+ * - After a failed write the store is dead: every later call rejects with `store.dead`.
+ * - Values that come back are frozen.
+ */
+export interface Store {
+  get<C extends Collection>(collection: C, key: string): Promise<Stored<Records[C]> | undefined>;
+  query<C extends Collection>(collection: C, query: Query<Records[C]>): Promise<Stored<Records[C]>[]>;
+  /** Number of records that match; `after` and `limit` do not count. */
+  count<C extends Collection>(collection: C, query: Omit<Query<Records[C]>, 'after' | 'limit'>): Promise<number>;
+  commit(changes: readonly Change[], expectedVersions?: readonly ExpectedVersion[]): Promise<void>;
+  /** Streams a log, oldest first. */
+  readLog<L extends keyof Logs>(log: L): AsyncIterable<Logs[L]>;
+  /** Calls back after every durable commit with the collections it touched; returns the way to stop. */
+  onCommit(listener: (collections: ReadonlySet<Collection>) => void): () => void;
+  /** False once a write has failed. */
+  readonly alive: boolean;
+  close(): Promise<void>;
+}
+
+/** Key of a record that belongs to an environment. */
+export function keyOf(environmentId: string, ...parts: readonly string[]): string {
+  return [environmentId, ...parts].join('/');
+}
