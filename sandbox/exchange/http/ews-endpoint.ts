@@ -1,0 +1,151 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Account } from '../authentication/account.ts';
+import type { FrontDoor } from '../authentication/front-door.ts';
+import type { ClientConnection } from '../authentication/scheme.ts';
+import type { ConcurrencyBudget } from '../budget.ts';
+import type { Misfortune, RuleBook } from '../faults/rule-book.ts';
+import { actingMailbox, type ImpersonationScope } from '../impersonation.ts';
+import type { Organization } from '../mailbox/organization.ts';
+import { perform } from '../operations/perform.ts';
+import { OPERATIONS } from '../operations/table.ts';
+import type { RequestLog } from '../request-log.ts';
+import { readCall, readImpersonation, requestVersion } from '../soap/call.ts';
+import { answerEnvelope, faultEnvelope } from '../soap/envelope.ts';
+import { EwsError, ewsFault } from '../soap/ews-error.ts';
+import { checkShape } from '../soap/schema.ts';
+import { XmlReadError } from '../xml/read.ts';
+import { MAX_BODY_BYTES, readBody } from './body.ts';
+import { cutAnswer, isAfterwards, misbehave, type ResetConnection } from './misbehave.ts';
+import { replyPlain, replyUnauthorized, replyXml, type Exchange } from './reply.ts';
+import { Trace } from './trace.ts';
+
+/** What the endpoint works with. */
+export interface EwsParts {
+  readonly door: FrontDoor;
+  readonly organization: Organization;
+  readonly rules: RuleBook;
+  readonly budget: ConcurrencyBudget;
+  /** Whose budget a request uses: the account's, or the account's for each mailbox; the sources disagree. */
+  readonly budgetPer: 'account' | 'mailbox';
+  readonly scope: ImpersonationScope;
+  readonly latencyMs: number;
+  readonly log: RequestLog;
+  readonly reset: ResetConnection;
+  /** Ends waiting when the server is closed. */
+  readonly closing: AbortSignal;
+}
+
+/** `/EWS/Exchange.asmx`. */
+export async function serveEws(received: Exchange, connection: ClientConnection, parts: EwsParts): Promise<void> {
+  const trace = new Trace(received, connection, parts.log);
+  const exchange: Exchange = {
+    ...received,
+    onAnswer: () => {
+      trace.settle(received.response.statusCode);
+    },
+  };
+  const { request, response } = exchange;
+  // Where no answer was begun: a hanging or broken connection.
+  response.once('close', () => {
+    trace.settle(0);
+  });
+
+  if (refuseByHttp(exchange)) return;
+  const { account, attempt } = parts.door.admit(request.headers.authorization, connection);
+  if (attempt) trace.signIn(attempt);
+  if (!account) {
+    replyUnauthorized(exchange, parts.door.offered);
+    return;
+  }
+  trace.account = account.userName;
+  if (request.method !== 'POST') {
+    replyPlain(exchange, 302, '', ['Location', '/EWS/Services.wsdl']);
+    return;
+  }
+  if (!/^text\/xml\b/i.test(request.headers['content-type'] ?? '')) {
+    replyPlain(exchange, 415);
+    return;
+  }
+  await answerCall(exchange, account, parts, trace);
+}
+
+/** What http.sys and IIS refuse before anybody is asked who they are. */
+function refuseByHttp(exchange: Exchange): boolean {
+  const { headers, method } = exchange.request;
+  if (method !== 'POST' && method !== 'GET' && method !== 'HEAD') replyPlain(exchange, 405, '', ['Allow', 'GET, POST']);
+  else if (method === 'POST' && headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) {
+    replyPlain(exchange, 411, '<h2>Length Required</h2>');
+  } else if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
+    // 404.13, "content length too large".
+    replyPlain(exchange, 404, '', ['Connection', 'close']);
+  } else return false;
+  return true;
+}
+
+async function answerCall(exchange: Exchange, account: Account, parts: EwsParts, trace: Trace): Promise<void> {
+  const text = await readBody(exchange.request);
+  if (text === undefined) {
+    if (!exchange.request.socket.destroyed) replyPlain(exchange, 400, '', ['Connection', 'close']);
+    return;
+  }
+  try {
+    await carryOut(exchange, text, account, parts, trace);
+  } catch (error) {
+    if (error instanceof XmlReadError) {
+      // WCF answers what it cannot read with a bare 400.
+      replyPlain(exchange, 400);
+    } else if (error instanceof EwsError) {
+      trace.code = error.code;
+      replyXml(exchange, 500, faultEnvelope(error), trace.operation ?? undefined);
+    } else if (!parts.closing.aborted) throw error;
+  }
+}
+
+async function carryOut(
+  exchange: Exchange,
+  text: string,
+  account: Account,
+  parts: EwsParts,
+  trace: Trace,
+): Promise<void> {
+  const { organization, rules, budget } = parts;
+  const { product } = exchange.identity;
+  const call = readCall(text);
+  trace.operation = call.operation;
+  const version = requestVersion(call, product);
+  const impersonation = readImpersonation(call);
+  const mailboxName = impersonation?.value ?? account.principalName;
+  trace.mailbox = mailboxName;
+
+  const owner = parts.budgetPer === 'account' ? account.userName : `${account.userName}\n${mailboxName.toLowerCase()}`;
+  trace.inFlight = budget.enter(owner);
+  trace.onSettled = () => {
+    budget.leave(owner);
+  };
+  if (trace.inFlight > budget.limit) throw budget.exceeded();
+
+  const misfortune = rules.strike(mailboxName, call.operation);
+  const waitMs = parts.latencyMs + misfortune.slowMs;
+  if (waitMs > 0) await delay(waitMs, undefined, { signal: parts.closing });
+  if (exchange.response.destroyed) return;
+  if (misfortune.wire !== undefined && !isAfterwards(misfortune.wire)) {
+    await misbehave(exchange, misfortune.wire, parts.door.offered, parts.reset);
+    return;
+  }
+  if (misfortune.error?.place === 'fault') throw misfortune.error;
+
+  const operation = OPERATIONS.get(call.operation);
+  if (!operation) throw ewsFault('ErrorInvalidRequest');
+  checkShape(call.request, operation.shape);
+  const mailbox = actingMailbox(organization, account, impersonation, parts.scope);
+  const context = { organization, mailbox, product, version, conditions: misfortune.conditions };
+  const messages = perform(operation, call.request, context, misfortune.error);
+  trace.code = messages.find(({ responseClass }) => responseClass !== 'Success')?.code ?? 'NoError';
+  finish(exchange, answerEnvelope(product, call.operation, messages), call.operation, misfortune, parts);
+}
+
+function finish(exchange: Exchange, xml: string, operation: string, { wire }: Misfortune, { reset }: EwsParts): void {
+  if (wire === 'lost') reset(exchange);
+  else if (wire === 'cut') cutAnswer(exchange, 200, xml, reset);
+  else replyXml(exchange, 200, xml, operation);
+}

@@ -1,0 +1,54 @@
+import type { XmlElement } from '../xml/read.ts';
+import type { ExtendedProperty } from './extended-property.ts';
+import type { ItemKind } from './property-order.ts';
+
+/** Somebody a message is from or to. */
+export interface Correspondent {
+  readonly name: string;
+  readonly address: string;
+}
+
+export interface ItemBody {
+  readonly type: 'HTML' | 'Text';
+  readonly text: string;
+}
+
+/** What a client decides about an item. */
+export interface ItemContent {
+  readonly kind: ItemKind;
+  readonly itemClass: string;
+  readonly subject: string;
+  readonly body: ItemBody | undefined;
+  readonly importance: string;
+  readonly sensitivity: string;
+  readonly from: Correspondent | undefined;
+  readonly sender: Correspondent | undefined;
+  readonly to: readonly Correspondent[];
+  readonly cc: readonly Correspondent[];
+  readonly bcc: readonly Correspondent[];
+  readonly extendedProperties: readonly ExtendedProperty[];
+  /** Header fields beyond the usual ones, as they were in MimeContent. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** The message as it was given in MimeContent. */
+  readonly mime: Buffer | undefined;
+  readonly internetMessageId: string | undefined;
+  /** Properties the stand-in has no use for, sent back as they came (the start of an appointment, for example). */
+  readonly others: ReadonlyMap<string, XmlElement>;
+}
+
+/** What the server knows besides. */
+export interface StoredItem {
+  readonly id: string;
+  readonly number: number;
+  readonly changeKey: string;
+  readonly folder: string;
+  readonly content: ItemContent;
+  readonly isDraft: boolean;
+  readonly isRead: boolean;
+  readonly isFromMe: boolean;
+  readonly createdAt: Date;
+  readonly sentAt: Date | undefined;
+  readonly receivedAt: Date | undefined;
+  readonly conversationId: string;
+  readonly size: number;
+}

@@ -1,0 +1,56 @@
+import { childFolders, descendantFolders, type WellKnownFolder } from '../mailbox/well-known-folders.ts';
+import { ewsMessageError } from '../soap/ews-error.ts';
+import { FIND_FOLDER } from '../soap/request-shapes.ts';
+import { child } from '../xml/read.ts';
+import { element } from '../xml/write.ts';
+import { resolveFolder } from './folder-ids.ts';
+import { writeFolder } from './folder-view.ts';
+import type { Operation, OperationContext } from './operation.ts';
+import { cutPage } from './paging.ts';
+import { readShape } from './response-shape.ts';
+import { readRestriction, type PropertySource } from './restriction.ts';
+
+export const findFolder: Operation = {
+  shape: FIND_FOLDER,
+  onError: [],
+  parts: (request) => child(request, 'ParentFolderIds')?.children ?? [],
+  answer(part, request, context) {
+    const parent = resolveFolder(part, context);
+    const shape = readShape(child(request, 'FolderShape'));
+    const matches = readRestriction(child(request, 'Restriction'));
+    const view = child(request, 'IndexedPageFolderView') ?? child(request, 'FractionalPageFolderView');
+    const below = foldersBelow(parent, request.attributes.get('Traversal'));
+    const visible = below.filter(
+      (folder) => !context.conditions.missing.has(folder.name) && matches(folderSource(folder, context)),
+    );
+    const page = cutPage(visible, view);
+    const folders = page.entries.map((folder) => writeFolder(folder, shape, context));
+    return { content: [element('m:RootFolder', page.attributes, element('t:Folders', {}, ...folders))] };
+  },
+};
+
+function foldersBelow(parent: WellKnownFolder, traversal: string | undefined): readonly WellKnownFolder[] {
+  // SoftDeleted looks for folders in the dumpster; there are none, as folders cannot be deleted here.
+  if (traversal === 'SoftDeleted') return [];
+  return traversal === 'Deep' ? descendantFolders(parent.name) : childFolders(parent.name);
+}
+
+function folderSource(folder: WellKnownFolder, { mailbox }: OperationContext): PropertySource {
+  return {
+    field(uri) {
+      switch (uri) {
+        case 'folder:DisplayName':
+          return folder.displayName;
+        case 'folder:FolderClass':
+          return folder.folderClass;
+        case 'folder:TotalCount':
+          return String(mailbox.countIn(folder.name));
+        case 'folder:ChildFolderCount':
+          return String(childFolders(folder.name).length);
+        default:
+          throw ewsMessageError('ErrorUnsupportedPathForQuery');
+      }
+    },
+    extended: () => undefined,
+  };
+}

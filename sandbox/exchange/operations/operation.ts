@@ -1,0 +1,39 @@
+import type { Mailbox } from '../mailbox/mailbox.ts';
+import type { Organization } from '../mailbox/organization.ts';
+import type { Product } from '../products.ts';
+import type { ElementShape } from '../soap/schema.ts';
+import type { XmlElement } from '../xml/read.ts';
+import type { XmlNode } from '../xml/write.ts';
+
+/** What fault rules change about the folders of a mailbox, by name of DistinguishedFolderId. */
+export interface FolderConditions {
+  readonly readOnly: ReadonlySet<string>;
+  readonly missing: ReadonlySet<string>;
+}
+
+export interface OperationContext {
+  readonly organization: Organization;
+  /** The mailbox the request acts for. */
+  readonly mailbox: Mailbox;
+  readonly product: Product;
+  /** RequestServerVersion, known to the product. */
+  readonly version: string;
+  readonly conditions: FolderConditions;
+}
+
+export interface Answer {
+  /** What follows ResponseCode. */
+  readonly content: readonly XmlNode[];
+  /** Code of a warning; the content counts all the same. */
+  readonly warning?: string;
+}
+
+/** An operation of Exchange Web Services. Each part of a request (an id, an item) has a response message of its own. */
+export interface Operation {
+  readonly shape: ElementShape;
+  parts(request: XmlElement): readonly XmlElement[];
+  /** Answers one part; an EwsError with place `message` becomes the response message of this part. */
+  answer(part: XmlElement, request: XmlElement, context: OperationContext): Answer;
+  /** What stands in a response message that reports an error; the schema wants the empty list for some operations. */
+  readonly onError: readonly XmlNode[];
+}

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { ServerResponse } from 'node:http';
+import { sendJson } from './http-body.ts';
+
+/** What the page's header offers to copy. */
+export interface PageOptions {
+  /** Addresses and accounts of the other stand-ins, such as the Exchange service account. */
+  hints?: { label: string; value: string }[];
+  /** Mailboxes to paste after `import mailboxes`. */
+  sampleCsv?: string;
+}
+
+const { resolve } = createRequire(import.meta.url);
+const JAVASCRIPT = 'text/javascript; charset=utf-8';
+
+/** Looked up on demand: the connector alone works without the page's packages. */
+const FILES: Record<string, { type: string; path: () => string }> = {
+  '/': { type: 'text/html; charset=utf-8', path: () => pageFile('index.html') },
+  '/page.js': { type: JAVASCRIPT, path: () => pageFile('page.js') },
+  '/cards.js': { type: JAVASCRIPT, path: () => pageFile('cards.js') },
+  '/column.js': { type: JAVASCRIPT, path: () => pageFile('column.js') },
+  '/header.js': { type: JAVASCRIPT, path: () => pageFile('header.js') },
+  '/elements.js': { type: JAVASCRIPT, path: () => pageFile('elements.js') },
+  '/page.css': { type: 'text/css; charset=utf-8', path: () => pageFile('page.css') },
+  '/card.css': { type: 'text/css; charset=utf-8', path: () => pageFile('card.css') },
+  '/vendor/adaptivecards.js': {
+    type: JAVASCRIPT,
+    path: () => resolve('adaptivecards/dist/adaptivecards.min.js'),
+  },
+  '/vendor/markdown-it.js': {
+    type: JAVASCRIPT,
+    // The package exports the module build only; the script build lies beside it.
+    path: () => resolve('markdown-it').replace(/dist[/\\].*$/, 'dist/browser/markdown-it.umd.min.js'),
+  },
+};
+
+/** Scripts and styles from here only. `data:` images because cards may carry small inline icons. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+export async function servePage(pathname: string, options: PageOptions, response: ServerResponse): Promise<void> {
+  if (pathname === '/api/page') {
+    return sendJson(response, 200, { hints: options.hints ?? [], sampleCsv: options.sampleCsv ?? '' });
+  }
+  if (pathname === '/favicon.ico') return sendJson(response, 204, undefined);
+  const file = Object.hasOwn(FILES, pathname) ? FILES[pathname] : undefined;
+  if (file === undefined) return sendJson(response, 404, { error: { message: 'There is nothing here.' } });
+  const content = await readFile(file.path());
+  response.writeHead(200, {
+    'content-type': file.type,
+    'content-security-policy': CONTENT_SECURITY_POLICY,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'no-cache',
+  });
+  response.end(content);
+}
+
+function pageFile(name: string): string {
+  return join(import.meta.dirname, '..', 'page', name);
+}

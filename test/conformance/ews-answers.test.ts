@@ -1,0 +1,183 @@
+/* oxlint-disable unicorn/no-thenable -- a fault rule reads "for this mailbox, then that"; its `then` is data */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startExchange, type ExchangeStandIn } from '../../sandbox/exchange/index.ts';
+import { WELL_KNOWN_NAMES } from '../../sandbox/exchange/mailbox/well-known-folders.ts';
+import * as ews from '../sandbox/exchange/ews-client.ts';
+
+const SCHEMA_FOLDER = join(import.meta.dirname, '../../../shared/ews-schema');
+const ONE = 'user1@contoso.test';
+const TWO = 'user2@contoso.test';
+
+interface Verdict {
+  readonly ok: boolean;
+  readonly output: string;
+}
+
+/** One run over many documents, since loading the schema takes most of the time. */
+function validate(files: readonly string[]): Promise<Verdict> {
+  const args = ['--noout', '--nonet', '--schema', 'soap-driver.xsd', ...files];
+  return new Promise((resolve, reject) => {
+    execFile('xmllint', args, { cwd: SCHEMA_FOLDER }, (error, _stdout, stderr) => {
+      if (error && error.code === 'ENOENT')
+        reject(new Error('xmllint or the schema folder is missing', { cause: error }));
+      else resolve({ ok: error === null, output: stderr });
+    });
+  });
+}
+
+describe('what the Exchange stand-in says, by the schemas of Exchange', () => {
+  let exchange: ExchangeStandIn;
+  let folder: string;
+  const requests: string[] = [];
+  const answers: string[] = [];
+
+  const exchangeOne = async (body: string, options: ews.CallOptions = { as: ONE }): Promise<ews.WireAnswer> => {
+    const answer = await ews.call(exchange, body, options);
+    const number = answers.length;
+    const requestFile = join(folder, `request-${number}.xml`);
+    const answerFile = join(folder, `answer-${number}.xml`);
+    await writeFile(requestFile, ews.envelope(body, options));
+    await writeFile(answerFile, answer.text);
+    requests.push(requestFile);
+    answers.push(answerFile);
+    return answer;
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ews-answers-'));
+    exchange = await startExchange({ mailboxes: 12 });
+  });
+  afterAll(async () => {
+    await exchange.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const folders = async (): Promise<void> => {
+    for (const shape of ['IdOnly', 'Default', 'AllProperties']) {
+      for (const version of ['Exchange2007_SP1', 'Exchange2010', 'Exchange2013_SP1', 'Exchange2016']) {
+        await exchangeOne(ews.getFolder(WELL_KNOWN_NAMES, shape), { as: ONE, version });
+      }
+      await exchangeOne(ews.findFolder('root', ews.folderPage(4, 3), 'Deep', shape));
+    }
+    await exchangeOne(ews.findFolder('inbox', ews.folderPage(1, 0)), { as: ONE, version: 'Exchange2010' });
+    await exchangeOne(ews.findFolder('root', ews.folderPage(0, 0)));
+    await exchangeOne(ews.getFolder(['inbox']), { version: null });
+    for (const kind of ['PrimarySmtpAddress', 'PrincipalName', 'SID']) {
+      await exchangeOne(ews.getFolder(['inbox']), { as: ONE, kind });
+    }
+  };
+
+  const items = async (): Promise<void> => {
+    const properties = `${ews.extendedProperty(ews.MARKER_URI, 'a &amp; b')}${ews.extendedProperty(ews.HEADER_URI, 'h')}`;
+    const mime = Buffer.from(`From: ${ONE}\r\nTo: ${TWO}\r\nSubject: mime\r\nX-A: b\r\n\r\nbody`).toString('base64');
+    const byMime = `<t:Message><t:MimeContent CharacterSet="UTF-8">${mime}</t:MimeContent></t:Message>`;
+    const subjects =
+      ews.message('R&amp;D &#x1F600;', [TWO], { properties }) + ews.message('plain', [TWO, ONE]) + byMime;
+    for (const disposition of ['SendAndSaveCopy', 'SendOnly', 'SaveOnly']) {
+      await exchangeOne(ews.createItem(subjects, disposition));
+    }
+    await exchangeOne(
+      '<m:CreateItem SendMeetingInvitations="SendToNone"><m:Items><t:CalendarItem><t:Subject>p</t:Subject><t:ReminderIsSet>false</t:ReminderIsSet><t:Start>2026-11-24T10:00:00Z</t:Start><t:End>2026-11-24T11:00:00Z</t:End><t:IsAllDayEvent>false</t:IsAllDayEvent><t:LegacyFreeBusyStatus>Busy</t:LegacyFreeBusyStatus><t:Location>here</t:Location></t:CalendarItem><t:Contact><t:FileAs>Berg</t:FileAs><t:GivenName>Anna</t:GivenName><t:CompanyName>C</t:CompanyName><t:EmailAddresses><t:Entry Key="EmailAddress1">a@b.test</t:Entry></t:EmailAddresses><t:Surname>Berg</t:Surname></t:Contact><t:Task><t:Subject>t</t:Subject><t:DueDate>2026-11-24T10:00:00Z</t:DueDate><t:Status>NotStarted</t:Status></t:Task></m:Items></m:CreateItem>',
+    );
+    await exchangeOne(ews.createItem(ews.message('x', [TWO], { from: TWO })));
+    for (const name of ['inbox', 'sentitems', 'drafts', 'calendar', 'contacts', 'tasks']) {
+      for (const shape of ['IdOnly', 'Default', 'AllProperties']) {
+        const view = ews.itemPage(3, 0);
+        const found = await exchangeOne(ews.findItem(name, { shape, view, extra: ews.MARKER_URI + ews.HEADER_URI }));
+        const ids = ews.itemIds(found);
+        const extra = `<t:IncludeMimeContent>true</t:IncludeMimeContent><t:BodyType>HTML</t:BodyType><t:AdditionalProperties><t:FieldURI FieldURI="item:InternetMessageHeaders"/><t:FieldURI FieldURI="item:TextBody"/>${ews.HEADER_URI}${ews.MARKER_URI}</t:AdditionalProperties>`;
+        if (ids.length > 0) await exchangeOne(ews.getItem(ids, extra, shape));
+      }
+    }
+    await exchangeOne(
+      ews.findItem('inbox', {
+        view: ews.itemPage(10, 0),
+        restriction: `<t:And>${ews.isEqualTo(ews.HEADER_URI, 'h')}<t:Contains ContainmentMode="Substring" ContainmentComparison="IgnoreCase"><t:FieldURI FieldURI="item:Subject"/><t:Constant Value="r"/></t:Contains></t:And>`,
+        sort: '<m:SortOrder><t:FieldOrder Order="Descending"><t:FieldURI FieldURI="item:DateTimeReceived"/></t:FieldOrder></m:SortOrder>',
+      }),
+      { as: TWO },
+    );
+    const view = '<m:CalendarView StartDate="2026-11-24T00:00:00Z" EndDate="2026-11-25T00:00:00Z"/>';
+    await exchangeOne(ews.findItem('calendar', { view }));
+    const draft = ews.itemIds(await exchangeOne(ews.createItem(ews.message('draft', [TWO]), 'SaveOnly', 'inbox')));
+    await exchangeOne(ews.sendItem(draft));
+    await exchangeOne(ews.sendItem(draft));
+    const inbox = ews.itemIds(await exchangeOne(ews.findItem('inbox'), { as: TWO }));
+    const deletions = ['HardDelete', 'SoftDelete', 'MoveToDeletedItems', 'HardDelete'];
+    for (const [index, how] of deletions.entries()) {
+      await exchangeOne(ews.deleteItem([inbox[index % 3] ?? ''], how), { as: TWO });
+    }
+  };
+
+  const others = async (): Promise<void> => {
+    for (const name of ['user1', 'user2@contoso.test', 'nobody']) await exchangeOne(ews.resolveNames(name));
+    await exchangeOne(ews.convertId('abc', 'made.up@contoso.test'));
+    await exchangeOne(ews.convertId('abc', 'made.up@contoso.test', 'EwsId', 'HexEntryId'));
+    await exchangeOne(ews.getFolder(['inbox']), { as: 'nobody@contoso.test' });
+    for (const place of ['fault', 'message'] as const) {
+      for (const code of ['ErrorServerBusy', 'ErrorNonExistentMailbox', 'ErrorQuotaExceeded', 'ErrorMailboxFailover']) {
+        const action = place === 'fault' ? { fault: code } : { message: code };
+        exchange.setFaults([{ mailbox: '*', then: { ...action, backOffMilliseconds: 100 } }]);
+        await exchangeOne(ews.getFolder(['inbox']));
+        await exchangeOne(ews.findFolder('inbox'));
+        await exchangeOne(ews.findItem('inbox'));
+        await exchangeOne(ews.createItem(ews.message('x', [TWO])));
+      }
+    }
+    exchange.setFaults([]);
+  };
+
+  it('is valid in every operation, shape and refusal', async () => {
+    await folders();
+    await items();
+    await others();
+    const verdict = await validate(answers);
+    expect(
+      verdict.output
+        .split('\n')
+        .filter((line) => !line.endsWith(' validates'))
+        .join('\n'),
+    ).toBe('');
+    expect(verdict.ok).toBe(true);
+    expect(answers.length).toBeGreaterThan(90);
+  });
+
+  it('was asked in valid requests', async () => {
+    const verdict = await validate(requests);
+    expect(
+      verdict.output
+        .split('\n')
+        .filter((line) => !line.endsWith(' validates'))
+        .join('\n'),
+    ).toBe('');
+    expect(verdict.ok).toBe(true);
+  });
+
+  it('is a schema fault for what the schemas refuse', async () => {
+    const page = ews.folderPage(1, 0);
+    const broken = [
+      ews.findFolder('inbox', page).replace(/<m:FolderShape>.*<\/m:FolderShape>/, ''),
+      ews.findFolder('inbox', page).replace('BasePoint="Beginning"', 'BasePoint="Middle"'),
+      ews.findFolder('inbox', page).replace(' Traversal="Shallow"', ''),
+      ews.getFolder(['outbox']).replace('outbox', 'mailbox'),
+      ews.getFolder([]),
+      ews.createItem(''),
+      ews.createItem(ews.message('x', [TWO]).replace(/(<t:Subject>.*<\/t:Subject>)(<t:Body.*<\/t:Body>)/, '$2$1')),
+      ews.createItem(ews.message('x', [TWO]), 'SendTwice'),
+      ews.findItem('inbox', { sort: '<m:SortOrder/>' }),
+      ews.deleteItem(['<t:ItemId Id="a"/>'], 'Shred'),
+      ews.getItem(['<t:ItemId/>']),
+    ];
+    for (const [index, body] of broken.entries()) {
+      const file = join(folder, `broken-${index}.xml`);
+      await writeFile(file, ews.envelope(body, { as: ONE }));
+      expect({ body, valid: (await validate([file])).ok }).toEqual({ body, valid: false });
+      const answer = await ews.call(exchange, body, { as: ONE });
+      expect({ body, codes: ews.texts(answer, 'ResponseCode') }).toEqual({ body, codes: ['ErrorSchemaValidation'] });
+    }
+  });
+});
