@@ -1,0 +1,81 @@
+import { ewsFault, type Fault } from '../../model/fault.ts';
+import type { Params } from '../../model/error.ts';
+import type { WireAnswer } from '../transport.ts';
+import { readEnvelope, type Envelope, type EwsError } from './envelope.ts';
+import { headerOf, isBasicOffered, locationHost, retryAfterMs, schemesOf } from './http-headers.ts';
+
+/** Whom the answer is about, for the sentences. */
+export interface AnswerContext {
+  readonly host: string;
+  /** The impersonated mailbox. */
+  readonly address: string;
+  readonly nowMs: number;
+}
+
+export interface JudgedAnswer {
+  readonly fault: Fault | null;
+  /** Null unless the answer is a SOAP envelope. */
+  readonly envelope: Envelope | null;
+}
+
+/** No server's word keeps an account waiting for longer. */
+export const maxBackOffMs = 5 * 60_000;
+
+/**
+ * What an HTTP answer means, decided by status, headers and response code before the library sees it: the library loses
+ * all three, and answers such as an empty 500 or 456 leave its promises pending (facts/exchange.md §1.3, §1.5).
+ */
+export function judgeAnswer(answer: WireAnswer, context: AnswerContext): JudgedAnswer {
+  const mayBeSoap = answer.status === 200 || answer.status >= 500;
+  const envelope = mayBeSoap ? readEnvelope(answer.body) : null;
+  if (envelope !== null && envelope.error !== null) return { fault: errorFault(envelope.error, context), envelope };
+  if (answer.status === 200) {
+    const fault: Fault | null = envelope === null ? { code: 'AnswerNotSoap', params: { host: context.host } } : null;
+    return { fault, envelope };
+  }
+  return { fault: statusFault(answer, context), envelope };
+}
+
+function errorFault(error: EwsError, context: AnswerContext): Fault {
+  const backOff = Number(error.values['BackOffMilliseconds']);
+  const params: Record<string, string | number> = { host: context.host, address: context.address };
+  if (Number.isFinite(backOff) && backOff > 0) params['backOffMs'] = Math.min(backOff, maxBackOffMs);
+  return ewsFault(error.code, params);
+}
+
+/** The one thing that a bare 401 sometimes tells beyond "no" (facts/exchange.md §6.5). */
+const isLockedOut = (answer: WireAnswer): boolean =>
+  /account is (currently )?locked out/i.test(answer.body.slice(0, 4096)) || answer.status === 456;
+
+/** Everything that is not an EWS answer, by status. */
+export function statusFault(answer: WireAnswer, context: AnswerContext): Fault {
+  const params: Params = { host: context.host };
+  const { status, headers } = answer;
+  if (isLockedOut(answer)) return { code: 'AccountLocked', params };
+  if (status === 401) {
+    const schemes = schemesOf(headers);
+    if (schemes.length > 0 && !isBasicOffered(schemes)) {
+      return { code: 'BasicNotOffered', params: { ...params, schemes: schemes.join(', ') } };
+    }
+    return { code: 'CredentialRefused', params };
+  }
+  if (status === 403) return { code: 'HttpForbidden', params: { ...params, address: context.address } };
+  if (status === 404) return { code: 'HttpNotFound', params };
+  if (status >= 300 && status < 400) return redirectFault(answer, context);
+  if ([429, 502, 503, 504].includes(status)) {
+    const backOffMs = retryAfterMs(headers, context.nowMs);
+    const waiting = backOffMs === null ? {} : { backOffMs: Math.min(backOffMs, maxBackOffMs) };
+    return { code: 'HttpUnavailable', params: { ...params, status, ...waiting } };
+  }
+  return { code: 'HttpStatus', params: { ...params, status } };
+}
+
+function redirectFault(answer: WireAnswer, context: AnswerContext): Fault {
+  const target = headerOf(answer.headers, 'location') ?? '';
+  // Exchange's own error page: the back end failed, nobody wants us elsewhere.
+  if (/\/genericerrorpage\.htm/i.test(target)) {
+    return { code: 'HttpUnavailable', params: { host: context.host, status: answer.status } };
+  }
+  // The host only: the rest of a sign-in page's address carries state that belongs in no card.
+  return { code: 'HttpRedirect', params: { host: context.host, location: locationHost(target, context.host) } };
+}

@@ -1,0 +1,78 @@
+import type { FaultCode } from '../../model/fault-catalogue.ts';
+import { scopeOf, type Fault } from '../../model/fault.ts';
+import type { Direction } from '../../model/mailbox.ts';
+import type { PhaseResult } from '../../model/run.ts';
+import type { MailboxTestReport, MailboxTestRequest } from '../exchange-port.ts';
+import { actFolders, checkFolderRights, findInbox, findMarker, sendTestMessage } from './operations.ts';
+import type { EwsSession } from './session.ts';
+
+/** Faults of the mailbox as a whole: met in one direction, they are there in the others. */
+const wholeMailbox: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'HttpForbidden',
+  'ErrorMailboxStoreUnavailable',
+  'ErrorMailboxMoveInProgress',
+  'ErrorMailboxFailover',
+  'ErrorNonExistentMailbox',
+  'ErrorImpersonateUserDenied',
+  'ErrorInvalidExchangeImpersonationHeaderData',
+  'ErrorNonPrimarySmtpAddress',
+  'ErrorAccountDisabled',
+  'ErrorInvalidSmtpAddress',
+  'ErrorMissingEmailAddress',
+  'ErrorMailboxConfiguration',
+]);
+
+/** True for a fault that the remaining directions would only meet again, at the cost of calls. */
+export function endsMailbox(fault: Fault): boolean {
+  return scopeOf(fault) === 'server' || wholeMailbox.has(fault.code);
+}
+
+/** Tests the requested directions in order: at most 1 + 2 + 3 calls. */
+export async function testMailbox(session: EwsSession, request: MailboxTestRequest): Promise<MailboxTestReport> {
+  const phases: PhaseResult[] = [];
+  let markerFound = false;
+  let ended: Fault | null = null;
+  for (const direction of request.directions) {
+    if (ended !== null) {
+      phases.push({ direction, fault: ended, durationMs: 0 });
+      continue;
+    }
+    const startedAt = performance.now();
+    const result = await testers[direction](session, request);
+    markerFound ||= result.markerFound;
+    phases.push({ direction, fault: result.fault, durationMs: Math.round(performance.now() - startedAt) });
+    if (result.fault !== null && endsMailbox(result.fault)) ended = result.fault;
+  }
+  return { phases, markerFound, calls: session.calls };
+}
+
+interface DirectionResult {
+  readonly fault: Fault | null;
+  readonly markerFound: boolean;
+}
+
+const testers: Readonly<
+  Record<Direction, (session: EwsSession, request: MailboxTestRequest) => Promise<DirectionResult>>
+> = {
+  incoming: async (session) => ({ fault: await findInbox(session), markerFound: false }),
+  outgoing: testOutgoing,
+  act: async (session) => ({ fault: await testAct(session), markerFound: false }),
+};
+
+/** Looks before it sends when an earlier try may have sent: nobody gets the same test message twice (DESIGN law 4). */
+async function testOutgoing(session: EwsSession, request: MailboxTestRequest): Promise<DirectionResult> {
+  if (request.lookForMarker) {
+    const found = await findMarker(session, request.marker);
+    if (found.fault !== null) return { fault: found.fault, markerFound: false };
+    if (found.value) return { fault: null, markerFound: true };
+  }
+  return { fault: await sendTestMessage(session, request.marker), markerFound: false };
+}
+
+async function testAct(session: EwsSession): Promise<Fault | null> {
+  for (const folder of actFolders) {
+    const fault = await checkFolderRights(session, folder);
+    if (fault !== null) return fault;
+  }
+  return null;
+}

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import type { ExchangeService, IXHRApi, IXHROptions } from 'ews-javascript-api';
+import type { Fault } from '../../model/fault.ts';
+import { normalizeHost } from '../address-guard.ts';
+import { deadlineFault, type Transport, type WireAnswer } from '../transport.ts';
+import { judgeAnswer } from './answer-fault.ts';
+import type { Library } from './library.ts';
+
+/** The value of an operation, or the fault that it met. */
+export type Called<Value> =
+  { readonly value: Value; readonly fault: null } | { readonly value: null; readonly fault: Fault };
+
+export interface SessionOptions {
+  readonly library: Library;
+  readonly transport: Transport;
+  readonly serverLocation: string;
+  readonly userName: string;
+  readonly password: string;
+  /** The mailbox that is impersonated. */
+  readonly address: string;
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+}
+
+export const userAgent = 'Mailroom/0.1';
+
+/**
+ * One test of one mailbox: a fresh ExchangeService (its last headers and server info are per service), one call at a
+ * time. The library builds requests and reads good answers; everything else is decided here.
+ */
+export class EwsSession {
+  readonly #options: SessionOptions;
+  readonly #host: string;
+  readonly #service: ExchangeService;
+  #calls = 0;
+  #build: string | null = null;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#host = normalizeHost(new URL(options.serverLocation).hostname);
+    const { library } = options;
+    this.#service = new library.ExchangeService(library.ExchangeVersion.Exchange2013_SP1);
+    this.#service.Url = new library.Uri(options.serverLocation);
+    // The library insists on a credential; the true one goes into the header of our own request and nowhere else.
+    this.#service.Credentials = new library.WebCredentials('none', 'none');
+    this.#service.ImpersonatedUserId = new library.ImpersonatedUserId(
+      library.ConnectingIdType.SmtpAddress,
+      options.address,
+    );
+  }
+
+  get library(): Library {
+    return this.#options.library;
+  }
+
+  get address(): string {
+    return this.#options.address;
+  }
+
+  /** HTTP requests sent so far. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  /** Build that the server last reported, if it did. */
+  get build(): string | null {
+    return this.#build;
+  }
+
+  /**
+   * Runs one operation of the library. Ends with the first of: our verdict on the answer, the library's result, the
+   * deadline. Rejects only when the signal ends it.
+   */
+  async call<Value>(operation: (service: ExchangeService) => Promise<Value>): Promise<Called<Value>> {
+    const { deadlineMs, signal } = this.#options;
+    signal.throwIfAborted();
+    const verdict = Promise.withResolvers<Called<Value>>();
+    this.#service.XHRApi = this.#wire((fault) => verdict.resolve({ value: null, fault }), verdict.reject);
+    // The transport has the same deadline; this one ends a library promise that never settles on a good answer.
+    const timer = setTimeout(() => {
+      verdict.resolve({ value: null, fault: deadlineFault(this.#host, deadlineMs) });
+    }, deadlineMs + 1000);
+    try {
+      return await Promise.race([verdict.promise, this.#run(operation)]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #run<Value>(operation: (service: ExchangeService) => Promise<Value>): Promise<Called<Value>> {
+    const before = this.#calls;
+    try {
+      return { value: await operation(this.#service), fault: null };
+    } catch (error) {
+      // Nothing was sent, so no server is to blame: the request could not be built, a defect of ours.
+      if (this.#calls === before) throw error;
+      // A SOAP envelope without an error that the library cannot read. What it throws names neither cause nor place.
+      return { value: null, fault: { code: 'AnswerNotSoap', params: { host: this.#host } } };
+    }
+  }
+
+  #wire(onFault: (fault: Fault) => void, onAbort: (reason: unknown) => void): IXHRApi {
+    const xhr = async (options: IXHROptions): Promise<XhrAnswer> => {
+      try {
+        const answer = await this.#send(String(options.data), onFault);
+        if (answer !== null) return answer;
+      } catch (error) {
+        onAbort(error);
+      }
+      // The verdict is out and the library is left waiting: an error object in its hands would only print and confuse.
+      return new Promise(() => undefined);
+    };
+    return { xhr, xhrStream: xhr, disconnect: () => undefined, apiName: 'mailroom' };
+  }
+
+  async #send(body: string, onFault: (fault: Fault) => void): Promise<XhrAnswer | null> {
+    const { transport, serverLocation, address, signal } = this.#options;
+    this.#calls += 1;
+    const result = await transport.send(
+      { url: serverLocation, method: 'POST', headers: this.#headers(), body },
+      signal,
+    );
+    if (result.fault !== null) {
+      onFault(result.fault);
+      return null;
+    }
+    const judged = judgeAnswer(result.answer, { host: this.#host, address, nowMs: Date.now() });
+    this.#build = judged.envelope?.build ?? this.#build;
+    if (judged.fault !== null) {
+      onFault(judged.fault);
+      return null;
+    }
+    return asXhr(result.answer);
+  }
+
+  #headers(): Record<string, string> {
+    const { userName, password, address } = this.#options;
+    return {
+      'Content-Type': 'text/xml; charset=utf-8',
+      Accept: 'text/xml',
+      'User-Agent': userAgent,
+      Authorization: `Basic ${Buffer.from(`${userName}:${password}`, 'utf8').toString('base64')}`,
+      // Routes the call to the mailbox's own server; impersonated calls without it meet 500 and 503.
+      'X-AnchorMailbox': address.replace(/[^\x21-\x7e]/g, ''),
+      'client-request-id': randomUUID(),
+      'return-client-request-id': 'true',
+    };
+  }
+}
+
+/** The few members of an XMLHttpRequest that the library reads of a good answer. */
+interface XhrAnswer {
+  readonly status: number;
+  readonly responseText: string;
+  readonly response: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly getResponseHeader: () => null;
+  readonly getAllResponseHeaders: () => string;
+}
+
+const asXhr = ({ status, body }: WireAnswer): XhrAnswer => ({
+  status,
+  responseText: body,
+  response: body,
+  headers: {},
+  getResponseHeader: () => null,
+  getAllResponseHeaders: () => '',
+});

@@ -1,0 +1,110 @@
+import type { Fault } from '../model/fault.ts';
+
+/** Somebody before the gate. */
+export interface Waiter {
+  readonly sequence: number;
+  /** How many of this credential may run beside each other. */
+  readonly limit: number;
+  readonly resolve: (fault: Fault | null) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * The calls of one credential at one server: who waits, who runs, and whether its password is known to work. Until it
+ * is, one call (the canary) runs alone.
+ */
+export class Lane {
+  readonly #proofLifetimeMs: number;
+  readonly #inside = new Set<AbortController>();
+  #waiting: Waiter[] = [];
+  /** Admitted; a little earlier than inside. */
+  #admitted = 0;
+  #isCanaryOut = false;
+  #provenAt: number | null = null;
+
+  constructor(proofLifetimeMs: number) {
+    this.#proofLifetimeMs = proofLifetimeMs;
+  }
+
+  get isIdle(): boolean {
+    return this.#waiting.length === 0 && this.#admitted === 0;
+  }
+
+  /** True from the admission of a canary until its outcome is known. */
+  get isCanaryOut(): boolean {
+    return this.#isCanaryOut;
+  }
+
+  get nextSequence(): number {
+    return this.#waiting[0]?.sequence ?? Infinity;
+  }
+
+  isProven(nowMs: number): boolean {
+    return this.#provenAt !== null && nowMs - this.#provenAt < this.#proofLifetimeMs;
+  }
+
+  /** Whether its first waiter may be admitted now. */
+  isReady(nowMs: number): boolean {
+    const next = this.#waiting[0];
+    if (next === undefined || this.#isCanaryOut) return false;
+    // A password may have changed since it last worked: with an old proof one call goes first, and alone.
+    return this.isProven(nowMs) ? this.#admitted < next.limit : this.#admitted === 0;
+  }
+
+  add(waiter: Waiter): void {
+    this.#waiting.push(waiter);
+  }
+
+  remove(waiter: Waiter): void {
+    const index = this.#waiting.indexOf(waiter);
+    if (index !== -1) this.#waiting.splice(index, 1);
+  }
+
+  admitNext(nowMs: number): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) return;
+    this.#admitted += 1;
+    this.#isCanaryOut = !this.isProven(nowMs);
+    next.resolve(null);
+  }
+
+  /** Notes who runs, to be able to end it; returns the way out. */
+  enter(controller: AbortController): () => void {
+    this.#inside.add(controller);
+    return () => {
+      this.#inside.delete(controller);
+      this.#admitted -= 1;
+    };
+  }
+
+  prove(nowMs: number): void {
+    this.#provenAt = nowMs;
+  }
+
+  /** The canary is back. With a fault: it meets those who waited for it as well. */
+  endCanary(shared: Fault | null): void {
+    if (!this.#isCanaryOut) return;
+    this.#isCanaryOut = false;
+    if (shared !== null) this.#answerAll(shared);
+  }
+
+  /** The password is refused: nobody waits on, and who is inside makes no further call with it. */
+  refuse(fault: Fault): void {
+    this.#isCanaryOut = false;
+    this.#provenAt = null;
+    this.#answerAll(fault);
+    for (const controller of this.#inside) controller.abort(new Error('credential refused'));
+  }
+
+  dismiss(reason: unknown): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const waiter of waiting) waiter.reject(reason);
+  }
+
+  #answerAll(fault: Fault): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const waiter of waiting) waiter.resolve(fault);
+  }
+}

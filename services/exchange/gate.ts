@@ -1,0 +1,253 @@
+import type { Clock } from '../model/clock.ts';
+import type { FaultCode } from '../model/fault-catalogue.ts';
+import { MailroomError } from '../model/error.ts';
+import type { Fault } from '../model/fault.ts';
+import { Lane, type Waiter } from './gate-lane.ts';
+
+/** Who wants in. */
+export interface Ticket {
+  /** Host (with port) of the server, and account: what Exchange counts by. Compared without case. */
+  readonly server: string;
+  readonly account: string;
+  readonly credentialId: string;
+  /** Parallel calls that the profile allows. */
+  readonly maxConnections: number;
+}
+
+/** What a finished call teaches the gate. */
+export interface Lesson {
+  readonly faults: readonly Fault[];
+  /** Exchange let the account in. */
+  readonly signedIn: boolean;
+}
+
+export type Admission<Value> =
+  { readonly value: Value; readonly fault: null } | { readonly value: null; readonly fault: Fault };
+
+export interface GateOptions {
+  readonly clock: Clock;
+  /** Connections of one account, over all profiles: EWSMaxConcurrency is 27 by default (facts/exchange.md §6.5). */
+  readonly accountLimit: number;
+}
+
+export const defaultAccountLimit = 27;
+/** When a server says "busy" without saying for how long. */
+const defaultBackOffMs = 1000;
+const longestBackOffMs = 5 * 60_000;
+/** A sign-in proves a password for this long without another; then one call goes first again. */
+const proofLifetimeMs = 10 * 60_000;
+
+const throttles: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'ErrorServerBusy',
+  'ErrorExceededConnectionCount',
+  'HttpUnavailable',
+]);
+/** Met before any mailbox was named, so whoever comes next would meet them too. A hanging or broken answer is not one. */
+const sharedFaults: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'AddressLoopback',
+  'AddressLinkLocal',
+  'AddressNotAllowed',
+  'DnsNotFound',
+  'DnsFailure',
+  'ConnectionRefused',
+  'ConnectionTimedOut',
+  'HostUnreachable',
+  'TlsUntrusted',
+  'TlsExpired',
+  'TlsNameMismatch',
+  'TlsProtocol',
+  'TlsWeak',
+  'TlsFailure',
+  'BasicNotOffered',
+]);
+const refusals: ReadonlySet<FaultCode> = new Set<FaultCode>(['CredentialRefused', 'AccountLocked']);
+
+/** One server and account: its lanes (a lane a credential) share the connections and the back-off clock. */
+interface Door {
+  readonly lanes: Map<string, Lane>;
+  running: number;
+  closedUntil: number;
+  cancelTimer: (() => void) | null;
+}
+
+/**
+ * Admits calls to a server. Keyed by server and account, not by profile, since Exchange counts connections and failed
+ * sign-ins by account: 27 parallel tries of a wrong password lock it. So each new credential sends one call ahead, and a
+ * refused one is never tried again (DESIGN laws 5 and 6).
+ */
+export class Gate {
+  readonly #clock: Clock;
+  readonly #accountLimit: number;
+  readonly #doors = new Map<string, Door>();
+  readonly #refused = new Map<string, Fault>();
+  #sequence = 0;
+
+  constructor({ clock, accountLimit }: GateOptions) {
+    this.#clock = clock;
+    this.#accountLimit = accountLimit;
+  }
+
+  /** Closes the gate for a credential that is known to be refused: after a restart it is not tried again either. */
+  hold(credentialId: string, fault: Fault): void {
+    this.#refused.set(credentialId, fault);
+    for (const door of this.#doors.values()) door.lanes.get(credentialId)?.refuse(fault);
+  }
+
+  /**
+   * Runs `work` once there is room, first come first served. The signal that `work` gets ends with `signal`, and when the
+   * credential is refused meanwhile; that of a canary only with the latter, so it may go on after its caller has left.
+   * Rejects with the reason of `signal`, or with what `work` rejects with.
+   */
+  async admit<Value>(
+    ticket: Ticket,
+    work: (signal: AbortSignal) => Promise<Value>,
+    learn: (value: Value) => Lesson,
+    signal?: AbortSignal,
+  ): Promise<Admission<Value>> {
+    signal?.throwIfAborted();
+    const refused = this.#refused.get(ticket.credentialId);
+    if (refused !== undefined) return { value: null, fault: refused };
+    const door = this.#doorOf(ticket);
+    const lane = this.#laneOf(door, ticket);
+    const fault = await this.#wait(door, lane, ticket, signal);
+    if (fault !== null) return { value: null, fault };
+
+    const own = new AbortController();
+    // A canary is not called back: half way its password may already have been tried, and the next would try it again.
+    const isCanary = lane.isCanaryOut;
+    const inside = this.#goIn(door, lane, ticket, own, work, learn);
+    return signal === undefined ? inside : untilAborted(inside, signal, isCanary ? null : own);
+  }
+
+  async #goIn<Value>(
+    door: Door,
+    lane: Lane,
+    { credentialId }: Ticket,
+    own: AbortController,
+    work: (signal: AbortSignal) => Promise<Value>,
+    learn: (value: Value) => Lesson,
+  ): Promise<Admission<Value>> {
+    const leave = lane.enter(own);
+    let lesson: Lesson = { faults: [], signedIn: false };
+    try {
+      // Refused in the very moment of being let in.
+      const refused = this.#refused.get(credentialId);
+      if (refused !== undefined) return { value: null, fault: refused };
+      const value = await work(own.signal);
+      lesson = learn(value);
+      return { value, fault: null };
+    } catch (error) {
+      const refused = this.#refused.get(credentialId);
+      if (refused !== undefined && own.signal.aborted) return { value: null, fault: refused };
+      throw error;
+    } finally {
+      leave();
+      door.running -= 1;
+      this.#learn(door, lane, credentialId, lesson);
+      this.#pump(door);
+    }
+  }
+
+  /** Ends everybody who waits; who is inside is the worker's to end. */
+  close(): void {
+    for (const door of this.#doors.values()) {
+      door.cancelTimer?.();
+      for (const lane of door.lanes.values()) lane.dismiss(new MailroomError('exchange.closed'));
+    }
+    this.#doors.clear();
+  }
+
+  #doorOf(ticket: Ticket): Door {
+    const key = `${ticket.server} ${ticket.account}`.toLowerCase();
+    const door = this.#doors.get(key) ?? { lanes: new Map(), running: 0, closedUntil: 0, cancelTimer: null };
+    this.#doors.set(key, door);
+    return door;
+  }
+
+  #laneOf(door: Door, { credentialId }: Ticket): Lane {
+    const known = door.lanes.get(credentialId);
+    if (known !== undefined) return known;
+    // Credentials come and go; the lanes of those that are gone are empty and their proof is old.
+    for (const [id, lane] of door.lanes) {
+      if (lane.isIdle && !lane.isProven(this.#clock.now())) door.lanes.delete(id);
+    }
+    const lane = new Lane(proofLifetimeMs);
+    door.lanes.set(credentialId, lane);
+    return lane;
+  }
+
+  /** Resolves with null when it is the caller's turn, or with the fault that ended the wait. */
+  #wait(door: Door, lane: Lane, ticket: Ticket, signal: AbortSignal | undefined): Promise<Fault | null> {
+    const { promise, resolve, reject } = Promise.withResolvers<Fault | null>();
+    this.#sequence += 1;
+    const limit = Math.max(1, Math.min(ticket.maxConnections, this.#accountLimit));
+    const waiter: Waiter = { sequence: this.#sequence, limit, resolve, reject };
+    const onAbort = (): void => {
+      lane.remove(waiter);
+      reject(signal?.reason);
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    lane.add(waiter);
+    this.#pump(door);
+    return promise.finally(() => signal?.removeEventListener('abort', onAbort));
+  }
+
+  #pump(door: Door): void {
+    const wait = door.closedUntil - this.#clock.now();
+    if (wait > 0) {
+      door.cancelTimer ??= this.#clock.after(wait, () => {
+        door.cancelTimer = null;
+        this.#pump(door);
+      });
+      return;
+    }
+    while (door.running < this.#accountLimit) {
+      const ready = [...door.lanes.values()]
+        .filter((lane) => lane.isReady(this.#clock.now()))
+        .sort((one, other) => one.nextSequence - other.nextSequence);
+      const next = ready[0];
+      if (next === undefined) return;
+      door.running += 1;
+      next.admitNext(this.#clock.now());
+    }
+  }
+
+  #learn(door: Door, lane: Lane, credentialId: string, { faults, signedIn }: Lesson): void {
+    const refusal = faults.find(({ code }) => refusals.has(code));
+    if (refusal !== undefined) {
+      this.hold(credentialId, refusal);
+      return;
+    }
+    if (signedIn) lane.prove(this.#clock.now());
+    const throttle = faults.find(({ code }) => throttles.has(code));
+    if (throttle !== undefined) this.#backOff(door, throttle);
+    // Those who waited for the canary would only meet it one by one, at the cost of a deadline each.
+    lane.endCanary(faults.find(({ code }) => sharedFaults.has(code)) ?? null);
+  }
+
+  #backOff(door: Door, { params }: Fault): void {
+    const named = params['backOffMs'];
+    const backOffMs = typeof named === 'number' && named > 0 ? named : defaultBackOffMs;
+    const until = this.#clock.now() + Math.min(backOffMs, longestBackOffMs);
+    if (until <= door.closedUntil) return;
+    door.closedUntil = until;
+    door.cancelTimer?.();
+    door.cancelTimer = null;
+  }
+}
+
+/** The result, or the reason of the signal as soon as it ends; `own` is what ends the work itself. */
+function untilAborted<Value>(
+  running: Promise<Value>,
+  signal: AbortSignal,
+  own: AbortController | null,
+): Promise<Value> {
+  const { promise, reject } = Promise.withResolvers<Value>();
+  const onAbort = (): void => {
+    reject(signal.reason);
+    own?.abort(signal.reason);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  return Promise.race([promise, running]).finally(() => signal.removeEventListener('abort', onAbort));
+}

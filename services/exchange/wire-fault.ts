@@ -1,0 +1,99 @@
+import type { FaultCode } from '../model/fault-catalogue.ts';
+import type { Fault } from '../model/fault.ts';
+
+/**
+ * Socket, DNS, TLS and HTTP client errors as faults, by code. Node 24's codes as found by running (facts/exchange.md
+ * §1.5); undici's from `undici/lib/core/errors.js`.
+ */
+const byCode: Readonly<Record<string, FaultCode>> = {
+  ENOTFOUND: 'DnsNotFound',
+  ENODATA: 'DnsNotFound',
+  EAI_AGAIN: 'DnsFailure',
+  EAI_FAIL: 'DnsFailure',
+  ECONNREFUSED: 'ConnectionRefused',
+  ETIMEDOUT: 'ConnectionTimedOut',
+  UND_ERR_CONNECT_TIMEOUT: 'ConnectionTimedOut',
+  ECONNRESET: 'ConnectionReset',
+  ECONNABORTED: 'ConnectionReset',
+  EPIPE: 'ConnectionReset',
+  UND_ERR_SOCKET: 'ConnectionReset',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'ConnectionReset',
+  HPE_INVALID_EOF_STATE: 'ConnectionReset',
+  EHOSTUNREACH: 'HostUnreachable',
+  ENETUNREACH: 'HostUnreachable',
+  EHOSTDOWN: 'HostUnreachable',
+  ENETDOWN: 'HostUnreachable',
+  EADDRNOTAVAIL: 'HostUnreachable',
+  UND_ERR_HEADERS_TIMEOUT: 'DeadlineExceeded',
+  UND_ERR_BODY_TIMEOUT: 'DeadlineExceeded',
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'AnswerTooLarge',
+  UND_ERR_HEADERS_OVERFLOW: 'AnswerTooLarge',
+  HPE_HEADER_OVERFLOW: 'AnswerTooLarge',
+  CERT_HAS_EXPIRED: 'TlsExpired',
+  CERT_NOT_YET_VALID: 'TlsExpired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'TlsNameMismatch',
+  ERR_TLS_CERT_ALTNAME_FORMAT: 'TlsNameMismatch',
+  HOSTNAME_MISMATCH: 'TlsNameMismatch',
+  // An RSA-1024 key and a SHA-1 signature both come without a name of their own.
+  UNSPECIFIED: 'TlsWeak',
+  ERR_SSL_EE_KEY_TOO_SMALL: 'TlsWeak',
+  ERR_SSL_CA_MD_TOO_WEAK: 'TlsWeak',
+  ERR_SSL_DH_KEY_TOO_SMALL: 'TlsWeak',
+  ERR_SSL_UNSUPPORTED_PROTOCOL: 'TlsProtocol',
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'TlsProtocol',
+  ERR_SSL_VERSION_TOO_LOW: 'TlsProtocol',
+  ERR_SSL_NO_PROTOCOLS_AVAILABLE: 'TlsProtocol',
+};
+
+const untrusted = new Set([
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_UNTRUSTED',
+  'CERT_REJECTED',
+  'CERT_REVOKED',
+  'CERT_SIGNATURE_FAILURE',
+  'CERT_CHAIN_TOO_LONG',
+  'INVALID_CA',
+  'INVALID_PURPOSE',
+  'PATH_LENGTH_EXCEEDED',
+]);
+
+/** The code of an error, of the first attempt of several, or of its cause. */
+export function errorCodeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  if (error instanceof AggregateError && error.errors.length > 0) return errorCodeOf(error.errors[0]);
+  return error.cause === undefined ? '' : errorCodeOf(error.cause);
+}
+
+/** What an error of the connection to `host` means. A fault that the address guard passed along comes out as it is. */
+export function wireFault(error: unknown, host: string): Fault {
+  const carried = carriedFault(error);
+  if (carried !== null) return carried;
+  const code = errorCodeOf(error);
+  const params = { host };
+  const known = byCode[code] ?? (untrusted.has(code) ? 'TlsUntrusted' : undefined);
+  if (known !== undefined) return { code: known, params };
+  const message = error instanceof Error ? error.message : '';
+  if (code.startsWith('HPE_')) return { code: 'AnswerNotSoap', params, raw: code };
+  if (code.startsWith('EAI_')) return { code: 'DnsFailure', params, raw: code };
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS')) {
+    const isProtocol = /alert protocol version|unsupported protocol|version too low/i.test(message);
+    const isWeak = /too small|too weak/i.test(message);
+    if (isProtocol) return { code: 'TlsProtocol', params };
+    return { code: isWeak ? 'TlsWeak' : 'TlsFailure', params, raw: code };
+  }
+  // Something broke the exchange in a way that has no name here: the honest default shows the code.
+  return { code: 'ConnectionReset', params, raw: code === '' ? 'unknown' : code };
+}
+
+function carriedFault(error: unknown): Fault | null {
+  for (let next = error; next instanceof Error; next = next.cause) {
+    if (next.name === 'AddressRefused' && 'fault' in next) return next.fault as Fault;
+    if (next instanceof AggregateError && next.errors.length > 0) return carriedFault(next.errors[0]);
+  }
+  return null;
+}

@@ -1,0 +1,79 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { parseAllowList } from './address-guard.ts';
+import { diagnose } from './diagnosis.ts';
+import { loadLibrary } from './ews/library.ts';
+import { testMailbox } from './ews/mailbox-test.ts';
+import { EwsSession } from './ews/session.ts';
+import type { ConnectionReport, MailboxTestReport } from './exchange-port.ts';
+import { createTlsContext } from './tls-context.ts';
+import { createTransport } from './transport.ts';
+import type { Command, FromWorker, OpenAccess, ToWorker, WorkerSettings } from './worker-messages.ts';
+
+/**
+ * The EWS thread: ews-javascript-api parses on the event loop (33–80 ms delay at p99 in a busy run, facts/exchange.md
+ * §2), so it must not share one with the bot, which owes Teams an answer within seconds.
+ */
+const port = parentPort;
+if (port === null) throw new Error('services/exchange/worker.ts is a worker_threads entry');
+
+const settings = workerData as WorkerSettings;
+const policy = parseAllowList(settings.allowList);
+const tlsContext = createTlsContext(settings.extraCa ?? undefined);
+const { deadlineMs, maxAnswerBytes } = settings;
+const transport = createTransport({ policy, tlsContext, deadlineMs, maxAnswerBytes });
+const running = new Map<number, AbortController>();
+
+// The library and its XML parser print what they cannot read, hundreds of lines at times (facts/exchange.md §1.3, 3). A
+// mailbox's answer belongs in nobody's log; what is worth telling is in the report. It is dropped here, at the source:
+// printed text that the other side does not read keeps the process from ending.
+process.stdout.write = () => true;
+process.stderr.write = () => true;
+
+// The library leaves rejections behind whose call has long ended with a fault of ours. By default one of them would end
+// this thread and with it every call under way. Nothing is lost: each call has its own verdict and deadline.
+process.on('unhandledRejection', () => undefined);
+
+const post = (message: FromWorker): void => port.postMessage(message);
+
+async function openSession(access: OpenAccess, address: string, signal: AbortSignal): Promise<EwsSession> {
+  return new EwsSession({ ...access, library: await loadLibrary(), transport, address, deadlineMs, signal });
+}
+
+async function carryOut(
+  id: number,
+  command: Command,
+  signal: AbortSignal,
+): Promise<MailboxTestReport | ConnectionReport> {
+  const { access } = command;
+  if (command.kind === 'test') {
+    return testMailbox(await openSession(access, command.request.address, signal), command.request);
+  }
+  return diagnose({
+    serverLocation: access.serverLocation,
+    policy,
+    transport,
+    tlsContext,
+    deadlineMs,
+    signal,
+    openSession: () => openSession(access, command.probeAddress, signal),
+    onCheck: (checks) => post({ id, kind: 'progress', checks }),
+  });
+}
+
+async function answer(id: number, command: Command): Promise<void> {
+  const controller = new AbortController();
+  running.set(id, controller);
+  try {
+    post({ id, kind: 'done', report: await carryOut(id, command, controller.signal) });
+  } catch (error) {
+    if (controller.signal.aborted) post({ id, kind: 'aborted' });
+    else post({ id, kind: 'failed', reason: error instanceof Error ? error.message : 'unknown' });
+  } finally {
+    running.delete(id);
+  }
+}
+
+port.on('message', ({ id, command }: ToWorker) => {
+  if (command.kind === 'abort') running.get(id)?.abort();
+  else void answer(id, command);
+});
