@@ -8,6 +8,8 @@ export type AuditEventKind =
   | 'mailboxes.imported'
   | 'mailboxes.defaults-applied'
   | 'settings.changed'
+  | 'settings.proposed'
+  | 'settings.refused'
   | 'approval.requested'
   | 'approval.approved'
   | 'approval.rejected'

@@ -6,8 +6,9 @@
  * - `draft`: a ProfileDraft                 - `import`: an ImportBatch
  * - `approval`: an ApprovalRequest          - `run`: the live card of a Run
  * - `run-summary`: a finished Run, for alert channels   - `incident`: an Incident
+ * - `settings-proposal`: a SettingsProposal
  */
-export type IntentKind = 'draft' | 'import' | 'approval' | 'run' | 'run-summary' | 'incident';
+export type IntentKind = 'draft' | 'import' | 'approval' | 'run' | 'run-summary' | 'incident' | 'settings-proposal';
 
 export interface Intent {
   readonly environmentId: string;

@@ -11,6 +11,7 @@ import type { ListView } from '../model/list-view.ts';
 import type { Mailbox } from '../model/mailbox.ts';
 import type { EmailServerProfile } from '../model/profile.ts';
 import type { RoleAssignment } from '../model/access.ts';
+import type { SettingsProposal } from '../model/settings-proposal.ts';
 import type { Outcome, Run, Task } from '../model/run.ts';
 import type { Credential, SecretRequest } from '../model/secret-request.ts';
 
@@ -33,6 +34,7 @@ export interface Records {
   importBatch: ImportBatch;
   bulkAction: BulkAction;
   listView: ListView;
+  settingsProposal: SettingsProposal;
   run: Run;
   task: Task;
   outcome: Outcome;

@@ -1,0 +1,221 @@
+import type { Actor } from '../model/access.ts';
+import { auditEntry } from '../model/audit.ts';
+import type { ApprovalRequest } from '../model/approval-request.ts';
+import { MailroomError } from '../model/error.ts';
+import { approvalStatus, type Mailbox } from '../model/mailbox.ts';
+import type { Run } from '../model/run.ts';
+import { requireRight } from '../access/roles.ts';
+import { approvalChannels } from '../conversations/subscriptions.ts';
+import { intentChange } from '../conversations/intents.ts';
+import type { ServiceContext } from '../service-context.ts';
+import { retryConflict } from '../storage/retry-conflict.ts';
+import { keyOf, type Change, type ExpectedVersion, type Store, type Stored } from '../storage/store.ts';
+import { prepareRun } from '../testing/start-run.ts';
+import { mailboxKey } from '../mailboxes/mailbox-key.ts';
+
+type Context = Pick<ServiceContext, 'store' | 'clock'>;
+
+export interface Decision {
+  readonly verdict: 'approved' | 'rejected';
+  /** Required for a rejection. */
+  readonly reason: string | null;
+}
+
+export interface DecisionResult {
+  /** Mailboxes that this decision changed. */
+  readonly decided: string[];
+  /** Named mailboxes that were not pending any more. */
+  readonly notPending: string[];
+  readonly run: Run | null;
+}
+
+const reasonLimit = 500;
+
+/**
+ * Decides about the pending mailboxes of one request: all of them, or some. `revision` is that of the card that was
+ * clicked, which binds "all" to the mailboxes it counted; a stale click decides nothing.
+ * @throws MailroomError `access.denied`, `approval.unknown`, `approval.reason-missing`, `approval.reason-too-long`,
+ * `approval.none-selected`
+ */
+export async function decideRequest(
+  context: Context,
+  environmentId: string,
+  actor: Actor,
+  requestId: string,
+  revision: number,
+  addresses: 'all' | readonly string[],
+  decision: Decision,
+): Promise<{ request: ApprovalRequest; stale: boolean; result: DecisionResult | null }> {
+  await requireRight(context, environmentId, actor, 'decide');
+  checkReason(decision);
+  if (addresses !== 'all' && addresses.length === 0) throw new MailroomError('approval.none-selected');
+  return retryConflict(async () => {
+    const stored = await getRequest(context.store, environmentId, requestId);
+    if (stored.value.revision !== revision || stored.value.pending === 0)
+      return { request: stored.value, stale: true, result: null };
+    const pending = await pendingOf(context.store, environmentId, requestId);
+    const wanted = addresses === 'all' ? pending : pending.filter((mailbox) => addresses.includes(mailbox.value.id));
+    const result = await commitDecision(context, environmentId, actor, wanted, decision);
+    return { request: (await getRequest(context.store, environmentId, requestId)).value, stale: false, result };
+  });
+}
+
+/**
+ * Decides about mailboxes by address, as the chat commands do. Those that are not pending are named in the result.
+ * @throws MailroomError as decideRequest, `mailbox.unknown`
+ */
+export async function decideMailboxes(
+  context: Context,
+  environmentId: string,
+  actor: Actor,
+  addresses: readonly string[],
+  decision: Decision,
+): Promise<DecisionResult> {
+  await requireRight(context, environmentId, actor, 'decide');
+  checkReason(decision);
+  return retryConflict(async () => {
+    const pending: Stored<Mailbox>[] = [];
+    const notPending: string[] = [];
+    for (const address of new Set(addresses)) {
+      const stored = await context.store.get('mailbox', mailboxKey(environmentId, address));
+      if (stored === undefined) throw new MailroomError('mailbox.unknown', { address: address.slice(0, 100) });
+      if (stored.value.approval === approvalStatus.pending) pending.push(stored);
+      else notPending.push(stored.value.address);
+    }
+    const result = await commitDecision(context, environmentId, actor, pending, decision);
+    return { ...result, notPending };
+  });
+}
+
+/** Mailboxes of a request that still wait. */
+export async function pendingOf(store: Store, environmentId: string, requestId: string): Promise<Stored<Mailbox>[]> {
+  return store.query('mailbox', {
+    prefix: keyOf(environmentId, ''),
+    where: { approvalRequestId: requestId, approval: approvalStatus.pending },
+    limit: 100_000,
+  });
+}
+
+/** @throws MailroomError `approval.unknown` */
+export async function getRequest(
+  store: Store,
+  environmentId: string,
+  requestId: string,
+): Promise<Stored<ApprovalRequest>> {
+  const stored = await store.get('approvalRequest', keyOf(environmentId, requestId));
+  if (stored === undefined) throw new MailroomError('approval.unknown');
+  return stored;
+}
+
+/** Mailboxes, their requests, audit, every copy of the cards, and the test that was wished for: one commit. */
+async function commitDecision(
+  context: Context,
+  environmentId: string,
+  actor: Actor,
+  mailboxes: readonly Stored<Mailbox>[],
+  decision: Decision,
+): Promise<DecisionResult> {
+  const { store, clock } = context;
+  if (mailboxes.length === 0) return { decided: [], notPending: [], run: null };
+  const now = clock.now();
+  const approval = decision.verdict === 'approved' ? approvalStatus.approved : approvalStatus.rejected;
+  const decided = mailboxes.map(({ value }): Mailbox => ({
+    ...value,
+    approval,
+    decidedBy: actor.name === '' ? actor.aadObjectId : actor.name,
+    decidedAt: now,
+    decisionReason: decision.reason,
+    revision: value.revision + 1,
+  }));
+  const addresses = decided.map((mailbox) => mailbox.address);
+  const changes: Change[] = [
+    {
+      kind: 'append',
+      log: 'audit',
+      entry: auditEntry(
+        environmentId,
+        now,
+        actor,
+        decision.verdict === 'approved' ? 'approval.approved' : 'approval.rejected',
+        addresses,
+        { reason: decision.reason },
+      ),
+    },
+  ];
+  const expected: ExpectedVersion[] = mailboxes.map(({ key, version }) => ({ collection: 'mailbox', key, version }));
+  const testing: Mailbox[] = [];
+  let runConversation = '';
+  for (const requestId of new Set(decided.flatMap((mailbox) => mailbox.approvalRequestId ?? []))) {
+    const request = await getRequest(store, environmentId, requestId);
+    const mine = decided.filter((mailbox) => mailbox.approvalRequestId === requestId);
+    changes.push({
+      kind: 'put',
+      collection: 'approvalRequest',
+      key: request.key,
+      value: withDecision(request.value, actor, decision, mine.length, now),
+    });
+    expected.push({ collection: 'approvalRequest', key: request.key, version: request.version });
+    for (const conversationId of await conversationsShowing(store, environmentId, requestId))
+      changes.push(intentChange(environmentId, 'approval', requestId, conversationId, now));
+    if (decision.verdict === 'approved' && request.value.testWhenApproved) {
+      testing.push(...mine);
+      runConversation = request.value.conversationId;
+    }
+  }
+  // A run's own changes carry the mailboxes that it takes; the others are written here.
+  const run =
+    testing.length === 0
+      ? null
+      : await prepareRun(context, environmentId, actor, runConversation, { kind: 'approved' }, testing);
+  changes.push(
+    ...decided.map((value, index): Change => ({
+      kind: 'put',
+      collection: 'mailbox',
+      key: mailboxes[index]?.key ?? mailboxKey(environmentId, value.address),
+      value,
+    })),
+  );
+  if (run !== null) {
+    changes.push(...run.changes);
+    expected.push(...run.expected);
+  }
+  await store.commit(changes, expected);
+  return { decided: addresses, notPending: [], run: run?.run ?? null };
+}
+
+function withDecision(
+  request: ApprovalRequest,
+  actor: Actor,
+  decision: Decision,
+  count: number,
+  now: number,
+): ApprovalRequest {
+  return {
+    ...request,
+    pending: request.pending - count,
+    approved: request.approved + (decision.verdict === 'approved' ? count : 0),
+    rejected: request.rejected + (decision.verdict === 'rejected' ? count : 0),
+    lastDecision: { by: actor.name, at: now, verdict: decision.verdict, count, reason: decision.reason },
+    revision: request.revision + 1,
+  };
+}
+
+/** Everywhere the request's card stands or shall stand. */
+async function conversationsShowing(store: Store, environmentId: string, requestId: string): Promise<Set<string>> {
+  const messages = await store.query('message', {
+    prefix: keyOf(environmentId, ''),
+    where: { kind: 'approval', subjectId: requestId },
+    limit: 1000,
+  });
+  return new Set([
+    ...messages.map((stored) => stored.value.conversationId),
+    ...(await approvalChannels(store, environmentId)),
+  ]);
+}
+
+function checkReason(decision: Decision): void {
+  if (decision.verdict === 'rejected' && (decision.reason === null || decision.reason.trim() === ''))
+    throw new MailroomError('approval.reason-missing');
+  if (decision.reason !== null && decision.reason.length > reasonLimit)
+    throw new MailroomError('approval.reason-too-long', { limit: reasonLimit });
+}

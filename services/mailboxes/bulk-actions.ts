@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto';
+import type { Actor } from '../model/access.ts';
+import { auditEntry } from '../model/audit.ts';
+import type { BulkAction } from '../model/bulk-action.ts';
+import { MailroomError } from '../model/error.ts';
+import { approvalStatus, type Mailbox } from '../model/mailbox.ts';
+import type { Run } from '../model/run.ts';
+import { requireRight } from '../access/roles.ts';
+import { decideMailboxes } from '../approvals/decide-mailboxes.ts';
+import { getEnvironment } from '../platform/environments.ts';
+import type { ServiceContext } from '../service-context.ts';
+import { retryConflict } from '../storage/retry-conflict.ts';
+import { keyOf, type Change, type ExpectedVersion, type Stored } from '../storage/store.ts';
+import { prepareRun, startRun } from '../testing/start-run.ts';
+import { withDefaults } from './default-methods.ts';
+import { selectMailboxes } from './find-mailboxes.ts';
+
+type Context = Pick<ServiceContext, 'store' | 'clock'>;
+
+const rightOf = { 'apply-defaults': 'manage', approve: 'decide', reject: 'decide', test: 'test' } as const;
+
+/**
+ * Counts what a bulk command would act on and remembers exactly those mailboxes until the answer.
+ * @throws MailroomError `access.denied`, `filter.*`, `mailbox.*`, `bulk.nothing`
+ */
+export async function planBulkAction(
+  context: Context,
+  environmentId: string,
+  actor: Actor,
+  kind: BulkAction['kind'],
+  filter: string,
+  reason: string | null = null,
+): Promise<BulkAction> {
+  await requireRight(context, environmentId, actor, rightOf[kind]);
+  const found = await selectMailboxes(context.store, environmentId, filter);
+  const deciding = kind === 'approve' || kind === 'reject';
+  const mailboxIds = found
+    .filter(({ value }) => !deciding || value.approval === approvalStatus.pending)
+    .map(({ value }) => value.id);
+  if (mailboxIds.length === 0) throw new MailroomError('bulk.nothing', { filter: filter.slice(0, 100) });
+  const action: BulkAction = {
+    environmentId,
+    id: randomUUID(),
+    actorId: actor.aadObjectId,
+    kind,
+    filter: filter.slice(0, 200),
+    reason,
+    mailboxIds,
+    state: 'waiting',
+    createdAt: context.clock.now(),
+    revision: 1,
+  };
+  const key = keyOf(environmentId, action.id);
+  await context.store.commit(
+    [{ kind: 'put', collection: 'bulkAction', key, value: action }],
+    [{ collection: 'bulkAction', key, version: 0 }],
+  );
+  return action;
+}
+
+export interface BulkResult {
+  readonly action: BulkAction;
+  readonly count: number;
+  readonly run: Run | null;
+}
+
+/**
+ * Does what was asked, to exactly the mailboxes that were counted. A second yes finds it done.
+ * @throws MailroomError `access.denied`, `bulk.unknown`, `bulk.not-yours`, `bulk.over`, `run.nothing-to-test`
+ */
+export async function confirmBulkAction(
+  context: Context,
+  environmentId: string,
+  actor: Actor,
+  id: string,
+  conversationId: string,
+): Promise<BulkResult> {
+  const stored = await loadAction(context, environmentId, actor, id);
+  await requireRight(context, environmentId, actor, rightOf[stored.value.kind]);
+  const { kind, mailboxIds, reason, filter } = stored.value;
+  // Closed first: of two clicks at once only one goes on.
+  const action = await close(context, stored, 'done');
+  switch (kind) {
+    case 'apply-defaults':
+      return { action, ...(await applyDefaults(context, environmentId, actor, mailboxIds, conversationId)) };
+    case 'approve':
+    case 'reject': {
+      const decision = { verdict: kind === 'approve' ? 'approved' : 'rejected', reason } as const;
+      const result = await decideMailboxes(context, environmentId, actor, mailboxIds, decision);
+      return { action, count: result.decided.length, run: result.run };
+    }
+    case 'test': {
+      const mailboxes = await load(context, environmentId, mailboxIds);
+      const { run } = await startRun(
+        context,
+        environmentId,
+        actor,
+        conversationId,
+        { kind: 'selection', text: filter },
+        mailboxes.map(({ value }) => value),
+      );
+      return { action, count: run.total, run };
+    }
+  }
+}
+
+/** @throws MailroomError `bulk.unknown`, `bulk.not-yours`, `bulk.over` */
+export async function cancelBulkAction(
+  context: Context,
+  environmentId: string,
+  actor: Actor,
+  id: string,
+): Promise<BulkAction> {
+  return close(context, await loadAction(context, environmentId, actor, id), 'cancelled');
+}
+
+/**
+ * Gives mailboxes the organization's defaults and tests those that may be tested, as the platform's command of that name
+ * does (learn.microsoft.com/power-platform/admin/connect-exchange-server-on-premises).
+ */
+async function applyDefaults(
+  context: Context,
+  environmentId: string,
+  actor: Actor,
+  mailboxIds: readonly string[],
+  conversationId: string,
+): Promise<{ count: number; run: Run | null }> {
+  return retryConflict(async () => {
+    const { settings } = (await getEnvironment(context.store, environmentId)).value;
+    const before = await load(context, environmentId, mailboxIds);
+    const after = before.map(({ value }) => withDefaults(settings, value));
+    const run = await prepareRun(
+      context,
+      environmentId,
+      actor,
+      conversationId,
+      { kind: 'selection', text: 'apply defaults' },
+      after,
+    );
+    const changes: Change[] = [
+      ...after.map((value, index): Change => ({
+        kind: 'put',
+        collection: 'mailbox',
+        key: before[index]?.key ?? keyOf(environmentId, value.id),
+        value,
+      })),
+      {
+        kind: 'append',
+        log: 'audit',
+        entry: auditEntry(environmentId, context.clock.now(), actor, 'mailboxes.defaults-applied', mailboxIds, {
+          count: after.length,
+        }),
+      },
+      ...(run?.changes ?? []),
+    ];
+    const expected: ExpectedVersion[] = [
+      ...before.map(({ key, version }): ExpectedVersion => ({ collection: 'mailbox', key, version })),
+      ...(run?.expected ?? []),
+    ];
+    await context.store.commit(changes, expected);
+    return { count: after.length, run: run?.run ?? null };
+  });
+}
+
+async function load(context: Context, environmentId: string, ids: readonly string[]): Promise<Stored<Mailbox>[]> {
+  const found = await Promise.all(ids.map((id) => context.store.get('mailbox', keyOf(environmentId, id))));
+  return found.filter((stored) => stored !== undefined);
+}
+
+async function loadAction(
+  context: Context,
+  environmentId: string,
+  actor: Actor,
+  id: string,
+): Promise<Stored<BulkAction>> {
+  const stored = await context.store.get('bulkAction', keyOf(environmentId, id));
+  if (stored === undefined) throw new MailroomError('bulk.unknown');
+  if (stored.value.actorId !== actor.aadObjectId) throw new MailroomError('bulk.not-yours');
+  if (stored.value.state !== 'waiting') throw new MailroomError('bulk.over', { state: stored.value.state });
+  return stored;
+}
+
+async function close(context: Context, stored: Stored<BulkAction>, state: 'done' | 'cancelled'): Promise<BulkAction> {
+  const action: BulkAction = { ...stored.value, state, revision: stored.value.revision + 1 };
+  try {
+    await context.store.commit(
+      [{ kind: 'put', collection: 'bulkAction', key: stored.key, value: action }],
+      [{ collection: 'bulkAction', key: stored.key, version: stored.version }],
+    );
+  } catch (error) {
+    if (error instanceof MailroomError && error.code === 'store.conflict')
+      throw new MailroomError('bulk.over', { state: 'done' }, error);
+    throw error;
+  }
+  return action;
+}

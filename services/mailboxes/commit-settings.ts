@@ -1,0 +1,56 @@
+import type { Actor } from '../model/access.ts';
+import { auditEntry } from '../model/audit.ts';
+import type { EmailSettings, Environment } from '../model/environment.ts';
+import type { SettingsProposal } from '../model/settings-proposal.ts';
+import type { ServiceContext } from '../service-context.ts';
+import type { Change, ExpectedVersion, Stored } from '../storage/store.ts';
+import { requireApprovalChanges } from './approval-switched-on.ts';
+
+export interface SettingsChange {
+  readonly environment: Environment;
+  /** The card was older than the settings: nothing was saved. */
+  readonly stale: boolean;
+  /** Set when the change weakens a control: it waits for a second person, or was done alone and announced. */
+  readonly proposal: SettingsProposal | null;
+}
+
+/** Stores settings with their audit entry; a requirement that is switched on makes its mailboxes Pending in the same commit. */
+export async function commitSettings(
+  context: Pick<ServiceContext, 'store' | 'clock'>,
+  stored: Stored<Environment>,
+  actor: Actor,
+  settings: EmailSettings,
+  more: readonly Change[] = [],
+  moreExpected: readonly ExpectedVersion[] = [],
+): Promise<Environment> {
+  const { store, clock } = context;
+  const { environmentId, settings: before } = stored.value;
+  const changed = (Object.keys(settings) as (keyof EmailSettings)[]).filter(
+    (field) => settings[field] !== before[field],
+  );
+  if (changed.length === 0 && more.length === 0) return stored.value;
+  const now = clock.now();
+  const environment: Environment = { ...stored.value, settings, revision: stored.value.revision + 1 };
+  const waiting = await requireApprovalChanges(store, environmentId, actor, before, settings, now);
+  await store.commit(
+    [
+      { kind: 'put', collection: 'environment', key: stored.key, value: environment },
+      {
+        kind: 'append',
+        log: 'audit',
+        entry: auditEntry(
+          environmentId,
+          now,
+          actor,
+          'settings.changed',
+          changed,
+          Object.fromEntries(changed.map((field) => [field, settings[field]])),
+        ),
+      },
+      ...waiting.changes,
+      ...more,
+    ],
+    [{ collection: 'environment', key: stored.key, version: stored.version }, ...waiting.expected, ...moreExpected],
+  );
+  return environment;
+}

@@ -1,0 +1,171 @@
+import type { Actor } from '../model/access.ts';
+import { auditEntry } from '../model/audit.ts';
+import { MailroomError } from '../model/error.ts';
+import type { ImportBatch, ImportRow } from '../model/import-batch.ts';
+import { approvalStatus, newMailbox, type Mailbox } from '../model/mailbox.ts';
+import { requireRight } from '../access/roles.ts';
+import { newApprovalRequest } from '../approvals/request-approval.ts';
+import { intentChange } from '../conversations/intents.ts';
+import { getEnvironment } from '../platform/environments.ts';
+import type { ServiceContext } from '../service-context.ts';
+import { retryConflict } from '../storage/retry-conflict.ts';
+import { keyOf, type Change, type ExpectedVersion } from '../storage/store.ts';
+import { prepareRun } from '../testing/start-run.ts';
+import { actMethodFor } from './default-methods.ts';
+import { initialApproval } from './approval-requirement.ts';
+import { mailboxKey } from './mailbox-key.ts';
+
+export interface ImportResult {
+  readonly batch: ImportBatch;
+  readonly created: number;
+  readonly changed: number;
+  readonly pending: number;
+  /** No profile was there to attach; the mailboxes cannot be tested until one is. */
+  readonly withoutProfile: boolean;
+}
+
+/**
+ * Imports the rows of a dry run as they were shown: mailboxes with the environment's defaults, one approval request for
+ * all that need it, and on wish a test of those that need none. One commit; a second click finds the batch done.
+ * @throws MailroomError `access.denied`, `import.unknown`, `import.not-yours`, `import.over` (already done or cancelled)
+ */
+export async function confirmImport(
+  context: Pick<ServiceContext, 'store' | 'clock'>,
+  environmentId: string,
+  actor: Actor,
+  batchId: string,
+  testWhenApproved: boolean,
+): Promise<ImportResult> {
+  await requireRight(context, environmentId, actor, 'manage');
+  const { store, clock } = context;
+  return retryConflict(async () => {
+    const now = clock.now();
+    const stored = await loadBatch(context, environmentId, actor, batchId);
+    const environment = (await getEnvironment(store, environmentId)).value;
+    const { settings } = environment;
+    const profileId = settings.defaultProfileId;
+
+    const changes: Change[] = [];
+    const expected: ExpectedVersion[] = [{ collection: 'importBatch', key: stored.key, version: stored.version }];
+    const fresh: Mailbox[] = [];
+    let changed = 0;
+    for (const row of stored.value.rows) {
+      if (row.verdict !== 'new' && row.verdict !== 'changed') continue;
+      const key = mailboxKey(environmentId, row.address);
+      const known = await store.get('mailbox', key);
+      expected.push({ collection: 'mailbox', key, version: known?.version ?? 0 });
+      if (known === undefined) {
+        fresh.push(
+          newMailbox(
+            { environmentId, id: row.address, ...identityOf(row), importedBy: actor.aadObjectId, createdAt: now },
+            {
+              profileId,
+              incomingMethod: settings.incomingMethod,
+              outgoingMethod: settings.outgoingMethod,
+              actMethod: actMethodFor(settings, row.type),
+              approval: initialApproval(settings, row.type),
+            },
+          ),
+        );
+      } else if (known.value.type !== row.type || known.value.owner !== row.owner) {
+        changed += 1;
+        changes.push({
+          kind: 'put',
+          collection: 'mailbox',
+          key,
+          value: { ...known.value, type: row.type, owner: row.owner, revision: known.value.revision + 1 },
+        });
+      }
+    }
+
+    const pending = fresh.filter((mailbox) => mailbox.approval === approvalStatus.pending);
+    const request =
+      pending.length === 0
+        ? null
+        : await newApprovalRequest(
+            store,
+            environmentId,
+            actor,
+            stored.value.conversationId,
+            pending.length,
+            testWhenApproved,
+            now,
+          );
+    for (const mailbox of fresh) {
+      const value =
+        mailbox.approval === approvalStatus.pending && request !== null
+          ? { ...mailbox, approvalRequestId: request.id }
+          : mailbox;
+      changes.push({ kind: 'put', collection: 'mailbox', key: keyOf(environmentId, mailbox.id), value });
+    }
+    if (request !== null) changes.push(...request.changes);
+    const free = fresh.filter((mailbox) => mailbox.approval !== approvalStatus.pending);
+    if (testWhenApproved && free.length > 0 && profileId !== null) {
+      const run = await prepareRun(
+        context,
+        environmentId,
+        actor,
+        stored.value.conversationId,
+        { kind: 'selection', text: 'import' },
+        free,
+      );
+      if (run !== null) {
+        changes.push(...run.changes);
+        expected.push(...run.expected);
+      }
+    }
+
+    const batch: ImportBatch = { ...stored.value, state: 'done', revision: stored.value.revision + 1 };
+    changes.push(
+      { kind: 'put', collection: 'importBatch', key: stored.key, value: batch },
+      intentChange(environmentId, 'import', batch.id, batch.conversationId, now),
+      {
+        kind: 'append',
+        log: 'audit',
+        entry: auditEntry(
+          environmentId,
+          now,
+          actor,
+          'mailboxes.imported',
+          fresh.map((mailbox) => mailbox.address),
+          { created: fresh.length, changed, pending: pending.length },
+        ),
+      },
+    );
+    await store.commit(changes, expected);
+    return { batch, created: fresh.length, changed, pending: pending.length, withoutProfile: profileId === null };
+  });
+}
+
+/** Drops a dry run. @throws as confirmImport */
+export async function cancelImport(
+  context: Pick<ServiceContext, 'store' | 'clock'>,
+  environmentId: string,
+  actor: Actor,
+  batchId: string,
+): Promise<ImportBatch> {
+  await requireRight(context, environmentId, actor, 'manage');
+  const stored = await loadBatch(context, environmentId, actor, batchId);
+  // The rows are not needed any more; what was pasted is not kept.
+  const batch: ImportBatch = { ...stored.value, state: 'cancelled', rows: [], revision: stored.value.revision + 1 };
+  await context.store.commit(
+    [
+      { kind: 'put', collection: 'importBatch', key: stored.key, value: batch },
+      intentChange(environmentId, 'import', batch.id, batch.conversationId, context.clock.now()),
+    ],
+    [{ collection: 'importBatch', key: stored.key, version: stored.version }],
+  );
+  return batch;
+}
+
+async function loadBatch(context: Pick<ServiceContext, 'store'>, environmentId: string, actor: Actor, batchId: string) {
+  const stored = await context.store.get('importBatch', keyOf(environmentId, batchId));
+  if (stored === undefined) throw new MailroomError('import.unknown');
+  if (stored.value.actorId !== actor.aadObjectId) throw new MailroomError('import.not-yours');
+  if (stored.value.state !== 'waiting') throw new MailroomError('import.over', { state: stored.value.state });
+  return stored;
+}
+
+function identityOf(row: ImportRow): Pick<Mailbox, 'address' | 'type' | 'owner'> {
+  return { address: row.address, type: row.type, owner: row.owner };
+}

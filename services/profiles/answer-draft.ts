@@ -1,0 +1,64 @@
+import type { Actor } from '../model/access.ts';
+import type { ProfileDraft } from '../model/draft.ts';
+import { reduceDraft, type DraftAnswer } from '../model/draft-reducer.ts';
+import { MailroomError } from '../model/error.ts';
+import { requireRight } from '../access/roles.ts';
+import type { ServiceContext } from '../service-context.ts';
+import { retryConflict } from '../storage/retry-conflict.ts';
+import { keyOf, type Stored } from '../storage/store.ts';
+import { commitDraftStep } from './commit-draft-step.ts';
+import { isNameTaken, profileNames } from './profile-names.ts';
+
+type Context = Pick<ServiceContext, 'store' | 'clock' | 'keys' | 'checkServerLocation'>;
+
+/** What a person can say to a guided creation; the rest of DraftAnswer comes from the form and the check. */
+export type PersonAnswer = Extract<DraftAnswer, { kind: 'details' | 'back' | 'cancel' | 'new-link' | 'check-again' }>;
+
+/**
+ * Gives a person's answer to their draft and commits what follows from it. The card is edited everywhere by the intent.
+ * `revision`: of the card that was clicked; a stale click changes nothing and returns the current draft. Typed answers
+ * have none.
+ * @throws MailroomError `access.denied`, `draft.unknown`, `draft.not-yours`, `draft.expired`
+ */
+export async function answerDraft(
+  context: Context,
+  environmentId: string,
+  actor: Actor,
+  draftId: string,
+  answer: PersonAnswer,
+  revision?: number,
+): Promise<{ draft: ProfileDraft; stale: boolean }> {
+  await requireRight(context, environmentId, actor, 'manage');
+  const { store, clock } = context;
+  const names = await profileNames(store, environmentId);
+  return retryConflict(async () => {
+    const stored = await loadOwnDraft(context, environmentId, actor, draftId);
+    if (revision !== undefined && revision !== stored.value.revision) return { draft: stored.value, stale: true };
+    const result = reduceDraft(stored.value, answer, {
+      checkServerLocation: context.checkServerLocation,
+      nameTaken: (name) => isNameTaken(names, name),
+    });
+    if (result.draft === stored.value) return { draft: stored.value, stale: false };
+    const draft = await commitDraftStep(context, stored, result, clock.now());
+    return { draft, stale: false };
+  });
+}
+
+/**
+ * Loads a draft for its owner.
+ * @throws MailroomError `draft.unknown`, `draft.not-yours` {owner}, `draft.expired`
+ */
+export async function loadOwnDraft(
+  context: Pick<ServiceContext, 'store' | 'clock'>,
+  environmentId: string,
+  actor: Actor,
+  draftId: string,
+): Promise<Stored<ProfileDraft>> {
+  const stored = await context.store.get('draft', keyOf(environmentId, draftId));
+  if (stored === undefined) throw new MailroomError('draft.unknown');
+  if (stored.value.ownerId !== actor.aadObjectId)
+    throw new MailroomError('draft.not-yours', { owner: stored.value.ownerName });
+  const finished = stored.value.step === 'saved' || stored.value.step === 'cancelled';
+  if (!finished && context.clock.now() >= stored.value.expiresAt) throw new MailroomError('draft.expired');
+  return stored;
+}

@@ -1,0 +1,168 @@
+import { mkdir } from 'node:fs/promises';
+import { Low } from 'lowdb';
+import { systemClock, type Clock } from '../model/clock.ts';
+import { MailroomError } from '../model/error.ts';
+import type { Conditions } from './conditions.ts';
+import { applyCommit, emptyData, logOf, tableOf, type Commit, type Data } from './data.ts';
+import { localDisk, type Disk } from './disk.ts';
+import { lockFolder } from './folder-lock.ts';
+import { deepFreeze, frozenCopy } from './frozen-json.ts';
+import { JournalAdapter, type StoreLogger } from './journal-adapter.ts';
+import { migrations as releasedMigrations, type Migration } from './migrations.ts';
+import type { Change, Collection, ExpectedVersion, Logs, Query, Records, Store, Stored } from './store.ts';
+
+export interface JournalStoreOptions {
+  /** On a local disk; made, for its owner alone, if it is not there. */
+  readonly folder: string;
+  readonly clock?: Clock;
+  readonly logger?: StoreLogger;
+  readonly disk?: Disk;
+  readonly migrations?: readonly Migration[];
+  /** Size of the journals that starts a checkpoint, bytes. Also bounds the log entries kept in memory. */
+  readonly checkpointBytes?: number;
+}
+
+const silent: StoreLogger = { warn: () => undefined, error: () => undefined };
+
+/**
+ * Opens the embedded store: all records in memory, each commit in a journal on disk (facts/stack.md §2.3).
+ * Rejects with `store.locked` (another process has the folder), `store.damaged` or `store.newer-schema` (with the file).
+ */
+export async function openJournalStore(options: JournalStoreOptions): Promise<Store> {
+  const { folder, clock = systemClock, logger = silent, disk = localDisk } = options;
+  const { migrations = releasedMigrations, checkpointBytes = 16 * 1024 * 1024 } = options;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const lock = lockFolder(folder);
+  const adapter = new JournalAdapter({ folder, disk, clock, logger, migrations });
+  const low = new Low<Data>(adapter, emptyData(migrations.length + 1));
+  try {
+    await low.read();
+    if (adapter.snapshotIsBehind(low.data)) await low.write();
+  } catch (error) {
+    await adapter.journal.close().finally(() => lock.release());
+    throw error;
+  }
+  return new JournalStore(low, adapter, { clock, logger, checkpointBytes, release: () => lock.release() });
+}
+
+interface Surroundings {
+  readonly clock: Clock;
+  readonly logger: StoreLogger;
+  readonly checkpointBytes: number;
+  readonly release: () => void;
+}
+
+class JournalStore implements Store {
+  readonly #low: Low<Data>;
+  readonly #adapter: JournalAdapter;
+  readonly #around: Surroundings;
+  readonly #listeners = new Set<(collections: ReadonlySet<Collection>) => void>();
+  #checkpointing: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(low: Low<Data>, adapter: JournalAdapter, around: Surroundings) {
+    this.#low = low;
+    this.#adapter = adapter;
+    this.#around = around;
+  }
+
+  get alive(): boolean {
+    return this.#adapter.journal.alive;
+  }
+
+  async get<C extends Collection>(collection: C, key: string): Promise<Stored<Records[C]> | undefined> {
+    const table = tableOf(this.#data(), collection);
+    const stored = table.get(key);
+    await this.#adapter.journal.whenDurable(stored?.version ?? table.changedAt);
+    return stored as Stored<Records[C]> | undefined;
+  }
+
+  async query<C extends Collection>(collection: C, query: Query<Records[C]>): Promise<Stored<Records[C]>[]> {
+    const table = tableOf(this.#data(), collection);
+    const found = table.query(query as Conditions, query.after, query.limit);
+    await this.#adapter.journal.whenDurable(table.changedAt);
+    return found as Stored<Records[C]>[];
+  }
+
+  async count<C extends Collection>(collection: C, query: Omit<Query<Records[C]>, 'after' | 'limit'>): Promise<number> {
+    const table = tableOf(this.#data(), collection);
+    const total = table.count(query as Conditions);
+    await this.#adapter.journal.whenDurable(table.changedAt);
+    return total;
+  }
+
+  /** Everything up to the first `await` is one step: no other commit comes between the check and the change. */
+  async commit(changes: readonly Change[], expectedVersions: readonly ExpectedVersion[] = []): Promise<void> {
+    const data = this.#data();
+    for (const { collection, key, version } of expectedVersions) {
+      const actual = tableOf(data, collection).get(key)?.version ?? 0;
+      if (actual !== version) throw new MailroomError('store.conflict', { collection, key, expected: version, actual });
+    }
+    if (changes.length === 0) return this.#adapter.journal.whenDurable(data.seq);
+    const commit: Commit = { s: data.seq + 1, t: this.#around.clock.now(), ops: frozenCopy(changes) };
+    const durable = this.#adapter.journal.append(commit);
+    applyCommit(data, commit);
+    await durable;
+    this.#announce(commit);
+    if (this.#adapter.journal.bytes > this.#around.checkpointBytes) void this.#checkpoint();
+  }
+
+  async *readLog<L extends keyof Logs>(log: L): AsyncGenerator<Logs[L]> {
+    const data = this.#data();
+    const { exported, tail } = logOf(data, log);
+    // A checkpoint may move the tail to the files meanwhile: this reader keeps to the border that it saw.
+    const rest = [...tail];
+    await this.#adapter.journal.whenDurable(data.seq);
+    if (exported > 0)
+      for await (const batch of this.#adapter.logFiles.read(log, exported))
+        yield* deepFreeze(batch.entries) as readonly Logs[L][];
+    for (const batch of rest) yield* batch.entries as readonly Logs[L][];
+  }
+
+  onCommit(listener: (collections: ReadonlySet<Collection>) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#checkpointing;
+      if (this.alive && this.#adapter.snapshotIsBehind(this.#low.data)) await this.#checkpoint();
+      await this.#adapter.journal.close();
+    } finally {
+      this.#around.release();
+    }
+  }
+
+  #data(): Data {
+    if (this.#closing) throw new MailroomError('store.closed');
+    this.#adapter.journal.assertAlive();
+    return this.#low.data;
+  }
+
+  /** One at a time. A failure is a failed write like any other, though nothing is lost: the journals have it all. */
+  #checkpoint(): Promise<void> {
+    this.#checkpointing ??= this.#low
+      .write()
+      .catch((error: unknown) => this.#adapter.journal.fail(error))
+      .finally(() => (this.#checkpointing = undefined));
+    return this.#checkpointing;
+  }
+
+  #announce(commit: Commit): void {
+    const collections = new Set(commit.ops.flatMap((op) => (op.kind === 'append' ? [] : op.collection)));
+    for (const listener of this.#listeners) {
+      try {
+        listener(collections);
+      } catch (err) {
+        // The commit is durable; its caller must not be told that it failed.
+        this.#around.logger.error({ err }, 'a listener of the store failed');
+      }
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { appendLines, damaged, encodeLine, readLines } from './crc-lines.ts';
+import type { LogBatch } from './data.ts';
+import type { Disk } from './disk.ts';
+
+/**
+ * The day files of the logs, `audit-2026-01-31.ndjson`: a line a commit, in the order of the commits over all files.
+ * Old ones may be taken away (retention); the store reads what is there.
+ */
+export class LogFiles {
+  readonly #disk: Disk;
+  readonly #folder: string;
+
+  constructor(disk: Disk, folder: string) {
+    this.#disk = disk;
+    this.#folder = folder;
+  }
+
+  /**
+   * The last commit that the files hold, at least `known` (what the snapshot says). More than that, or a torn end, is
+   * left by a crash between export and checkpoint: the end is cut, since the journals still have it. A torn end before
+   * `known` is damage that nothing can repair here.
+   */
+  async findExported(log: string, known: number): Promise<number> {
+    for (const name of (await this.#names(log)).toReversed()) {
+      const file = join(this.#folder, name);
+      let last = 0;
+      let end = 0;
+      let size = 0;
+      for await (const line of readLines(file)) {
+        size = line.end;
+        if (line.value === undefined) continue;
+        last = (line.value as LogBatch).s;
+        end = line.end;
+      }
+      if (end < size && last < known) throw damaged(file, end);
+      await this.#settle(file, end);
+      if (last > 0) return Math.max(known, last);
+    }
+    return known;
+  }
+
+  /** Appends batches and makes them durable, a day after the other. */
+  async export(log: string, batches: readonly LogBatch[]): Promise<void> {
+    // A clock that was set back must not break the order of the files.
+    let today = (await this.#names(log)).at(-1) ?? '';
+    const byFile = new Map<string, LogBatch[]>();
+    for (const batch of batches) {
+      const name = `${log}-${new Date(batch.t).toISOString().slice(0, 10)}.ndjson`;
+      if (name > today) today = name;
+      if (!byFile.has(today)) byFile.set(today, []);
+      byFile.get(today)!.push(batch);
+    }
+    for (const [name, some] of byFile) {
+      const file = await this.#disk.open(join(this.#folder, name));
+      try {
+        await appendLines(file, linesOf(some));
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    }
+    await this.#disk.syncFolder(this.#folder);
+  }
+
+  /** Streams the batches up to this commit; what an export is appending meanwhile is never looked at. */
+  async *read(log: string, upTo: number): AsyncGenerator<LogBatch> {
+    for (const name of await this.#names(log)) {
+      const file = join(this.#folder, name);
+      for await (const { offset, value } of readLines(file)) {
+        if (value === undefined) throw damaged(file, offset);
+        const batch = value as LogBatch;
+        if (batch.s <= upTo) yield batch;
+        if (batch.s >= upTo) return;
+      }
+    }
+  }
+
+  /** The logs that have files. */
+  async logs(): Promise<string[]> {
+    return [...new Set((await this.#disk.list(this.#folder)).flatMap((name) => fileName.exec(name)?.[1] ?? []))];
+  }
+
+  async #names(log: string): Promise<string[]> {
+    return (await this.#disk.list(this.#folder)).filter((name) => fileName.exec(name)?.[1] === log).sort();
+  }
+
+  /** Cuts a file and makes the rest durable: after a kill, what the export wrote may be in the page cache only. */
+  async #settle(path: string, size: number): Promise<void> {
+    const file = await this.#disk.open(path);
+    try {
+      await file.truncate(size);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+const fileName = /^(.+)-\d{4}-\d{2}-\d{2}\.ndjson$/;
+
+function* linesOf(batches: readonly LogBatch[]): Generator<string> {
+  for (const batch of batches) yield encodeLine(JSON.stringify(batch));
+}

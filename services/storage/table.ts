@@ -1,0 +1,109 @@
+import { compileConditions, type Conditions } from './conditions.ts';
+import { FieldIndex, type IndexedFields } from './field-index.ts';
+import { byKey, SortedSlots, type Slot } from './sorted-slots.ts';
+import type { Stored } from './store.ts';
+
+/** Indexes are used when they leave at most this share of the table; else the sorted scan, which can stop early, wins. */
+const usefulShare = 1 / 8;
+
+/** The records of one collection in memory. Values are frozen and replaced, never changed. */
+export class Table {
+  readonly #slots = new Map<string, Slot>();
+  readonly #sorted = new SortedSlots(this.#slots);
+  readonly #indexes: readonly FieldIndex[];
+  /** Commit that changed the table last: who saw the table has seen all commits up to this one. */
+  changedAt = 0;
+
+  constructor({ where = [], atMost = [] }: IndexedFields = {}) {
+    this.#indexes = [
+      ...where.map((field) => new FieldIndex(field, 'where')),
+      ...atMost.map((field) => new FieldIndex(field, 'atMost')),
+    ];
+  }
+
+  get(key: string): Stored<object> | undefined {
+    return this.#slots.get(key)?.stored;
+  }
+
+  put(key: string, version: number, value: object): void {
+    const stored = Object.freeze({ key, version, value });
+    this.changedAt = Math.max(this.changedAt, version);
+    const slot = this.#slots.get(key);
+    if (slot === undefined) {
+      const added = { key, stored };
+      this.#slots.set(key, added);
+      this.#sorted.note(key);
+      this.#index(added, undefined, value);
+    } else {
+      const before = slot.stored.value;
+      slot.stored = stored;
+      this.#index(slot, before, value);
+    }
+  }
+
+  delete(key: string, version: number): void {
+    this.changedAt = Math.max(this.changedAt, version);
+    const slot = this.#slots.get(key);
+    if (slot === undefined) return;
+    this.#slots.delete(key);
+    this.#sorted.note(key);
+    this.#index(slot, slot.stored.value, undefined);
+  }
+
+  query(conditions: Conditions, after: string | undefined, limit: number): Stored<object>[] {
+    const found: Stored<object>[] = [];
+    if (limit <= 0) return found;
+    const { prefix = '' } = conditions;
+    const matches = compileConditions(conditions);
+    const isAfter = (key: string) => after === undefined || key > after;
+    const few = this.#candidates(conditions);
+    if (few) {
+      const matching = few.filter(({ key, stored }) => isAfter(key) && key.startsWith(prefix) && matches(stored.value));
+      return matching
+        .sort(byKey)
+        .slice(0, limit)
+        .map(({ stored }) => stored);
+    }
+    const slots = this.#sorted.all();
+    const first = this.#sorted.firstFrom(after === undefined || after < prefix ? prefix : after);
+    for (let at = first; at < slots.length; at++) {
+      const { key, stored } = slots[at]!;
+      if (!key.startsWith(prefix)) break;
+      if (isAfter(key) && matches(stored.value) && found.push(stored) >= limit) break;
+    }
+    return found;
+  }
+
+  count(conditions: Conditions): number {
+    const { prefix = '' } = conditions;
+    const matches = compileConditions(conditions);
+    let total = 0;
+    for (const { key, stored } of this.#candidates(conditions) ?? this.#slots.values())
+      if (key.startsWith(prefix) && matches(stored.value)) total++;
+    return total;
+  }
+
+  /** All records by key: the shallow copy that a snapshot is written from while commits go on. */
+  copy(): Stored<object>[] {
+    return this.#sorted.all().map((slot) => slot.stored);
+  }
+
+  /** The slots that the best index leaves, if they are few enough to be worth it. */
+  #candidates(conditions: Conditions): Slot[] | undefined {
+    let best: readonly ReadonlySet<Slot>[] | undefined;
+    let size = this.#slots.size * usefulShare;
+    for (const index of this.#indexes) {
+      const groups = index.groupsFor(conditions);
+      if (groups === undefined) continue;
+      const total = groups.reduce((sum, group) => sum + group.size, 0);
+      if (total > size) continue;
+      best = groups;
+      size = total;
+    }
+    return best?.flatMap((group) => [...group]);
+  }
+
+  #index(slot: Slot, before: object | undefined, now: object | undefined): void {
+    for (const index of this.#indexes) index.move(slot, before, now);
+  }
+}

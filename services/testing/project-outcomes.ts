@@ -1,0 +1,146 @@
+import { incidentSampleSize, type Incident } from '../model/alert.ts';
+import { natureOf, scopeOf, type Fault } from '../model/fault.ts';
+import type { FaultCode } from '../model/fault-catalogue.ts';
+import type { Outcome, Run } from '../model/run.ts';
+import { alertChannels, wants } from '../conversations/subscriptions.ts';
+import { intentChange } from '../conversations/intents.ts';
+import type { ServiceContext } from '../service-context.ts';
+import { shortId } from '../short-id.ts';
+import { keyOf, type Change, type ExpectedVersion, type Store, type Stored } from '../storage/store.ts';
+
+/** Outcomes that one commit folds. */
+const batchSize = 500;
+
+/**
+ * Folds new outcomes into the rows that cards show: the run's counters and the incidents. The only writer of those rows,
+ * so five thousand testers never meet at one counter. Returns how many outcomes it folded.
+ */
+export async function projectOutcomes(
+  context: Pick<ServiceContext, 'store' | 'clock'>,
+  environmentId: string,
+): Promise<number> {
+  const { store, clock } = context;
+  const outcomes = await store.query('outcome', {
+    prefix: keyOf(environmentId, ''),
+    where: { folded: false },
+    limit: batchSize,
+  });
+  if (outcomes.length === 0) return 0;
+  const now = clock.now();
+  const changes: Change[] = outcomes.map(folded);
+  const expected: ExpectedVersion[] = outcomes.map(({ key, version }) => ({ collection: 'outcome', key, version }));
+  for (const runId of new Set(outcomes.flatMap(({ value }) => value.runId ?? []))) {
+    const mine = outcomes.map(({ value }) => value).filter((outcome) => outcome.runId === runId);
+    const folding = await foldRun(store, environmentId, runId, mine, now);
+    changes.push(...folding.changes);
+    expected.push(...folding.expected);
+  }
+  const causes = new Map(
+    outcomes.flatMap(({ value }) =>
+      value.causes.map(({ causeId, fault }) => [causeId, { fault, profileId: value.profileId }] as const),
+    ),
+  );
+  for (const [causeId, { fault, profileId }] of causes) {
+    const folding = await foldIncident(store, environmentId, causeId, profileId, fault, now);
+    changes.push(...folding.changes);
+    expected.push(...folding.expected);
+  }
+  await store.commit(changes, expected);
+  return outcomes.length;
+}
+
+/** A failure of a run is kept for its report and for "retest"; anything else has done its duty. */
+function folded({ key, value }: Stored<Outcome>): Change {
+  return value.runId !== null && value.fault !== null
+    ? { kind: 'put', collection: 'outcome', key, value: { ...value, folded: true } }
+    : { kind: 'delete', collection: 'outcome', key };
+}
+
+interface Folding {
+  readonly changes: Change[];
+  readonly expected: ExpectedVersion[];
+}
+
+async function foldRun(
+  store: Store,
+  environmentId: string,
+  runId: string,
+  outcomes: readonly Outcome[],
+  now: number,
+): Promise<Folding> {
+  const stored = await store.get('run', keyOf(environmentId, runId));
+  if (stored === undefined) return { changes: [], expected: [] };
+  const before = stored.value;
+  const failures = outcomes.filter((outcome) => outcome.fault !== null);
+  const causes: Partial<Record<FaultCode, number>> = { ...before.causes };
+  for (const { fault } of failures) if (fault !== null) causes[fault.code] = (causes[fault.code] ?? 0) + 1;
+  const done = before.done + outcomes.length;
+  const over = done >= before.total && before.state === 'running';
+  const run: Run = {
+    ...before,
+    done,
+    succeeded: before.succeeded + outcomes.length - failures.length,
+    failed: before.failed + failures.length,
+    retrying: before.retrying + failures.filter((outcome) => outcome.willRetry).length,
+    causes,
+    state: over ? 'completed' : before.state,
+    finishedAt: over ? now : before.finishedAt,
+    revision: before.revision + 1,
+  };
+  const changes: Change[] = [
+    { kind: 'put', collection: 'run', key: stored.key, value: run },
+    intentChange(environmentId, 'run', runId, run.conversationId, now),
+  ];
+  if (over) {
+    for (const channel of await alertChannels(store, environmentId)) {
+      if (channel.alerts === 'all' && channel.conversationId !== run.conversationId)
+        changes.push(intentChange(environmentId, 'run-summary', runId, channel.conversationId, now));
+    }
+  }
+  return { changes, expected: [{ collection: 'run', key: stored.key, version: stored.version }] };
+}
+
+/** Counts the mailboxes of a cause anew from its alerts, and opens, updates or resolves its incident. */
+async function foldIncident(
+  store: Store,
+  environmentId: string,
+  causeId: string,
+  profileId: string,
+  fault: Fault,
+  now: number,
+): Promise<Folding> {
+  const prefix = keyOf(environmentId, '');
+  const open = await store.count('alert', { prefix, where: { causeId } });
+  const errors = await store.count('alert', { prefix, where: { causeId, level: 'error' } });
+  const [current] = await store.query('incident', { prefix, where: { causeId, state: 'open' }, limit: 1 });
+  if (current === undefined && open === 0) return { changes: [], expected: [] };
+  const sample = await store.query('alert', { prefix, where: { causeId }, limit: incidentSampleSize });
+  const profile = (await store.get('profile', keyOf(environmentId, profileId)))?.value;
+  const id = current?.value.id ?? shortId();
+  const key = keyOf(environmentId, id);
+  const incident: Incident = {
+    environmentId,
+    id,
+    causeId,
+    profileId,
+    profileName: profile?.name ?? current?.value.profileName ?? '',
+    code: fault.code,
+    fault: current?.value.fault ?? sample[0]?.value.fault ?? fault,
+    nature: natureOf(fault),
+    scope: scopeOf(fault),
+    level: errors > 0 ? 'error' : open > 0 ? 'warning' : (current?.value.level ?? 'warning'),
+    open,
+    sample: sample.map((stored) => stored.value.address),
+    state: open === 0 ? 'resolved' : 'open',
+    firstAt: current?.value.firstAt ?? now,
+    lastAt: open === 0 ? (current?.value.lastAt ?? now) : now,
+    resolvedAt: open === 0 ? now : null,
+    revision: (current?.value.revision ?? 0) + 1,
+  };
+  const changes: Change[] = [{ kind: 'put', collection: 'incident', key, value: incident }];
+  for (const subscription of await alertChannels(store, environmentId)) {
+    if (wants(subscription, incident.level))
+      changes.push(intentChange(environmentId, 'incident', id, subscription.conversationId, now));
+  }
+  return { changes, expected: [{ collection: 'incident', key, version: current?.version ?? 0 }] };
+}

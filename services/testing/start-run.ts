@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import type { Actor } from '../model/access.ts';
+import { auditEntry } from '../model/audit.ts';
+import { MailroomError } from '../model/error.ts';
+import { serverSideDirections, type Mailbox } from '../model/mailbox.ts';
+import type { Run, RunTitle } from '../model/run.ts';
+import { requireRight } from '../access/roles.ts';
+import { intentChange } from '../conversations/intents.ts';
+import { mayBeTested } from '../mailboxes/approval-requirement.ts';
+import { getEnvironment } from '../platform/environments.ts';
+import type { ServiceContext } from '../service-context.ts';
+import { shortId } from '../short-id.ts';
+import { retryConflict } from '../storage/retry-conflict.ts';
+import { keyOf, type Change, type ExpectedVersion } from '../storage/store.ts';
+
+type Context = Pick<ServiceContext, 'store' | 'clock'>;
+
+/** Mailboxes that a request for a test named but that are left out, by reason. */
+export interface LeftOut {
+  readonly notApproved: number;
+  readonly withoutProfile: number;
+  readonly nothingToTest: number;
+  readonly alreadyInRun: number;
+}
+
+export interface PreparedRun {
+  readonly run: Run;
+  readonly leftOut: LeftOut;
+  readonly changes: Change[];
+  readonly expected: ExpectedVersion[];
+}
+
+/** A run of up to this many is somebody waiting for an answer: it goes before the big ones. */
+const interactiveSize = 5;
+
+/**
+ * A run as changes, so that approving or importing can start one in the same commit. Null when no mailbox can be tested.
+ * The mailboxes are taken as they will be after that commit.
+ */
+export async function prepareRun(
+  context: Context,
+  environmentId: string,
+  actor: Actor,
+  conversationId: string,
+  title: RunTitle,
+  mailboxes: readonly Mailbox[],
+): Promise<PreparedRun | null> {
+  const prepared = await sortOut(context, environmentId, mailboxes);
+  if (prepared.tasks.length === 0) return null;
+  const now = context.clock.now();
+  const run: Run = {
+    environmentId,
+    id: shortId(6),
+    title,
+    requestedBy: actor.aadObjectId,
+    requestedByName: actor.name,
+    conversationId,
+    state: 'running',
+    total: prepared.tasks.length,
+    done: 0,
+    succeeded: 0,
+    failed: 0,
+    retrying: 0,
+    causes: {},
+    startedAt: now,
+    finishedAt: null,
+    revision: 1,
+  };
+  const priority = run.total <= interactiveSize ? 0 : 1;
+  const changes: Change[] = [
+    { kind: 'put', collection: 'run', key: keyOf(environmentId, run.id), value: run },
+    intentChange(environmentId, 'run', run.id, conversationId, now),
+    {
+      kind: 'append',
+      log: 'audit',
+      entry: auditEntry(environmentId, now, actor, 'run.started', [run.id], { mailboxes: run.total, what: title.kind }),
+    },
+    ...prepared.tasks.map(({ key, mailbox }): Change => ({
+      kind: 'put',
+      collection: 'task',
+      key,
+      value: {
+        environmentId,
+        id: randomUUID(),
+        kind: 'test-mailbox',
+        subjectId: mailbox.id,
+        runId: run.id,
+        state: 'ready',
+        dueAt: now,
+        priority,
+        claims: 0,
+        createdAt: now,
+      },
+    })),
+  ];
+  return {
+    run,
+    leftOut: prepared.leftOut,
+    changes,
+    expected: [
+      { collection: 'run', key: keyOf(environmentId, run.id), version: 0 },
+      ...prepared.tasks.map(({ key, version }): ExpectedVersion => ({ collection: 'task', key, version })),
+    ],
+  };
+}
+
+/**
+ * Starts Test & Enable for mailboxes; the answer comes at once, the work goes on in the background.
+ * @throws MailroomError `access.denied`, `run.nothing-to-test` with the numbers of LeftOut
+ */
+export async function startRun(
+  context: Context,
+  environmentId: string,
+  actor: Actor,
+  conversationId: string,
+  title: RunTitle,
+  mailboxes: readonly Mailbox[],
+): Promise<PreparedRun> {
+  await requireRight(context, environmentId, actor, 'test');
+  return retryConflict(async () => {
+    const prepared = await prepareRun(context, environmentId, actor, conversationId, title, mailboxes);
+    if (prepared === null)
+      throw new MailroomError('run.nothing-to-test', { ...(await sortOut(context, environmentId, mailboxes)).leftOut });
+    await context.store.commit(prepared.changes, prepared.expected);
+    return prepared;
+  });
+}
+
+/** Says of each mailbox whether it can be tested now. A retry that waits for its time is taken over by the new run. */
+async function sortOut(context: Context, environmentId: string, mailboxes: readonly Mailbox[]) {
+  const { settings } = (await getEnvironment(context.store, environmentId)).value;
+  const counts = { notApproved: 0, withoutProfile: 0, nothingToTest: 0, alreadyInRun: 0 };
+  const tasks: { key: string; version: number; mailbox: Mailbox }[] = [];
+  for (const mailbox of mailboxes) {
+    const key = keyOf(environmentId, 'test-mailbox', mailbox.id);
+    const task = await context.store.get('task', key);
+    if (serverSideDirections(mailbox).length === 0) counts.nothingToTest += 1;
+    else if (!mayBeTested(settings, mailbox)) counts.notApproved += 1;
+    else if (mailbox.profileId === null) counts.withoutProfile += 1;
+    else if (task !== undefined && (task.value.runId !== null || task.value.state === 'claimed'))
+      counts.alreadyInRun += 1;
+    else tasks.push({ key, version: task?.version ?? 0, mailbox });
+  }
+  return { tasks, leftOut: counts satisfies LeftOut };
+}

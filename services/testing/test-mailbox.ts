@@ -1,0 +1,249 @@
+import { auditEntry, systemActor } from '../model/audit.ts';
+import { causeIdOf, levelOf, type Alert } from '../model/alert.ts';
+import { natureOf, type Fault } from '../model/fault.ts';
+import {
+  directions,
+  isEnabled,
+  serverSideDirections,
+  testStatus,
+  type Direction,
+  type Mailbox,
+} from '../model/mailbox.ts';
+import type { EmailServerProfile } from '../model/profile.ts';
+import type { Outcome, PhaseResult, Task } from '../model/run.ts';
+import { judgeTest } from '../model/test-outcome.ts';
+import { isMailroomError } from '../model/error.ts';
+import { mayBeTested } from '../mailboxes/approval-requirement.ts';
+import { getEnvironment } from '../platform/environments.ts';
+import { openAccess } from '../secrets/credential-access.ts';
+import type { ServiceContext } from '../service-context.ts';
+import { retryConflict } from '../storage/retry-conflict.ts';
+import { keyOf, type Change, type ExpectedVersion, type Stored } from '../storage/store.ts';
+
+type Context = Pick<ServiceContext, 'store' | 'clock' | 'keys' | 'exchange' | 'retry'>;
+
+/**
+ * Tests one mailbox and commits everything that follows in one write: its state, its alerts, the outcome for the projector,
+ * and the settled task (gone, or put back for the next try). A kill before that commit leaves the task claimed; the next
+ * start takes it up again and looks for the test message before it sends another.
+ */
+export async function testMailbox(context: Context, task: Stored<Task>, signal: AbortSignal): Promise<void> {
+  const { store } = context;
+  const { environmentId, subjectId } = task.value;
+  const mailbox = (await store.get('mailbox', keyOf(environmentId, subjectId)))?.value;
+  if (mailbox === undefined) {
+    await store.commit(
+      [{ kind: 'delete', collection: 'task', key: task.key }],
+      [{ collection: 'task', key: task.key, version: task.version }],
+    );
+    return;
+  }
+  const wanted = directionsToTest(mailbox, task.value);
+  const { phases, markerFound } = await runPhases(context, task.value, mailbox, wanted, signal);
+  // Stopped on the way: the claim stays, and the next start goes on.
+  if (signal.aborted) return;
+  await recordOutcome(context, task, phases, markerFound);
+}
+
+/** A run tests every server-side direction; a retry only what did not succeed, so that no second test message goes out. */
+function directionsToTest(mailbox: Mailbox, task: Task): Direction[] {
+  const all = serverSideDirections(mailbox);
+  if (task.runId !== null) return all;
+  const open = all.filter((direction) => mailbox[direction].status !== testStatus.success);
+  return open.length === 0 ? all : open;
+}
+
+/** Asks Exchange, unless Mailroom itself already knows why it must not. */
+async function runPhases(
+  context: Context,
+  task: Task,
+  mailbox: Mailbox,
+  wanted: readonly Direction[],
+  signal: AbortSignal,
+): Promise<{ phases: readonly PhaseResult[]; markerFound: boolean }> {
+  const { store, exchange, keys } = context;
+  const { environmentId } = mailbox;
+  const refuse = (fault: Fault) => ({
+    phases: wanted.map((direction) => ({ direction, fault, durationMs: 0 })),
+    markerFound: false,
+  });
+
+  const { settings } = (await getEnvironment(store, environmentId)).value;
+  if (!mayBeTested(settings, mailbox))
+    return refuse({ code: 'UnapprovedMailbox', params: { address: mailbox.address } });
+  const profile =
+    mailbox.profileId === null
+      ? undefined
+      : (await store.get('profile', keyOf(environmentId, mailbox.profileId)))?.value;
+  if (profile === undefined)
+    return refuse({ code: 'EmailServerProfileNotAssociated', params: { address: mailbox.address } });
+  if (profile.state !== 'active')
+    return refuse({ code: 'InactiveEmailServerProfile', params: { profile: profile.name } });
+  const credential = (await store.get('credential', keyOf(environmentId, profile.credentialId)))?.value;
+  const about = { account: profile.userName, host: new URL(profile.serverLocation).host };
+  if (credential === undefined) return refuse({ code: 'CredentialMissing', params: about });
+  if (credential.refused) return refuse({ code: 'CredentialRefused', params: about });
+  try {
+    const access = openAccess(keys, credential, {
+      ownerRecord: keyOf(environmentId, profile.id),
+      serverLocation: profile.serverLocation,
+      userName: profile.userName,
+      maxConnections: profile.maxConcurrentConnections,
+    });
+    return await exchange.testMailbox(
+      access,
+      { address: mailbox.address, directions: wanted, marker: task.id, lookForMarker: task.claims > 1 },
+      signal,
+    );
+  } catch (error) {
+    if (isMailroomError(error, 'secret.unreadable')) return refuse({ code: 'CredentialMissing', params: about });
+    throw error;
+  }
+}
+
+/** One commit for all that a test changes. */
+async function recordOutcome(
+  context: Context,
+  task: Stored<Task>,
+  phases: readonly PhaseResult[],
+  markerFound: boolean,
+): Promise<void> {
+  const { store, clock, retry } = context;
+  const { environmentId, subjectId, runId } = task.value;
+  await retryConflict(async () => {
+    const now = clock.now();
+    const stored = await store.get('mailbox', keyOf(environmentId, subjectId));
+    if (stored === undefined) return;
+    const before = stored.value;
+    const { settings } = (await getEnvironment(store, environmentId)).value;
+    // The approval may have been taken back while the test ran: nothing is enabled without it.
+    const unapproved: Fault | null = mayBeTested(settings, before)
+      ? null
+      : { code: 'UnapprovedMailbox', params: { address: before.address } };
+    const judged = judgeTest(
+      before,
+      unapproved === null ? phases : phases.map((phase) => ({ ...phase, fault: unapproved })),
+      retry,
+      now,
+    );
+    const after = judged.mailbox;
+
+    const changes: Change[] = [{ kind: 'put', collection: 'mailbox', key: stored.key, value: after }];
+    const expected: ExpectedVersion[] = [
+      { collection: 'mailbox', key: stored.key, version: stored.version },
+      { collection: 'task', key: task.key, version: task.version },
+    ];
+    const profile =
+      before.profileId === null
+        ? undefined
+        : (await store.get('profile', keyOf(environmentId, before.profileId)))?.value;
+    const alerts = await alertChanges(store, after, profile, judged.retryAt !== null, now);
+    changes.push(...alerts.changes);
+
+    const outcome: Outcome = {
+      environmentId,
+      runId,
+      mailboxId: before.id,
+      profileId: before.profileId ?? '',
+      phases,
+      fault: judged.fault,
+      willRetry: judged.retryAt !== null,
+      at: now,
+      markerFound,
+      causes: alerts.causes,
+      folded: false,
+    };
+    changes.push({
+      kind: 'put',
+      collection: 'outcome',
+      key:
+        runId === null ? keyOf(environmentId, 'retry', before.id, String(now)) : keyOf(environmentId, runId, before.id),
+      value: outcome,
+    });
+    changes.push(
+      judged.retryAt === null
+        ? { kind: 'delete', collection: 'task', key: task.key }
+        : // The same id: the retry's test message has the same marker. From now on the task belongs to the mailbox alone.
+          {
+            kind: 'put',
+            collection: 'task',
+            key: task.key,
+            value: { ...task.value, runId: null, state: 'ready', dueAt: judged.retryAt, priority: 1 },
+          },
+    );
+    if (isEnabled(before) !== isEnabled(after)) {
+      const kind = isEnabled(after) ? 'mailbox.enabled' : 'mailbox.disabled';
+      changes.push({
+        kind: 'append',
+        log: 'audit',
+        entry: auditEntry(environmentId, now, systemActor, kind, [before.address], {
+          run: runId,
+          code: judged.fault?.code ?? null,
+        }),
+      });
+    }
+    if (judged.fault?.code === 'CredentialRefused' && profile !== undefined)
+      changes.push(...(await refuseCredential(store, profile)));
+    await store.commit(changes, expected);
+  });
+}
+
+/** The alert rows of a mailbox become exactly the faults it has now: a direction that works again loses its alert. */
+async function alertChanges(
+  store: ServiceContext['store'],
+  mailbox: Mailbox,
+  profile: EmailServerProfile | undefined,
+  triesLeft: boolean,
+  now: number,
+): Promise<{ changes: Change[]; causes: Outcome['causes'] }> {
+  const { environmentId, id, address } = mailbox;
+  const profileId = profile?.id ?? '';
+  const known = await store.query('alert', { prefix: keyOf(environmentId, id, ''), limit: 100 });
+  const current = new Map<string, Alert>();
+  for (const direction of directions) {
+    const { fault } = mailbox[direction];
+    if (fault === null) continue;
+    const key = keyOf(environmentId, id, fault.code);
+    const old = known.find((stored) => stored.key === key)?.value;
+    const same = current.get(key);
+    current.set(key, {
+      environmentId,
+      mailboxId: id,
+      directions: [...(same?.directions ?? []), direction],
+      address,
+      profileId,
+      causeId: causeIdOf(profileId, fault.code),
+      fault,
+      level: levelOf(natureOf(fault), triesLeft),
+      firstAt: old?.firstAt ?? now,
+      lastAt: now,
+      count: (old?.count ?? 0) + 1,
+    });
+  }
+  const cleared = known.filter((stored) => !current.has(stored.key));
+  const causes = [...cleared.map((stored) => stored.value), ...current.values()].map(({ causeId, fault }) => ({
+    causeId,
+    fault,
+  }));
+  return {
+    changes: [
+      ...cleared.map((stored): Change => ({ kind: 'delete', collection: 'alert', key: stored.key })),
+      ...[...current].map(([key, value]): Change => ({ kind: 'put', collection: 'alert', key, value })),
+    ],
+    causes,
+  };
+}
+
+/** A password that Exchange refused is marked, so that not even a restart tries it again (DESIGN, law 6). */
+async function refuseCredential(store: ServiceContext['store'], profile: EmailServerProfile): Promise<Change[]> {
+  const credential = await store.get('credential', keyOf(profile.environmentId, profile.credentialId));
+  if (credential === undefined || credential.value.refused) return [];
+  return [
+    {
+      kind: 'put',
+      collection: 'credential',
+      key: credential.key,
+      value: { ...credential.value, refused: true, revision: credential.value.revision + 1 },
+    },
+  ];
+}
