@@ -1,0 +1,70 @@
+import type { ActionArray, IExecuteAction, IOpenUrlAction, IShowCardAction } from '@microsoft/teams.cards';
+import { mayUse, type CardContext } from './card-context.ts';
+import { rightOf, type Verb } from './verbs.ts';
+
+export interface Button {
+  readonly verb: Verb;
+  readonly title: string;
+  readonly id: string;
+  readonly revision: number;
+  readonly style?: 'positive' | 'destructive';
+  /** `none`: the button works whatever is typed, and sends nothing of it. */
+  readonly inputs?: 'none';
+}
+
+/** A button that opens inputs of its own before it acts. */
+export interface ButtonWithInputs {
+  readonly title: string;
+  readonly body: readonly object[];
+  readonly submit: Button;
+}
+
+export interface LinkButton {
+  readonly title: string;
+  readonly url: string;
+}
+
+/** What the client does when it knows no Action.Execute: the same as a message. */
+export function executeAction({ verb, title, id, revision, style, inputs }: Button): IExecuteAction {
+  const data = { verb, id, revision };
+  const look = {
+    title,
+    ...(style === undefined ? {} : { style }),
+    ...(inputs === undefined ? {} : { associatedInputs: inputs }),
+  };
+  return { type: 'Action.Execute', ...look, verb, data, fallback: { type: 'Action.Submit', ...look, data } };
+}
+
+/** The buttons below a card, without those that the reader's roles do not allow. Null stands for "not now". */
+export function cardButtons(
+  context: CardContext,
+  buttons: readonly (Button | ButtonWithInputs | LinkButton | null)[],
+): ActionArray {
+  return buttons.flatMap((button): ActionArray => {
+    if (button === null) return [];
+    if ('url' in button) return [openUrl(button)];
+    const { verb } = 'submit' in button ? button.submit : button;
+    if (!mayUse(context, rightOf(verb))) return [];
+    return ['submit' in button ? showCard(button) : executeAction(button)];
+  });
+}
+
+/** Buttons that run a chat command; the id is the command's text. */
+export function commandButton(title: string, command: string, style?: 'positive'): Button {
+  const button: Button = { verb: 'command.run', title, id: command, revision: 0, inputs: 'none' };
+  return style === undefined ? button : { ...button, style };
+}
+
+function openUrl({ title, url }: LinkButton): IOpenUrlAction {
+  return { type: 'Action.OpenUrl', title, url, style: 'positive' };
+}
+
+function showCard({ title, body, submit }: ButtonWithInputs): IShowCardAction {
+  const card = {
+    type: 'AdaptiveCard',
+    version: '1.5',
+    body,
+    actions: [executeAction(submit)],
+  } as IShowCardAction['card'];
+  return { type: 'Action.ShowCard', title, ...(card === undefined ? {} : { card }) };
+}

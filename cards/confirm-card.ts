@@ -1,0 +1,62 @@
+import { cardButtons } from './card-action-buttons.ts';
+import type { CardContext, CardView } from './card-context.ts';
+import { cardHeader, type StateWord } from './card-header.ts';
+import { nextStep } from './card-notes.ts';
+import { speaker, type Say } from './card-text.ts';
+import { plainText } from './plain-text.ts';
+import { renderTemplate } from './render-template.ts';
+import { sampleLines } from './sample-lines.ts';
+import template from './templates/confirm.json' with { type: 'json' };
+import type { Verb } from './verbs.ts';
+
+/** A bulk command that tells its effect in numbers and waits for a yes. Title and text come from the caller, translated. */
+export interface Confirmation {
+  readonly id: string;
+  readonly revision: number;
+  readonly verb: Verb;
+  readonly cancelVerb: Verb;
+  readonly title: string;
+  readonly text: string;
+  /** Mailboxes that the command will change: the ids are bound on the server. */
+  readonly count: number;
+  /** Some of them, by address. */
+  readonly sample: readonly string[];
+  readonly state: 'waiting' | 'done' | 'cancelled';
+  readonly resultText?: string;
+}
+
+export function confirmCard(confirmation: Confirmation, context: CardContext): CardView {
+  const say = speaker(context);
+  const { id, revision, count, state } = confirmation;
+  const isWaiting = state === 'waiting';
+  const title = plainText(confirmation.title, 120);
+  const result =
+    confirmation.resultText === undefined ? say(`confirm.${state}`) : plainText(confirmation.resultText, 500);
+  const text = isWaiting ? plainText(confirmation.text, 600) : result;
+  return renderTemplate(
+    template,
+    {
+      header: cardHeader(title, stateWord(say, state), say('confirm.count', { count })),
+      text,
+      sample: isWaiting ? sampleLines(say, confirmation.sample, count) : [],
+      next: nextStep(context, say(`confirm.${state}-next`, { count })),
+      actions: isWaiting
+        ? cardButtons(context, [
+            { verb: confirmation.verb, title: say('button.do-it', { count }), id, revision, style: 'positive' },
+            { verb: confirmation.cancelVerb, title: say('button.cancel'), id, revision },
+          ])
+        : [],
+    },
+    say(`confirm.${state}-summary`, { title, count }),
+    context,
+  );
+}
+
+function stateWord(say: Say, state: Confirmation['state']): StateWord {
+  const words: Readonly<Record<Confirmation['state'], StateWord>> = {
+    waiting: { text: say('state.waiting'), color: 'Warning' },
+    done: { text: say('state.done'), color: 'Good' },
+    cancelled: { text: say('state.cancelled'), color: 'Default' },
+  };
+  return words[state];
+}

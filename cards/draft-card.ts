@@ -1,0 +1,28 @@
+import type { DraftStep, ProfileDraft } from '../services/model/draft.ts';
+import type { CardContext, CardView } from './card-context.ts';
+import { draftCheckingCard } from './draft-checking-card.ts';
+import { draftCredentialCard } from './draft-credential-card.ts';
+import { draftDetailsCard } from './draft-details-card.ts';
+import { draftEndCard } from './draft-end-card.ts';
+import { draftReviewCard } from './draft-review-card.ts';
+
+export interface DraftCardContext extends CardContext {
+  /** Address of the open one-time form, or null when there is none. */
+  readonly formUrl: string | null;
+  /** True in the 1:1 chat: the only place that ever shows the form's address. */
+  readonly personal: boolean;
+}
+
+const faces: Readonly<Record<DraftStep, (draft: ProfileDraft, context: DraftCardContext) => CardView>> = {
+  details: draftDetailsCard,
+  credential: draftCredentialCard,
+  checking: draftCheckingCard,
+  review: draftReviewCard,
+  saved: draftEndCard,
+  cancelled: draftEndCard,
+};
+
+/** The guided creation of a profile: one card, whose face follows the draft's step. */
+export function draftCard(draft: ProfileDraft, context: DraftCardContext): CardView {
+  return faces[draft.step](draft, context);
+}

@@ -1,0 +1,86 @@
+import type { CardElement, TextColor } from '@microsoft/teams.cards';
+import { checkNames, type Check, type CheckName, type ProfileDraft } from '../services/model/draft.ts';
+import type { CardContext } from './card-context.ts';
+import { faultNote } from './card-notes.ts';
+import { speaker, type Say } from './card-text.ts';
+import { plainText } from './plain-text.ts';
+
+/** One line of the list of checks. */
+export interface CheckLine {
+  readonly icon: string;
+  readonly line: string;
+  readonly word: string;
+  readonly color: TextColor;
+}
+
+/** The check that failed, if one did: it is always the last. */
+export function failedCheck(draft: ProfileDraft): Check | undefined {
+  return draft.checks.find((check) => check.fault !== null);
+}
+
+/** True for a password that must not be tried a second time. */
+export function needsNewPassword(draft: ProfileDraft): boolean {
+  const code = failedCheck(draft)?.fault?.code;
+  return code === 'CredentialRefused' || code === 'AccountLocked';
+}
+
+/** What the last check found wrong, as a box; nothing when there was no failure. */
+export function draftFault(draft: ProfileDraft, context: CardContext): CardElement[] {
+  const failed = failedCheck(draft);
+  if (failed?.fault === undefined || failed.fault === null) return [];
+  const where = speaker(context)('check.failed-at', { check: checkTitle(speaker(context), failed.name, draft) });
+  return faultNote(context, failed.fault, 'attention', where);
+}
+
+/** All checks in their order: done, failed, running now, or still to come. */
+export function checkLines(draft: ProfileDraft, context: CardContext): CheckLine[] {
+  const say = speaker(context);
+  const ended = failedCheck(draft) !== undefined;
+  const running = ended ? undefined : checkNames.find((name) => !draft.checks.some((check) => check.name === name));
+  return checkNames.map((name) => {
+    const check = draft.checks.find((done) => done.name === name);
+    const title = checkTitle(say, name, draft);
+    if (check?.fault === null) {
+      const seen = seenText(check, context);
+      const line = seen === '' ? title : say('check.line', { title, seen });
+      return { icon: '✓', line, word: say('check.done'), color: 'Good' };
+    }
+    if (check !== undefined) return { icon: '✗', line: title, word: say('check.failed'), color: 'Attention' };
+    if (name === running) return { icon: '…', line: title, word: say('check.running'), color: 'Accent' };
+    return { icon: '○', line: title, word: say(ended ? 'check.skipped' : 'check.waiting'), color: 'Default' };
+  });
+}
+
+/** What a reader wants to know of what a check saw, in this order; the rest is for logs. */
+const told = [
+  'host',
+  'address',
+  'port',
+  'subject',
+  'issuer',
+  'protocol',
+  'expiresInDays',
+  'schemes',
+  'product',
+  'build',
+  'folder',
+] as const;
+
+/** What a check saw, in one line. */
+export function seenText(check: Check, context: CardContext): string {
+  const say = speaker(context);
+  return told
+    .flatMap((name) => {
+      const value = check.seen[name];
+      if (value === undefined || value === '' || value === 'unknown') return [];
+      return say(`check.seen.${name}`, { value: typeof value === 'number' ? value : plainText(value) });
+    })
+    .join(' · ');
+}
+
+function checkTitle(say: Say, name: CheckName, draft: ProfileDraft): string {
+  return say(`check.${name}`, {
+    mailbox: plainText(draft.values.probeAddress),
+    account: plainText(draft.values.userName),
+  });
+}

@@ -1,0 +1,51 @@
+import type { ProfileDraft } from '../services/model/draft.ts';
+import { cardButtons, commandButton } from './card-action-buttons.ts';
+import type { CardContext, CardView } from './card-context.ts';
+import { cardFacts } from './card-facts.ts';
+import { cardHeader } from './card-header.ts';
+import { nextStep } from './card-notes.ts';
+import { speaker } from './card-text.ts';
+import { plainText } from './plain-text.ts';
+import { renderTemplate } from './render-template.ts';
+import { serverHost } from './server-host.ts';
+import template from './templates/draft-end.json' with { type: 'json' };
+
+/** The end of the guided creation: saved, or called off. */
+export function draftEndCard(draft: ProfileDraft, context: CardContext): CardView {
+  const say = speaker(context);
+  const { values } = draft;
+  const name = plainText(values.name);
+  if (draft.step !== 'saved') {
+    return renderTemplate(
+      template,
+      {
+        header: cardHeader(say('draft.title'), { text: say('state.cancelled'), color: 'Default' }),
+        intro: say('draft.cancelled-intro'),
+        facts: [],
+        next: nextStep(context, say('draft.cancelled-next')),
+        actions: cardButtons(context, [commandButton(say('button.create-profile'), 'create profile')]),
+      },
+      say('draft.cancelled-summary'),
+      context,
+    );
+  }
+  return renderTemplate(
+    template,
+    {
+      header: cardHeader(say('draft.saved-title', { name }), { text: say('state.saved'), color: 'Good' }),
+      intro: say(values.isDefault ? 'draft.saved-default' : 'draft.saved-intro'),
+      facts: cardFacts([
+        [say('fact.server'), serverHost(values.serverLocation)],
+        [say('fact.account'), plainText(values.userName, 120)],
+      ]),
+      next: nextStep(context, say('draft.saved-next')),
+      actions: cardButtons(context, [
+        commandButton(say('button.import-mailboxes'), 'import mailboxes', 'positive'),
+        commandButton(say('button.email-settings'), 'email settings'),
+        commandButton(say('button.profiles'), 'profiles'),
+      ]),
+    },
+    say('draft.saved-summary', { name }),
+    context,
+  );
+}

@@ -1,0 +1,175 @@
+import type { EmailSettings } from '../services/model/environment.ts';
+import type { ImportBatch, ImportRow, ImportVerdict } from '../services/model/import-batch.ts';
+import { serverSide } from '../services/model/mailbox.ts';
+import { translate } from '../locales/translate.ts';
+import { cardButtons, commandButton } from './card-action-buttons.ts';
+import type { CardContext, CardView } from './card-context.ts';
+import { cardFacts, type FactLine } from './card-facts.ts';
+import { cardHeader, type StateWord } from './card-header.ts';
+import { nextStep, remark } from './card-notes.ts';
+import { speaker, type Say } from './card-text.ts';
+import { plainText } from './plain-text.ts';
+import { renderTemplate } from './render-template.ts';
+import { methodWord } from './status-words.ts';
+import template from './templates/import.json' with { type: 'json' };
+
+export interface ImportCardDetails extends Pick<EmailSettings, 'incomingMethod' | 'outgoingMethod' | 'actMethod'> {
+  /** The default profile, which the mailboxes will get. */
+  readonly profileName: string | null;
+  /** Rows that will wait for an approver. */
+  readonly approvalRequired: number;
+}
+
+const listed = { refused: 10, accepted: 5 } as const;
+
+/** The dry run of an import in numbers, what is wrong by line, and the confirmation. */
+export function importCard(batch: ImportBatch, details: ImportCardDetails, context: CardContext): CardView {
+  const say = speaker(context);
+  const count = (verdict: ImportVerdict): number => batch.rows.filter((row) => row.verdict === verdict).length;
+  const counts = {
+    fresh: count('new'),
+    changed: count('changed'),
+    unchanged: count('unchanged'),
+    refused: count('refused'),
+  };
+  const effective = counts.fresh + counts.changed;
+  const { state } = batch;
+  const isWaiting = state === 'waiting';
+  const face = isWaiting ? (effective === 0 ? 'nothing' : 'waiting') : state;
+  const { id, revision } = batch;
+  const approves = details.approvalRequired > 0;
+  const next = face === 'done' ? doneNext(details) : (`${face}-next` as const);
+  return renderTemplate(
+    template,
+    {
+      header: cardHeader(say('import.title'), stateWord(say, face), say(`import.${face}-intro`, { count: effective })),
+      facts:
+        state === 'cancelled'
+          ? []
+          : cardFacts([...countFacts(say, counts), ...(effective === 0 ? [] : effectFacts(say, details))]),
+      warning: remark(
+        details.profileName === null && effective > 0 && state !== 'cancelled' ? say('import.no-profile') : null,
+        'Warning',
+      ),
+      lists: state === 'cancelled' ? [] : [...refusedList(batch.rows, context), ...acceptedList(batch, say)],
+      toggle: face === 'waiting' && (approves || details.profileName !== null) ? [testToggle(say, approves)] : [],
+      next: nextStep(context, say(`import.${next}`, { refused: counts.refused })),
+      actions: cardButtons(context, [
+        face === 'waiting'
+          ? {
+              verb: 'import.confirm',
+              title: say('button.import', { count: effective }),
+              id,
+              revision,
+              style: 'positive',
+            }
+          : null,
+        isWaiting ? { verb: 'import.cancel', title: say('button.cancel'), id, revision, inputs: 'none' } : null,
+        state === 'done' && approves ? commandButton(say('button.pending'), 'pending', 'positive') : null,
+        state === 'done' ? commandButton(say('button.mailboxes'), 'mailboxes') : null,
+        state === 'cancelled' ? commandButton(say('button.import-mailboxes'), 'import mailboxes') : null,
+      ]),
+    },
+    say(`import.${face}-summary`, { count: effective, refused: counts.refused }),
+    context,
+  );
+}
+
+function doneNext({ profileName, approvalRequired }: ImportCardDetails): string {
+  if (profileName === null) return 'done-profile-next';
+  return approvalRequired > 0 ? 'done-approval-next' : 'done-next';
+}
+
+type Counts = Readonly<Record<'fresh' | 'changed' | 'unchanged' | 'refused', number>>;
+
+function countFacts(say: Say, { fresh, changed, unchanged, refused }: Counts): FactLine[] {
+  return [
+    [say('import.new'), say('number', { count: fresh })],
+    [say('import.changed'), say('number', { count: changed })],
+    [say('import.unchanged'), say('number', { count: unchanged })],
+    [say('import.refused'), say('number', { count: refused })],
+  ];
+}
+
+function effectFacts(say: Say, details: ImportCardDetails): FactLine[] {
+  return [
+    [say('fact.profile'), details.profileName === null ? say('profile.none') : plainText(details.profileName)],
+    [say('fact.methods'), methods(say, details)],
+    [say('fact.approval'), say('import.approval', { count: details.approvalRequired })],
+  ];
+}
+
+type Face = 'nothing' | 'waiting' | 'done' | 'cancelled';
+
+function stateWord(say: Say, face: Face): StateWord {
+  const words: Readonly<Record<Face, StateWord>> = {
+    waiting: { text: say('state.waiting'), color: 'Warning' },
+    nothing: { text: say('state.nothing'), color: 'Attention' },
+    done: { text: say('state.imported'), color: 'Good' },
+    cancelled: { text: say('state.cancelled'), color: 'Default' },
+  };
+  return words[face];
+}
+
+function methods(say: Say, { incomingMethod, outgoingMethod, actMethod }: ImportCardDetails): string {
+  const isServerSide =
+    incomingMethod === serverSide.incoming && outgoingMethod === serverSide.outgoing && actMethod === serverSide.act;
+  if (isServerSide) return say('methods-all');
+  return say('methods', {
+    incoming: methodWord(say, 'incoming', incomingMethod),
+    outgoing: methodWord(say, 'outgoing', outgoingMethod),
+    act: methodWord(say, 'act', actMethod),
+  });
+}
+
+interface LineList {
+  readonly title: string;
+  readonly color: string;
+  readonly lines: readonly { readonly line: string }[];
+}
+
+function refusedList(rows: readonly ImportRow[], context: CardContext): LineList[] {
+  const say = speaker(context);
+  const lines = rows.flatMap(({ line, refusal }) => {
+    if (refusal === null) return [];
+    const reason = translate(context.locale, `import.refusal.${refusal.code}`, { value: plainText(refusal.value, 60) });
+    return [say('import.refused-line', { line, reason })];
+  });
+  return lineList(say, say('import.refused-title', { count: lines.length }), 'Attention', lines, listed.refused);
+}
+
+function acceptedList({ rows, state }: ImportBatch, say: Say): LineList[] {
+  const lines = rows
+    .filter(({ verdict }) => verdict === 'new' || verdict === 'changed')
+    .map(({ address, type, owner, verdict }) =>
+      say('import.row', {
+        address: plainText(address),
+        type: say(`type.${type}`),
+        owner: plainText(owner, 60),
+        hasOwner: owner.trim() !== '',
+        changed: verdict === 'changed',
+      }),
+    );
+  const title = state === 'done' ? 'import.imported-title' : 'import.accepted-title';
+  return lineList(say, say(title, { count: lines.length }), 'Default', lines, listed.accepted);
+}
+
+function lineList(say: Say, title: string, color: string, lines: readonly string[], most: number): LineList[] {
+  if (lines.length === 0) return [];
+  const shown = lines.slice(0, most).map((line) => ({ line }));
+  const more = lines.length > most ? [{ line: say('more', { count: lines.length - most }) }] : [];
+  return [{ title, color, lines: [...shown, ...more] }];
+}
+
+function testToggle(say: Say, approves: boolean): object {
+  return {
+    type: 'Input.Toggle',
+    id: 'testWhenApproved',
+    label: say('import.test-label'),
+    title: say(approves ? 'import.test-when-approved' : 'import.test-after'),
+    value: 'true',
+    valueOn: 'true',
+    valueOff: 'false',
+    wrap: true,
+  };
+}

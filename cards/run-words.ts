@@ -1,0 +1,52 @@
+import type { CardElement } from '@microsoft/teams.cards';
+import { faultTitle } from '../locales/fault-text.ts';
+import { faultCatalogue, type FaultCode } from '../services/model/fault-catalogue.ts';
+import type { Run } from '../services/model/run.ts';
+import type { CardContext } from './card-context.ts';
+import type { StateWord } from './card-header.ts';
+import { speaker, type Say } from './card-text.ts';
+import { plainText } from './plain-text.ts';
+
+const mostCauses = 8;
+
+/** What a run is about, in words. */
+export function runTitle({ title }: Run, context: CardContext): string {
+  const say = speaker(context);
+  switch (title.kind) {
+    case 'profile':
+      return say('run.of-profile', { name: plainText(title.name, 80) });
+    case 'approved':
+      return say('run.of-approved');
+    case 'incident':
+      return say('run.of-incident', { title: faultTitle(context.locale, title.code) });
+    default:
+      return say('run.of-selection', { text: plainText(title.text, 80) });
+  }
+}
+
+/** Running, or how it ended: a completed run with failures is not a green one. */
+export function runWord(say: Say, run: Run): StateWord {
+  if (run.state === 'running') return { text: say('run.running'), color: 'Accent' };
+  if (run.state === 'cancelled') return { text: say('state.cancelled'), color: 'Default' };
+  if (run.failed === 0) return { text: say('run.all-good'), color: 'Good' };
+  return run.succeeded === 0
+    ? { text: say('run.all-failed'), color: 'Attention' }
+    : { text: say('run.mixed'), color: 'Warning' };
+}
+
+/** The causes by name with their numbers, the most frequent first. */
+export function causeLines(run: Run, context: CardContext): CardElement[] {
+  const say = speaker(context);
+  const causes = (Object.entries(run.causes) as [FaultCode, number][])
+    .filter(([code, count]) => count > 0 && Object.hasOwn(faultCatalogue, code))
+    .sort(([, a], [, b]) => b - a);
+  if (causes.length === 0) return [];
+  const lines = causes
+    .slice(0, mostCauses)
+    .map(([code, count]) => say('run.cause', { count, title: faultTitle(context.locale, code) }));
+  if (causes.length > mostCauses) lines.push(say('run.more-causes', { count: causes.length - mostCauses }));
+  return [
+    { type: 'TextBlock', text: say('run.causes'), weight: 'Bolder', wrap: true },
+    ...lines.map((text): CardElement => ({ type: 'TextBlock', text, spacing: 'None', wrap: true })),
+  ];
+}

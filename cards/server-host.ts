@@ -1,0 +1,6 @@
+import { plainText } from './plain-text.ts';
+
+/** Host (and port) of an EWS address, for reading; what is no address is shown as it is. */
+export function serverHost(serverLocation: string): string {
+  return plainText(URL.canParse(serverLocation) ? new URL(serverLocation).host : serverLocation, 120);
+}

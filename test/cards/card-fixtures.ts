@@ -1,0 +1,676 @@
+import type { CardContext, CardView } from '../../cards/card-context.ts';
+import { alertsCard } from '../../cards/alerts-card.ts';
+import { approvalCard } from '../../cards/approval-card.ts';
+import { confirmCard } from '../../cards/confirm-card.ts';
+import { draftCard } from '../../cards/draft-card.ts';
+import { helpCard } from '../../cards/help-card.ts';
+import { importCard } from '../../cards/import-card.ts';
+import { incidentCard } from '../../cards/incident-card.ts';
+import { mailboxCard } from '../../cards/mailbox-card.ts';
+import { mailboxesCard } from '../../cards/mailboxes-card.ts';
+import { pendingCard } from '../../cards/pending-card.ts';
+import { profileCard } from '../../cards/profile-card.ts';
+import { profilesCard } from '../../cards/profiles-card.ts';
+import { runCard } from '../../cards/run-card.ts';
+import { runSummaryCard } from '../../cards/run-summary-card.ts';
+import { runsCard } from '../../cards/runs-card.ts';
+import { settingsProposalCard } from '../../cards/settings-proposal-card.ts';
+import { settingsCard } from '../../cards/settings-card.ts';
+import type { Incident } from '../../services/model/alert.ts';
+import type { ApprovalRequest } from '../../services/model/approval-request.ts';
+import type { Check, ProfileDraft } from '../../services/model/draft.ts';
+import { initialEmailSettings, type Environment } from '../../services/model/environment.ts';
+import type { Fault } from '../../services/model/fault.ts';
+import { faultCatalogue, type FaultCode } from '../../services/model/fault-catalogue.ts';
+import type { ImportBatch, ImportRow } from '../../services/model/import-batch.ts';
+import { newMailbox, type DirectionState, type Mailbox } from '../../services/model/mailbox.ts';
+import { identifyServer, type EmailServerProfile } from '../../services/model/profile.ts';
+import type { SettingsProposal } from '../../services/model/settings-proposal.ts';
+import type { Run } from '../../services/model/run.ts';
+
+/** Words that stand for everything a person can type, in four tempers. */
+export interface Words {
+  readonly person: string;
+  readonly profile: string;
+  readonly account: string;
+  readonly location: string;
+  readonly owner: string;
+  readonly reason: string;
+  readonly filter: string;
+  /** Many: lists as long as they get. */
+  readonly many: boolean;
+  address(index: number): string;
+}
+
+export const normal: Words = {
+  person: 'Alex Wilber',
+  profile: 'Contoso on-premises',
+  account: 'svc-mailroom@contoso.com',
+  location: 'https://mail.contoso.com/EWS/Exchange.asmx',
+  owner: 'Kim Abercrombie',
+  reason: 'The queue belongs to another team. Ask Dana first.',
+  filter: 'status:failure',
+  many: false,
+  address: (index) => `user${index + 1}@contoso.com`,
+};
+
+export const longNames: Words = {
+  person: 'Алиса Björk-Østergård '.repeat(10).slice(0, 200),
+  profile: 'מרכז הנתונים הראשי של הארגון 👩‍👩‍👧‍👦 '.repeat(8).slice(0, 200),
+  account: `${'s'.repeat(180)}@${'d'.repeat(40)}.com`,
+  location: `https://${'a'.repeat(60)}.${'b'.repeat(60)}.contoso.com/EWS/${'x'.repeat(1800)}.asmx`,
+  owner: '👨‍👩‍👧‍👦🇨🇭 محمد عبد الرحمن '.repeat(10).slice(0, 200),
+  reason: '理由が必要です。'.repeat(80),
+  filter: 'word '.repeat(60),
+  many: true,
+  address: (index) => `${'long-user-name_'.repeat(5)}${index}@${'sub'.repeat(5)}.contoso.com`.slice(0, 110),
+};
+
+export const hostileText =
+  '[click](https://evil.example) ${x} <at>Admin</at> ](javascript:alert(1)) **bold** _it_ `code` ![i](x) {{DATE(x)}} \u202eabc &lt; ~~s~~ \\[';
+
+export const hostile: Words = {
+  person: hostileText,
+  profile: `# ${hostileText}`,
+  account: hostileText,
+  location: `https://evil.example/${hostileText}`,
+  owner: `1. ${hostileText}\n- second line`,
+  reason: `> ${hostileText}\n\n* item`,
+  filter: hostileText,
+  many: false,
+  address: (index) => `a${index}*b*[c](javascript:x)$\{y}_d_@contoso.com`,
+};
+
+export const now = Date.UTC(2025, 10, 24, 18, 50);
+const minute = 60_000;
+
+export const everybody: CardContext = { locale: 'en', now, roles: [] };
+export const admin: CardContext = { locale: 'en-US', now, roles: ['admin', 'approver'] };
+export const viewer: CardContext = { locale: 'de-CH', now, roles: ['viewer'] };
+
+const base = { environmentId: 'contoso', revision: 7 } as const;
+const uuid = '6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b';
+const objectId = '9f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b';
+
+function fault(code: FaultCode, words: Words): Fault {
+  return {
+    code,
+    params: {
+      host: 'mail.contoso.com',
+      address: words.address(0),
+      account: words.account,
+      schemes: 'Negotiate, NTLM',
+      status: 503,
+      backOffMs: 297_749,
+      folder: 'calendar',
+      build: '15.0.516.32',
+      location: words.location,
+    },
+  };
+}
+
+export function mailbox(words: Words, index: number): Mailbox {
+  const fresh = newMailbox(
+    {
+      environmentId: 'contoso',
+      id: `${uuid}-${index}`,
+      address: words.address(index),
+      type: index % 4 === 3 ? 'queue' : 'user',
+      owner: words.owner,
+      importedBy: objectId,
+      createdAt: now,
+    },
+    {
+      profileId: index % 5 === 4 ? null : 'p1',
+      incomingMethod: 2,
+      outgoingMethod: 2,
+      actMethod: index % 3 === 2 ? 2 : 1,
+      approval: ([1, 2, 3, 0] as const)[index % 4] ?? 0,
+    },
+  );
+  const good: DirectionState = { status: 1, enabled: true, fault: null };
+  const bad: DirectionState = { status: 2, enabled: false, fault: fault('ErrorImpersonateUserDenied', words) };
+  const waiting: DirectionState = { status: 2, enabled: true, fault: fault('ErrorServerBusy', words) };
+  if (index % 4 === 0)
+    return {
+      ...fresh,
+      incoming: good,
+      outgoing: good,
+      act: good,
+      status: 1,
+      decidedBy: words.person,
+      decidedAt: now,
+      lastTestedAt: now,
+    };
+  if (index % 4 === 1) return fresh;
+  if (index % 4 === 2)
+    return {
+      ...fresh,
+      incoming: bad,
+      outgoing: bad,
+      act: good,
+      status: 2,
+      lastTestedAt: now,
+      decidedBy: objectId,
+      decidedAt: now,
+      decisionReason: words.reason,
+    };
+  return {
+    ...fresh,
+    incoming: good,
+    outgoing: waiting,
+    act: good,
+    status: 2,
+    postponedUntil: now + 5 * minute,
+    transientFailureCount: 3,
+    lastTestedAt: now,
+  };
+}
+
+const mailboxes = (words: Words, count: number): Mailbox[] =>
+  Array.from({ length: count }, (_, index) => mailbox(words, index));
+
+function profile(words: Words, index = 1): EmailServerProfile {
+  return {
+    ...base,
+    id: `p${index}`,
+    name: words.profile,
+    serverType: 2,
+    serverLocation: words.location,
+    authenticationProtocol: 3,
+    credentialRetrieval: 1,
+    useImpersonation: true,
+    userName: words.account,
+    credentialId: uuid,
+    maxConcurrentConnections: 10,
+    state: index % 3 === 2 ? 'inactive' : 'active',
+    server: identifyServer(index % 2 === 0 ? '15.0.516.32' : '15.2.1748.10'),
+    ownerId: objectId,
+    createdAt: now,
+    createdBy: objectId,
+  };
+}
+
+const goodChecks = (words: Words): Check[] => [
+  { name: 'address', fault: null, durationMs: 12, seen: { host: 'mail.contoso.com', address: '10.0.0.5', count: 1 } },
+  { name: 'connect', fault: null, durationMs: 8, seen: { address: '10.0.0.5', port: 443, ms: 8 } },
+  {
+    name: 'tls',
+    fault: null,
+    durationMs: 20,
+    seen: { protocol: 'TLSv1.3', subject: 'mail.contoso.com', issuer: 'Contoso Root CA', expiresInDays: 90 },
+  },
+  { name: 'authentication', fault: null, durationMs: 40, seen: { schemes: 'Basic' } },
+  { name: 'version', fault: null, durationMs: 1, seen: { product: '2019', build: '15.2.1748.10' } },
+  { name: 'impersonation', fault: null, durationMs: 50, seen: { folder: words.owner } },
+];
+
+export function draft(words: Words, changes: Partial<ProfileDraft> = {}): ProfileDraft {
+  return {
+    ...base,
+    id: uuid,
+    ownerId: objectId,
+    ownerName: words.person,
+    ownerTenantId: objectId,
+    conversationId: 'a:1',
+    step: 'details',
+    values: {
+      name: words.profile,
+      isDefault: true,
+      serverLocation: words.location,
+      userName: words.account,
+      probeAddress: words.address(0),
+    },
+    errors: {},
+    secretRequestId: null,
+    credential: 'none',
+    credentialId: null,
+    checks: [],
+    server: null,
+    profileId: null,
+    createdAt: now,
+    expiresAt: now + 10 * minute,
+    ...changes,
+  };
+}
+
+const emptyValues = { name: '', isDefault: false, serverLocation: '', userName: '', probeAddress: '' };
+
+function drafts(words: Words, context: CardContext): [string, CardView][] {
+  const personal = { ...context, personal: true, formUrl: 'https://mailroom.contoso.com/secrets/abc' };
+  const failed = (code: FaultCode): Check[] => [
+    ...goodChecks(words).slice(0, 3),
+    { name: 'authentication', fault: fault(code, words), durationMs: 5, seen: {} },
+  ];
+  const server = identifyServer('15.2.1748.10');
+  return [
+    ['draft new', draftCard(draft(words, { values: emptyValues }), personal)],
+    ['draft details', draftCard(draft(words), personal)],
+    ['draft details after a failed check', draftCard(draft(words, { checks: failed('BasicNotOffered') }), personal)],
+    ['draft credential', draftCard(draft(words, { step: 'credential' }), personal)],
+    ['draft credential without link', draftCard(draft(words, { step: 'credential' }), { ...personal, formUrl: null })],
+    [
+      'draft credential in a channel',
+      draftCard(draft(words, { step: 'credential' }), { ...personal, personal: false }),
+    ],
+    ['draft parked', draftCard(draft(words, { step: 'credential', credential: 'parked' }), personal)],
+    [
+      'draft refused',
+      draftCard(
+        draft(words, { step: 'credential', credential: 'refused', checks: failed('CredentialRefused') }),
+        personal,
+      ),
+    ],
+    [
+      'draft checking',
+      draftCard(
+        draft(words, { step: 'checking', credential: 'confirmed', checks: goodChecks(words).slice(0, 3) }),
+        personal,
+      ),
+    ],
+    [
+      'draft check failed',
+      draftCard(
+        draft(words, { step: 'checking', credential: 'confirmed', checks: failed('BasicNotOffered') }),
+        personal,
+      ),
+    ],
+    [
+      'draft check failed, account locked',
+      draftCard(draft(words, { step: 'checking', credential: 'confirmed', checks: failed('AccountLocked') }), personal),
+    ],
+    [
+      'draft review',
+      draftCard(draft(words, { step: 'review', credential: 'confirmed', checks: goodChecks(words), server }), personal),
+    ],
+    [
+      'draft review, old server',
+      draftCard(draft(words, { step: 'review', server: identifyServer('14.3.123.4') }), personal),
+    ],
+    ['draft saved', draftCard(draft(words, { step: 'saved', profileId: 'p1' }), personal)],
+    ['draft cancelled', draftCard(draft(words, { step: 'cancelled' }), personal)],
+  ];
+}
+
+export function batch(words: Words, state: ImportBatch['state'], count: number, refusedOnly = false): ImportBatch {
+  const refusals = ['address-missing', 'address-invalid', 'type-unknown', 'duplicate', 'too-many-cells'] as const;
+  const rows = Array.from({ length: count }, (_, index): ImportRow => {
+    const isRefused = refusedOnly || index % 4 === 3;
+    const verdict = isRefused
+      ? 'refused'
+      : ((['new', 'new', 'changed', 'unchanged', 'new'] as const)[index % 5] ?? 'new');
+    const code = refusals[index % 5] ?? 'duplicate';
+    return {
+      line: index + 1,
+      address: words.address(index),
+      type: 'user',
+      owner: index % 2 === 0 ? words.owner : '',
+      verdict,
+      refusal: isRefused ? { code, value: words.owner } : null,
+    };
+  });
+  return { ...base, id: uuid, actorId: objectId, conversationId: 'a:1', rows, state, createdAt: now };
+}
+
+function imports(words: Words, context: CardContext): [string, CardView][] {
+  const count = words.many ? 10_000 : 24;
+  const details = {
+    profileName: words.profile,
+    incomingMethod: 2,
+    outgoingMethod: 2,
+    actMethod: 1,
+    approvalRequired: 12,
+  } as const;
+  return [
+    ['import waiting', importCard(batch(words, 'waiting', count), details, context)],
+    [
+      'import without approval',
+      importCard(batch(words, 'waiting', 3), { ...details, profileName: null, approvalRequired: 0 }, context),
+    ],
+    ['import of nothing', importCard(batch(words, 'waiting', count, true), details, context)],
+    ['import of an empty paste', importCard(batch(words, 'waiting', 0), details, context)],
+    ['import done', importCard(batch(words, 'done', count), details, context)],
+    ['import done without approval', importCard(batch(words, 'done', 3), { ...details, approvalRequired: 0 }, context)],
+    ['import cancelled', importCard(batch(words, 'cancelled', count), details, context)],
+  ];
+}
+
+function lists(words: Words, context: CardContext): [string, CardView][] {
+  const names = { p1: words.profile };
+  const view = { ...base, id: uuid, actorId: objectId, createdAt: now };
+  const total = words.many ? 10_000 : 24;
+  const three = words.many ? 200 : 3;
+  const settings = { ...initialEmailSettings, defaultProfileId: 'p1' };
+  const environment: Environment = { ...base, name: words.profile, platform: 'local', settings };
+  const profiles = Array.from({ length: three }, (_, index) => profile(words, index));
+  const profileDetails = { mailboxCount: total, isDefault: true, credentialSetBy: words.person, credentialSetAt: now };
+  const confirmation = {
+    id: uuid,
+    revision: 3,
+    verb: 'bulk.confirm',
+    cancelVerb: 'bulk.cancel',
+    title: 'Apply defaults',
+    text: `The profile ${words.profile} and the delivery methods of the email settings are set.`,
+    count: total,
+    sample: Array.from({ length: three * 4 }, (_, index) => words.address(index)),
+  } as const;
+  return [
+    [
+      'mailboxes',
+      mailboxesCard(
+        { view: { ...view, filter: '', page: 0 }, rows: mailboxes(words, 10), total, profileNames: names },
+        context,
+      ),
+    ],
+    [
+      'mailboxes filtered, second page',
+      mailboxesCard(
+        { view: { ...view, filter: words.filter, page: 1 }, rows: mailboxes(words, 10), total, profileNames: names },
+        context,
+      ),
+    ],
+    [
+      'mailboxes, none',
+      mailboxesCard({ view: { ...view, filter: 'all', page: 0 }, rows: [], total: 0, profileNames: {} }, context),
+    ],
+    [
+      'mailboxes, none for the filter',
+      mailboxesCard(
+        { view: { ...view, filter: words.filter, page: 0 }, rows: [], total: 0, profileNames: {} },
+        context,
+      ),
+    ],
+    ...mailboxes(words, 5).map((one, index): [string, CardView] => [
+      `mailbox ${index}`,
+      mailboxCard(one, { profileName: one.profileId === null ? null : words.profile }, context),
+    ]),
+    [
+      'mailbox without server-side synchronization',
+      mailboxCard(
+        { ...mailbox(words, 0), incomingMethod: 0, outgoingMethod: 0, actMethod: 2, status: 0 },
+        { profileName: words.profile },
+        context,
+      ),
+    ],
+    ['mailbox not tested', mailboxCard({ ...mailbox(words, 1), approval: 1 }, { profileName: words.profile }, context)],
+    [
+      'mailbox with three faults',
+      mailboxCard(
+        {
+          ...mailbox(words, 2),
+          approval: 1,
+          incoming: { status: 2, enabled: false, fault: fault('ErrorQuotaExceeded', words) },
+          act: { status: 2, enabled: false, fault: fault('FolderRightsMissing', words) },
+          actMethod: 1,
+        },
+        { profileName: words.profile },
+        context,
+      ),
+    ],
+    ['profiles', profilesCard({ profiles, defaultProfileId: 'p1', mailboxCounts: { p1: 188 } }, context)],
+    ['profiles, none', profilesCard({ profiles: [], defaultProfileId: null, mailboxCounts: {} }, context)],
+    ['profile', profileCard(profile(words), profileDetails, context)],
+    [
+      'profile, new',
+      profileCard(
+        profile(words, 2),
+        { mailboxCount: 0, isDefault: false, credentialSetBy: null, credentialSetAt: null },
+        context,
+      ),
+    ],
+    ['settings', settingsCard(environment, profiles, { saved: false, errors: {} }, context)],
+    ['settings saved', settingsCard(environment, profiles, { saved: true, errors: {} }, context)],
+    [
+      'settings, a change waits',
+      settingsCard(environment, profiles, { saved: false, waiting: true, errors: {} }, context),
+    ],
+    [
+      'settings without profile',
+      settingsCard({ ...environment, settings: initialEmailSettings }, [], { saved: false, errors: {} }, context),
+    ],
+    ['confirm waiting', confirmCard({ ...confirmation, state: 'waiting' }, context)],
+    ['confirm done', confirmCard({ ...confirmation, state: 'done', resultText: words.reason }, context)],
+    ['confirm cancelled', confirmCard({ ...confirmation, state: 'cancelled' }, context)],
+  ];
+}
+
+export function request(words: Words, pending: number, changes: Partial<ApprovalRequest> = {}): ApprovalRequest {
+  return {
+    ...base,
+    id: uuid,
+    requestedBy: objectId,
+    requestedByName: words.person,
+    requestedAt: now - 12 * minute,
+    conversationId: 'a:1',
+    total: pending,
+    pending,
+    approved: 0,
+    rejected: 0,
+    testWhenApproved: true,
+    lastDecision: null,
+    ...changes,
+  };
+}
+
+export function proposal(words: Words, state: SettingsProposal['state']): SettingsProposal {
+  return {
+    ...base,
+    id: uuid,
+    proposedBy: objectId,
+    proposedByName: words.person,
+    proposedAt: now - minute,
+    settings: { ...initialEmailSettings, requireApprovalForQueues: false },
+    baseRevision: 3,
+    switchedOff: ['requireApprovalForQueues'],
+    affected: words.many ? 10_000 : 4,
+    state,
+    decidedByName: state === 'waiting' || state === 'alone' ? null : words.owner,
+    decidedAt: state === 'waiting' ? null : now,
+  };
+}
+
+function proposals(words: Words, context: CardContext): [string, CardView][] {
+  const states = ['waiting', 'agreed', 'refused', 'void', 'alone'] as const;
+  return states.map((state) => [`proposal ${state}`, settingsProposalCard(proposal(words, state), context)]);
+}
+
+function approvals(words: Words, context: CardContext): [string, CardView][] {
+  const many = words.many ? 10_000 : 23;
+  const page = { rows: mailboxes(words, 10), page: 0, profileNames: { p1: words.profile } };
+  const decision = { by: words.person, at: now, verdict: 'rejected', count: 3, reason: words.reason } as const;
+  const requests = Array.from({ length: words.many ? 300 : 3 }, (_, index) => request(words, index * 7 + 1));
+  return [
+    ['approval of one', approvalCard(request(words, 1), { ...page, rows: mailboxes(words, 1) }, context)],
+    ['approval of a few', approvalCard(request(words, 4), { ...page, rows: mailboxes(words, 4) }, context)],
+    ['approval of many', approvalCard(request(words, many), page, context)],
+    [
+      'approval of many, second page',
+      approvalCard(
+        request(words, many, {
+          total: many + 4,
+          approved: 1,
+          rejected: 3,
+          lastDecision: decision,
+          testWhenApproved: false,
+        }),
+        { ...page, page: 1 },
+        context,
+      ),
+    ],
+    [
+      'approved',
+      approvalCard(
+        request(words, 0, {
+          total: many,
+          approved: many,
+          lastDecision: { ...decision, verdict: 'approved', count: many, reason: null },
+        }),
+        { ...page, rows: [] },
+        context,
+      ),
+    ],
+    [
+      'approved without test',
+      approvalCard(
+        request(words, 0, { total: 1, approved: 1, testWhenApproved: false }),
+        { ...page, rows: [] },
+        context,
+      ),
+    ],
+    [
+      'rejected',
+      approvalCard(
+        request(words, 0, { total: 3, rejected: 3, lastDecision: decision }),
+        { ...page, rows: [] },
+        context,
+      ),
+    ],
+    [
+      'partly approved',
+      approvalCard(
+        request(words, 0, { total: many, approved: many - 3, rejected: 3, lastDecision: decision }),
+        { ...page, rows: [] },
+        context,
+      ),
+    ],
+    ['pending', pendingCard(requests, context)],
+    ['pending, none', pendingCard([], context)],
+  ];
+}
+
+export function run(words: Words, changes: Partial<Run> = {}): Run {
+  return {
+    ...base,
+    id: 'K7Q2',
+    title: { kind: 'profile', name: words.profile },
+    requestedBy: objectId,
+    requestedByName: words.person,
+    conversationId: 'a:1',
+    state: 'running',
+    total: 200,
+    done: 0,
+    succeeded: 0,
+    failed: 0,
+    retrying: 0,
+    causes: {},
+    startedAt: now - 3 * minute,
+    finishedAt: null,
+    ...changes,
+  };
+}
+
+function runs(words: Words, context: CardContext): [string, CardView][] {
+  const allCodes = Object.keys(faultCatalogue) as FaultCode[];
+  const causes = words.many
+    ? Object.fromEntries(allCodes.map((code, index) => [code, index + 1]))
+    : { ErrorImpersonateUserDenied: 6, ErrorQuotaExceeded: 4, ErrorServerBusy: 2 };
+  const mixed = {
+    state: 'completed',
+    done: 200,
+    succeeded: 188,
+    failed: 12,
+    retrying: 2,
+    causes,
+    finishedAt: now,
+  } as const;
+  const all = [
+    run(words),
+    run(words, { done: 117, succeeded: 110, failed: 7, retrying: 2, causes, title: { kind: 'approved' } }),
+    run(words, { done: 40, succeeded: 40, title: { kind: 'selection', text: words.filter } }),
+    run(words, mixed),
+    run(words, { ...mixed, succeeded: 200, failed: 0, retrying: 0, causes: {} }),
+    run(words, {
+      ...mixed,
+      succeeded: 0,
+      failed: 200,
+      retrying: 200,
+      title: { kind: 'incident', code: 'ErrorServerBusy' },
+    }),
+    run(words, { ...mixed, state: 'cancelled', done: 90, succeeded: 88, failed: 2 }),
+  ];
+  const long = words.many ? Array.from({ length: 500 }, () => run(words, mixed)) : all;
+  return [
+    ...all.map((one, index): [string, CardView] => [
+      `run ${index}`,
+      runCard(one, index === 0 ? { rate: null, etaMs: null } : { rate: 38.6, etaMs: 128_000 }, context),
+    ]),
+    ['run summary, mixed', runSummaryCard(run(words, mixed), context)],
+    [
+      'run summary, good',
+      runSummaryCard(run(words, { ...mixed, succeeded: 200, failed: 0, retrying: 0, causes: {} }), context),
+    ],
+    ['run summary, cancelled', runSummaryCard(run(words, { ...mixed, state: 'cancelled', done: 90 }), context)],
+    ['runs', runsCard(long, context)],
+    ['runs, idle', runsCard([run(words, mixed)], context)],
+    ['runs, none', runsCard([], context)],
+  ];
+}
+
+export function incident(words: Words, code: FaultCode, changes: Partial<Incident> = {}): Incident {
+  const nature = faultCatalogue[code].nature;
+  return {
+    ...base,
+    id: uuid,
+    causeId: `p1~${code}`,
+    profileId: 'p1',
+    profileName: words.profile,
+    code,
+    fault: fault(code, words),
+    nature,
+    scope: faultCatalogue[code].scope,
+    level: nature === 'transient' ? 'warning' : 'error',
+    open: words.many ? 10_000 : 6,
+    sample: Array.from({ length: words.many ? 10 : 6 }, (_, index) => words.address(index)),
+    state: 'open',
+    firstAt: now - 125 * minute,
+    lastAt: now,
+    resolvedAt: null,
+    ...changes,
+  };
+}
+
+function alerts(words: Words, context: CardContext): [string, CardView][] {
+  const error = incident(words, 'ErrorImpersonateUserDenied');
+  const warning = incident(words, 'ErrorServerBusy');
+  const many = Array.from({ length: words.many ? 400 : 3 }, (_, index) => (index % 2 === 0 ? warning : error));
+  return [
+    ['incident, error', incidentCard(error, context)],
+    ['incident, warning', incidentCard(warning, context)],
+    [
+      'incident, one mailbox',
+      incidentCard(incident(words, 'EwsOther', { open: 1, sample: [words.address(0)], level: 'information' }), context),
+    ],
+    ['incident resolved', incidentCard({ ...error, state: 'resolved', open: 0, sample: [], resolvedAt: now }, context)],
+    ['alerts', alertsCard(many, context)],
+    ['alerts, warnings only', alertsCard([warning], context)],
+    ['alerts, none', alertsCard([], context)],
+  ];
+}
+
+function help(words: Words, context: CardContext): [string, CardView][] {
+  const command = { usage: 'mailboxes [FILTER]', summary: 'Lists the mailboxes, ten at a time.' };
+  const groups = Array.from({ length: words.many ? 12 : 3 }, (_, index) => ({
+    title: ['Profiles', 'Mailboxes', 'Approvals'][index] ?? words.profile,
+    commands: Array.from({ length: words.many ? 12 : 3 }, () =>
+      words.many ? { usage: words.filter, summary: words.reason } : command,
+    ),
+  }));
+  return [
+    ['help', helpCard(groups, ['create profile', 'import mailboxes', 'pending', 'test all', 'alerts'], context)],
+    ['help without a role', helpCard([], [], context)],
+  ];
+}
+
+/** Every card in every face, by name. */
+export function allCards(words: Words, context: CardContext): [string, CardView][] {
+  return [
+    ...drafts(words, context),
+    ...help(words, context),
+    ...imports(words, context),
+    ...lists(words, context),
+    ...proposals(words, context),
+    ...approvals(words, context),
+    ...runs(words, context),
+    ...alerts(words, context),
+  ];
+}

@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { alertsCard } from '../../cards/alerts-card.ts';
+import { importCard } from '../../cards/import-card.ts';
+import { incidentCard } from '../../cards/incident-card.ts';
+import { mailboxCard } from '../../cards/mailbox-card.ts';
+import { mailboxesCard } from '../../cards/mailboxes-card.ts';
+import { runCard } from '../../cards/run-card.ts';
+import { settingsCard } from '../../cards/settings-card.ts';
+import { initialEmailSettings } from '../../services/model/environment.ts';
+import { ofType, textOf, verbsOf } from './card-client.ts';
+import { admin, batch, everybody, incident, longNames, mailbox, normal, now, run, viewer } from './card-fixtures.ts';
+
+const pace = { rate: 38.6, etaMs: 128_000 };
+
+describe('the card of an import', () => {
+  const details = { ...initialEmailSettings, profileName: normal.profile, approvalRequired: 12 };
+
+  it('counts before it asks, names refused lines, and tests by default', () => {
+    const { card } = importCard(batch(normal, 'waiting', 24), details, admin);
+    expect(textOf(card)).toContain('Line 12: ');
+    expect(ofType(card, 'Input.Toggle')).toMatchObject([{ id: 'testWhenApproved', value: 'true' }]);
+    expect(ofType(card, 'Action.Execute')[0]).toMatchObject({ verb: 'import.confirm', title: 'Import 15 mailboxes' });
+  });
+
+  it('shows ten of many refused lines and says how many more there are', () => {
+    const { card } = importCard(batch(normal, 'waiting', 10_000, true), details, admin);
+    expect(textOf(card).match(/^Line [\d,]+: /gm)).toHaveLength(10);
+    expect(textOf(card)).toContain('and 9,990 more');
+    expect(verbsOf(card)).toEqual(['import.cancel']);
+  });
+});
+
+describe('the cards of mailboxes', () => {
+  it('opens a mailbox by its id from its row', () => {
+    const rows = [mailbox(normal, 0), mailbox(normal, 1)];
+    const view = { environmentId: 'contoso', id: 'v1', actorId: 'a', filter: '', page: 0, createdAt: now, revision: 1 };
+    const { card } = mailboxesCard({ view, rows, total: 24, profileNames: {} }, everybody);
+    const opens = ofType(card, 'ColumnSet').flatMap(({ selectAction }) => selectAction ?? []);
+    expect(opens).toMatchObject(rows.map(({ id, revision }) => ({ data: { verb: 'mailbox.show', id, revision } })));
+  });
+
+  it('uses the words of the platform', () => {
+    const text = textOf(mailboxCard(mailbox(normal, 1), { profileName: normal.profile }, admin).card);
+    for (const word of ['Pending Approval', 'Not Run', 'Server-Side Synchronization']) expect(text).toContain(word);
+  });
+
+  it('puts one box for a fault that stops several directions', () => {
+    const text = textOf(mailboxCard(mailbox(normal, 2), { profileName: null }, admin).card);
+    expect(text.match(/The service account may not open this mailbox/g)).toHaveLength(1);
+    expect(text).toContain('Stops: Incoming, Outgoing');
+    expect(text).toContain('-Role ApplicationImpersonation -User svc-mailroom@contoso.com');
+  });
+
+  it('says when it tries again', () => {
+    const text = textOf(mailboxCard(mailbox(normal, 3), { profileName: null }, admin).card);
+    expect(text).toContain('{{TIME(2025-11-24T18:55:00Z)}}. 3 tries have failed so far.');
+  });
+
+  it('leaves out what a reader may not do', () => {
+    expect(verbsOf(mailboxCard(mailbox(normal, 1), { profileName: null }, viewer).card)).toEqual([]);
+  });
+});
+
+describe('the card of a run', () => {
+  it('shows how far it is, as a bar, in numbers and in per cent', () => {
+    const { card, summary } = runCard(run(normal, { done: 117, succeeded: 110, failed: 7 }), pace, admin);
+    expect(textOf(card)).toContain('████████████░░░░░░░░');
+    expect(textOf(card)).toContain('117 of 200 mailboxes tested · 58 %');
+    expect(summary).toBe('Test & Enable · Contoso on-premises: 117 of 200 tested.');
+    expect(verbsOf(card)).toEqual(['run.failures', 'run.cancel']);
+  });
+
+  it('lists the eight most frequent causes, the worst first', () => {
+    const causes = { ErrorServerBusy: 1, ErrorQuotaExceeded: 9 };
+    const text = textOf(runCard(run(normal, { done: 10, failed: 10, causes }), pace, admin).card);
+    expect(text.indexOf('9 × The mailbox is full')).toBeLessThan(text.indexOf('1 × Exchange is busy'));
+    expect(text).toContain('9 × The mailbox is full');
+  });
+
+  it('offers a retest of what failed once it has ended', () => {
+    const ended = run(normal, { state: 'completed', done: 200, succeeded: 188, failed: 12, finishedAt: now });
+    expect(ofType(runCard(ended, pace, admin).card, 'Action.Execute')[0]).toMatchObject({
+      verb: 'run.retest-failed',
+      title: 'Retest the 12 that failed',
+    });
+  });
+});
+
+describe('the cards of alerts', () => {
+  it('tells cause, extent and next step of an incident', () => {
+    const { card, summary } = incidentCard(incident(longNames, 'ErrorQuotaExceeded'), everybody);
+    expect(textOf(card)).toContain('Hits 10,000 mailboxes');
+    expect(textOf(card)).toContain('and 9,990 more');
+    expect(textOf(card)).toContain('Set-Mailbox -Identity');
+    expect(summary).toContain('Error: The mailbox is full, 10,000 mailboxes');
+  });
+
+  it('says of a warning that it is tried again by itself', () => {
+    expect(textOf(incidentCard(incident(normal, 'ErrorServerBusy'), everybody).card)).toContain(
+      'tries again by itself',
+    );
+    expect(textOf(incidentCard(incident(normal, 'ErrorQuotaExceeded'), everybody).card)).not.toContain('tries again');
+  });
+
+  it('ends without buttons and says how long it took', () => {
+    const resolved = incident(normal, 'ErrorServerBusy', { state: 'resolved', open: 0, resolvedAt: now });
+    const { card, summary } = incidentCard(resolved, everybody);
+    expect(verbsOf(card)).toEqual([]);
+    expect(summary).toContain('Resolved after 2 h 5 min');
+  });
+
+  it('puts errors before warnings', () => {
+    const list = [incident(normal, 'ErrorServerBusy'), incident(normal, 'ErrorQuotaExceeded')];
+    const text = textOf(alertsCard(list, everybody).card);
+    expect(text.indexOf('The mailbox is full')).toBeLessThan(text.indexOf('Exchange is busy'));
+  });
+});
+
+describe('the card of the email settings', () => {
+  const environment = {
+    environmentId: 'contoso',
+    name: 'Contoso',
+    platform: 'local',
+    settings: initialEmailSettings,
+    revision: 3,
+  } as const;
+
+  it('has one input a setting, with the value of now', () => {
+    const { card } = settingsCard(environment, [], { saved: false, errors: {} }, admin);
+    const values = [...ofType(card, 'Input.ChoiceSet'), ...ofType(card, 'Input.Toggle')].map(({ id, value }) => [
+      id,
+      value,
+    ]);
+    expect(Object.fromEntries(values)).toEqual({
+      defaultProfileId: 'none',
+      incomingMethod: '2',
+      outgoingMethod: '2',
+      actMethod: '1',
+      requireApprovalForUsers: 'true',
+      requireApprovalForQueues: 'true',
+    });
+  });
+
+  it('shows what is wrong with the form as a whole', () => {
+    const { card } = settingsCard(environment, [], { saved: false, errors: { form: 'store.conflict' } }, admin);
+    expect(textOf(card)).toContain('✗ Somebody changed this');
+  });
+});

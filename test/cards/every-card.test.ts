@@ -1,0 +1,156 @@
+import MarkdownIt from 'markdown-it';
+import { describe, expect, it } from 'vitest';
+import { isVerb } from '../../cards/verbs.ts';
+import { admin, allCards, everybody, hostile, longNames, normal, viewer } from './card-fixtures.ts';
+import { clientProblems, markdownTexts, nodesOf, ofType, textOf, type CardNode } from './card-client.ts';
+
+const tempers = { normal, 'long, right-to-left and emoji': longNames, hostile };
+const readers = { everybody, admin, viewer };
+const all = Object.entries(tempers).flatMap(([temper, words]) =>
+  Object.entries(readers).flatMap(([reader, context]) =>
+    allCards(words, context).map(([name, view]) => ({ label: `${name} (${temper}, ${reader})`, name, ...view })),
+  ),
+);
+
+const markdown = new MarkdownIt();
+const harmless = new Set(['paragraph_open', 'paragraph_close', 'inline', 'text', 'text_special', 'softbreak']);
+
+function liveMarkdown(text: string): string[] {
+  return markdown
+    .parse(text, {})
+    .flatMap((token) => [token, ...(token.children ?? [])])
+    .map((token) => token.type)
+    .filter((type) => !harmless.has(type));
+}
+
+const problemsOf = (check: (one: (typeof all)[number]) => readonly unknown[]): string[] =>
+  all.flatMap((one) => check(one).map((problem) => `${one.label}: ${JSON.stringify(problem)}`));
+
+const inputs = (card: unknown): CardNode[] => nodesOf(card).filter(({ type }) => String(type).startsWith('Input.'));
+
+describe('every card, with names of every temper and for every reader', () => {
+  it('is one that a client reads without an objection', () => {
+    expect(problemsOf(({ card }) => clientProblems(card))).toEqual([]);
+  });
+
+  it('fits 20 KB', () => {
+    const tooLarge = problemsOf(({ card }) => {
+      const bytes = Buffer.byteLength(JSON.stringify(card));
+      return bytes > 20_480 ? [bytes] : [];
+    });
+    expect(tooLarge).toEqual([]);
+  });
+
+  it('has no binding left over', () => {
+    // Plain places, where a person's own characters stand as they are: inputs, drop-down lists, titles of buttons, what is read aloud.
+    const plain = new Set(['speak', 'fallbackText', 'summary']);
+    const left = problemsOf(({ card }) => {
+      const json = JSON.stringify(card, function keep(this: CardNode, key, value: unknown) {
+        const type = String(this['type']);
+        const isPlain =
+          plain.has(key) ||
+          (key === 'value' && type.startsWith('Input.')) ||
+          (key === 'choices' && this['style'] === 'compact') ||
+          (key === 'title' && type.startsWith('Action.'));
+        return isPlain ? '' : value;
+      });
+      return json.includes('${') ? [json.slice(json.indexOf('${'), json.indexOf('${') + 40)] : [];
+    });
+    expect(left).toEqual([]);
+  });
+
+  it('keeps the markdown of people dead', () => {
+    expect(problemsOf(({ card }) => markdownTexts(card).flatMap(liveMarkdown))).toEqual([]);
+  });
+
+  it('shows what people typed as they typed it', () => {
+    const shown = all.filter(({ name, label }) => name === 'draft review' && label.includes('hostile'));
+    for (const { card } of shown)
+      expect(markdown.render(textOf(card))).toContain('[click](https://evil.example) ${x} &lt;at&gt;Admin&lt;/at&gt;');
+  });
+
+  it('carries a verb, an id and a revision in each button, and a fallback that sends the same', () => {
+    const wrong = problemsOf(({ card }) =>
+      ofType(card, 'Action.Execute').filter(({ verb, data, fallback, title }) => {
+        const { type: fallbackType, data: fallbackData, title: fallbackTitle } = fallback as CardNode;
+        const carried = data as CardNode;
+        return !(
+          isVerb(String(verb)) &&
+          carried['verb'] === verb &&
+          Object.keys(carried).toSorted().join() === 'id,revision,verb' &&
+          typeof carried['id'] === 'string' &&
+          Number.isInteger(carried['revision']) &&
+          fallbackType === 'Action.Submit' &&
+          fallbackTitle === title &&
+          JSON.stringify(fallbackData) === JSON.stringify(data)
+        );
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('has only buttons that run, link or open a form', () => {
+    const known = new Set(['Action.Execute', 'Action.OpenUrl', 'Action.ShowCard']);
+    const others = problemsOf(({ card }) =>
+      nodesOf(card).filter(({ type }) => String(type).startsWith('Action.') && !known.has(String(type))),
+    );
+    expect(others).toEqual([]);
+  });
+
+  it('has at most four buttons at its foot', () => {
+    expect(problemsOf(({ card }) => ((card.actions ?? []).length > 4 ? [card.actions] : []))).toEqual([]);
+  });
+
+  it('labels each input, and says what is wrong where one is required', () => {
+    const wrong = problemsOf(({ card }) =>
+      inputs(card).filter(({ label, isRequired, errorMessage }) => {
+        const lacksMessage = isRequired === true && (typeof errorMessage !== 'string' || errorMessage === '');
+        return typeof label !== 'string' || label === '' || lacksMessage;
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('gives each input an id of its own', () => {
+    const doubles = problemsOf(({ card }) => {
+      const ids = inputs(card).map(({ id }) => id);
+      return new Set(ids).size === ids.length ? [] : ids;
+    });
+    expect(doubles).toEqual([]);
+  });
+
+  it('names a next step', () => {
+    expect(problemsOf(({ card }) => (textOf(card).includes('Next step') ? [] : ['no next step']))).toEqual([]);
+  });
+
+  it('marks its state with a character and a word, not with colour alone', () => {
+    const bare = problemsOf(({ card }) =>
+      ofType(card, 'TextBlock').filter(
+        ({ color, text }) =>
+          ['Good', 'Attention', 'Warning'].includes(String(color)) && !/[✓✗⚠?–…█░]/u.test(String(text)),
+      ),
+    );
+    expect(bare).toEqual([]);
+  });
+
+  it('is wide, speaks, and has a plain sentence for clients and notifications', () => {
+    const wrong = problemsOf(({ card, summary }) => {
+      const { msteams, speak, fallbackText, version } = card as unknown as CardNode;
+      const isRight =
+        JSON.stringify(msteams) === '{"width":"Full"}' &&
+        version === '1.5' &&
+        summary.length > 5 &&
+        summary.length < 500 &&
+        !summary.includes('{{DATE(2') &&
+        fallbackText === summary &&
+        typeof speak === 'string';
+      return isRight ? [] : [summary];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('never holds a password or the address of the form outside the 1:1 chat', () => {
+    const links = all.filter(({ card }) => JSON.stringify(card).includes('/secrets/')).map(({ name }) => name);
+    expect(new Set(links)).toEqual(new Set(['draft credential', 'draft refused']));
+  });
+});

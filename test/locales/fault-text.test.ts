@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { faultText, faultTitle } from '../../locales/fault-text.ts';
+import { faultCatalogue, type FaultCode } from '../../services/model/fault-catalogue.ts';
+
+const codes = Object.keys(faultCatalogue) as FaultCode[];
+const everything = {
+  host: 'mail.contoso.com',
+  address: 'kim@contoso.com',
+  account: 'svc-mailroom@contoso.com',
+  status: 503,
+  backOffMs: 297_749,
+  folder: 'Calendar',
+  schemes: 'Negotiate, NTLM',
+  responseCode: 'ErrorWhatever',
+  location: 'https://login.contoso.com/',
+  build: '15.0.516.32',
+};
+
+describe.each(codes)('the text of %s', (code) => {
+  const texts = { 'with all values': everything, 'without a value': {} };
+
+  it.each(Object.entries(texts))('is whole %s', (_, params) => {
+    const { title, cause, nextStep } = faultText('en', { code, params });
+    expect(title.length).toBeLessThanOrEqual(60);
+    expect(title).not.toMatch(/[.{}]/);
+    expect(cause).toMatch(/^[A-Z\d].*[.]$|^[a-z]\S*[@.\\]\S+ .*[.]$/);
+    expect(nextStep).toMatch(/^[A-Z].*[.]$/);
+    for (const text of [title, cause, nextStep]) expect(text).not.toMatch(/\bnone\b|undefined|NaN| {2}|\{[a-z]/);
+  });
+
+  it('tells a reader what to do: a cmdlet, a setting, a command, a person, or that it passes by itself', () => {
+    const { nextStep } = faultText('en', { code, params: {} });
+    expect(nextStep).toMatch(
+      /[A-Z][a-z]+-[A-Z]\w+|Ask |ask |“|MAILROOM_|NODE_EXTRA|Enter |\.ps1|Correct|proxy|address|Check|outlook/,
+    );
+  });
+});
+
+describe('a fault text', () => {
+  it('names the account in the cmdlet, and the place to fill in when it is not known', () => {
+    const known = faultText('en', { code: 'ErrorImpersonateUserDenied', params: everything });
+    expect(known.nextStep).toContain('-Role ApplicationImpersonation -User svc-mailroom@contoso.com');
+    expect(faultText('en', { code: 'ErrorImpersonateUserDenied', params: {} }).nextStep).toContain('-User ACCOUNT');
+  });
+
+  it('looks an account up as Active Directory knows it', () => {
+    const said = (account: string): string => faultText('en', { code: 'AccountLocked', params: { account } }).nextStep;
+    expect(said('svc@contoso.com')).toContain(`"UserPrincipalName -eq 'svc@contoso.com'"`);
+    expect(said(String.raw`CONTOSO\svc`)).toContain(`"SamAccountName -eq 'svc'"`);
+  });
+
+  it('puts anything unusual in a cmdlet into quotes, since people paste it into a shell', () => {
+    const { nextStep } = faultText('en', { code: 'ErrorQuotaExceeded', params: { address: "a|calc'b@contoso.com" } });
+    expect(nextStep).toContain(`-Identity 'a|calc''b@contoso.com'`);
+  });
+
+  it('shows the code of the server where Mailroom has no words of its own', () => {
+    expect(faultText('en', { code: 'EwsOther', params: {}, raw: 'ErrorOddThing' }).cause).toContain('ErrorOddThing');
+  });
+
+  it('says how long Exchange wants to rest, in seconds', () => {
+    expect(faultText('en', { code: 'ErrorServerBusy', params: { backOffMs: 297_749 } }).cause).toContain('298 seconds');
+  });
+
+  it('begins a sentence with a capital where it has only a word for a name', () => {
+    expect(faultText('en', { code: 'ErrorQuotaExceeded', params: {} }).cause).toMatch(/^This mailbox/);
+  });
+
+  it('stays readable with a hostile or endless value', () => {
+    const { cause } = faultText('en', { code: 'HttpRedirect', params: { location: `x\n\u202e${'y'.repeat(5000)}` } });
+    expect(cause.length).toBeLessThan(400);
+    expect(cause).not.toMatch(/[\n\u202e]/);
+  });
+
+  it('has a title of its own for each code', () => {
+    const titles = codes.map((code) => faultTitle('en', code));
+    expect(titles.filter((title, index) => titles.indexOf(title) !== index)).toEqual([]);
+  });
+});
