@@ -9,5 +9,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 60_000,
     fileParallelism: false,
+    // The steps build on each other: after the first that fails the others say nothing.
+    bail: 1,
   },
 });

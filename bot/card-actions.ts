@@ -1,0 +1,291 @@
+import { incidentCard } from '../cards/incident-card.ts';
+import { settingsProposalCard } from '../cards/settings-proposal-card.ts';
+import { settingsCard } from '../cards/settings-card.ts';
+import { rightOf, type Verb } from '../cards/verbs.ts';
+import { translate } from '../locales/translate.ts';
+import { decideMailboxes, decideRequest, getRequest, type Decision } from '../services/approvals/decide-mailboxes.ts';
+import { requireRight } from '../services/access/roles.ts';
+import { cancelBulkAction, confirmBulkAction } from '../services/mailboxes/bulk-actions.ts';
+import { answerProposal } from '../services/mailboxes/settings-proposals.ts';
+import { changeEmailSettings } from '../services/mailboxes/change-email-settings.ts';
+import { cancelImport, confirmImport } from '../services/mailboxes/confirm-import.ts';
+import { getMailbox } from '../services/mailboxes/find-mailboxes.ts';
+import { isMailroomError, MailroomError } from '../services/model/error.ts';
+import type { ListView } from '../services/model/list-view.ts';
+import { answerDraft, type PersonAnswer } from '../services/profiles/answer-draft.ts';
+import { confirmCode } from '../services/profiles/confirm-code.ts';
+import { getProfile, listProfiles } from '../services/profiles/profile-names.ts';
+import { saveProfile } from '../services/profiles/save-profile.ts';
+import { getEnvironment } from '../services/platform/environments.ts';
+import { keyOf } from '../services/storage/store.ts';
+import { cancelRun, getRun } from '../services/testing/cancel-run.ts';
+import { retestIncident, retestRun } from '../services/testing/retest.ts';
+import { startRun } from '../services/testing/start-run.ts';
+import { cardContext } from './card-context.ts';
+import type { CardData } from './card-data.ts';
+import { renderDraft, renderImport } from './deliver/render-intent.ts';
+import { renderApproval } from './handlers/approval-commands.ts';
+import { renderBulkAction, renderMailbox, renderMailboxes, showMailboxes } from './handlers/mailbox-commands.ts';
+import { renderProfile } from './handlers/profile-commands.ts';
+import { renderRun, runStarted, testProfile } from './handlers/run-commands.ts';
+import type { ActionAnswer, Reply, TurnInput } from './turn-input.ts';
+
+type CardAction = (input: TurnInput, data: CardData) => Promise<ActionAnswer>;
+
+/**
+ * What each verb does; the right it needs stands in `cards/verbs.ts`. The card's data is only ids.
+ * `command.run` is missing here: it is a command, and the turn gives it to the command table.
+ */
+export const cardActions: Readonly<Record<Exclude<Verb, 'command.run'>, CardAction>> = {
+  'profile.answer': (input, data) => draftAnswer(input, data, { kind: 'details', inputs: data.inputs }),
+  'profile.back': (input, data) => draftAnswer(input, data, { kind: 'back' }),
+  'profile.cancel': (input, data) => draftAnswer(input, data, { kind: 'cancel' }),
+  'profile.new-link': (input, data) => draftAnswer(input, data, { kind: 'new-link' }),
+  'profile.check': (input, data) => draftAnswer(input, data, { kind: 'check-again' }),
+  'profile.confirm-code': async (input, data) =>
+    renderDraft(
+      renderInput(input),
+      await confirmCode(input.services, input.environmentId, input.actor, data.id, data.inputs['code'] ?? ''),
+      input.conversation,
+    ),
+  'profile.save': async (input, data) => {
+    const { draft } = await saveProfile(input.services, input.environmentId, input.actor, data.id, data.revision);
+    return renderDraft(renderInput(input), draft, input.conversation);
+  },
+  'profile.show': async (input, data) =>
+    renderProfile(input, (await getProfile(input.services.store, input.environmentId, data.id)).value),
+  'profile.test': async (input, data) => asNotice(await testProfile(input, data.id)),
+  'import.confirm': async (input, data) => {
+    const { services, environmentId, actor } = input;
+    // A toggle that a client leaves out means its default: on.
+    const testWhenApproved = data.inputs['testWhenApproved'] !== 'false';
+    try {
+      const { batch } = await confirmImport(services, environmentId, actor, data.id, testWhenApproved);
+      return await renderImport(renderInput(input), batch);
+    } catch (error) {
+      return currentImport(input, data.id, error);
+    }
+  },
+  'import.cancel': async (input, data) => {
+    try {
+      return await renderImport(
+        renderInput(input),
+        await cancelImport(input.services, input.environmentId, input.actor, data.id),
+      );
+    } catch (error) {
+      return currentImport(input, data.id, error);
+    }
+  },
+  'mailboxes.filter': (input, data) =>
+    changeView(input, data, () => ({ filter: (data.inputs['filter'] ?? '').slice(0, 500), page: 0 })),
+  'mailboxes.next': (input, data) => changeView(input, data, (view) => ({ page: view.page + 1 })),
+  'mailboxes.previous': (input, data) => changeView(input, data, (view) => ({ page: Math.max(0, view.page - 1) })),
+  'mailbox.show': async (input, data) =>
+    renderMailbox(input, (await getMailbox(input.services.store, input.environmentId, data.id)).value),
+  'mailbox.test': async (input, data) => {
+    const { services, environmentId, actor, conversation } = input;
+    const mailbox = (await getMailbox(services.store, environmentId, data.id)).value;
+    const title = { kind: 'selection', text: mailbox.address } as const;
+    return asNotice(
+      runStarted(input, await startRun(services, environmentId, actor, conversation.conversationId, title, [mailbox])),
+    );
+  },
+  'mailbox.approve': async (input, data) => {
+    await decideMailboxes(input.services, input.environmentId, input.actor, [data.id], {
+      verdict: 'approved',
+      reason: null,
+    });
+    return renderMailbox(input, (await getMailbox(input.services.store, input.environmentId, data.id)).value);
+  },
+  'settings.save': saveSettings,
+  'proposal.agree': (input, data) => answerSettingsProposal(input, data, true),
+  'proposal.refuse': (input, data) => answerSettingsProposal(input, data, false),
+  'bulk.confirm': async (input, data) => {
+    const { action, count, run } = await confirmBulkAction(
+      input.services,
+      input.environmentId,
+      input.actor,
+      data.id,
+      input.conversation.conversationId,
+    );
+    const parts = [translate(input.locale, `chat.bulk.${action.kind}.done`, { count })];
+    if (run !== null && action.kind !== 'test')
+      parts.push(translate(input.locale, 'chat.run.started', { id: run.id, total: run.total }));
+    return renderBulkAction(input, action, parts.join(' '));
+  },
+  'bulk.cancel': async (input, data) =>
+    renderBulkAction(input, await cancelBulkAction(input.services, input.environmentId, input.actor, data.id)),
+  'approval.show': async (input, data) =>
+    renderApproval(input, (await getRequest(input.services.store, input.environmentId, data.id)).value, 0),
+  'approval.next': (input, data) => turnApprovalPage(input, data, 1),
+  'approval.previous': (input, data) => turnApprovalPage(input, data, -1),
+  'approval.approve-all': (input, data) => decide(input, data, 'all', approved),
+  'approval.approve-selected': (input, data) => decide(input, data, selected(data), approved),
+  'approval.reject-all': (input, data) => decide(input, data, 'all', rejected(data)),
+  'approval.reject-selected': (input, data) => decide(input, data, selected(data), rejected(data)),
+  'run.cancel': async (input, data) =>
+    renderRun(await cancelRun(input.services, input.environmentId, input.actor, data.id), cardContext(input)),
+  'run.show': async (input, data) =>
+    renderRun((await getRun(input.services.store, input.environmentId, data.id)).value, cardContext(input)),
+  'run.failures': async (input) => asCard(await showMailboxes(input, 'status:failure')),
+  'run.retest-failed': async (input, data) =>
+    asNotice(
+      runStarted(
+        input,
+        await retestRun(input.services, input.environmentId, input.actor, data.id, input.conversation.conversationId),
+      ),
+    ),
+  'incident.show': showIncident,
+  'incident.retest': async (input, data) =>
+    asNotice(
+      runStarted(
+        input,
+        await retestIncident(
+          input.services,
+          input.environmentId,
+          input.actor,
+          data.id,
+          input.conversation.conversationId,
+        ),
+      ),
+    ),
+  'incident.mailboxes': async (input) => asCard(await showMailboxes(input, 'status:failure')),
+};
+
+const approved: Decision = { verdict: 'approved', reason: null };
+const rejected = (data: CardData): Decision => ({ verdict: 'rejected', reason: data.inputs['reason']?.trim() ?? null });
+const selected = (data: CardData): string[] => (data.inputs['selected'] ?? '').split(',').filter((id) => id !== '');
+
+function renderInput(input: TurnInput) {
+  return { services: input.services, environmentId: input.environmentId, context: cardContext(input) };
+}
+
+async function draftAnswer(input: TurnInput, data: CardData, answer: PersonAnswer): Promise<ActionAnswer> {
+  const { draft } = await answerDraft(input.services, input.environmentId, input.actor, data.id, answer, data.revision);
+  return renderDraft(renderInput(input), draft, input.conversation);
+}
+
+/** A second click on an import finds it done or cancelled: that is an answer, not an error. */
+async function currentImport(input: TurnInput, id: string, error: unknown): Promise<ActionAnswer> {
+  const batch = isMailroomError(error, 'import.over')
+    ? (await input.services.store.get('importBatch', keyOf(input.environmentId, id)))?.value
+    : undefined;
+  if (batch === undefined) throw error;
+  return renderImport(renderInput(input), batch);
+}
+
+async function decide(
+  input: TurnInput,
+  data: CardData,
+  which: 'all' | readonly string[],
+  decision: Decision,
+): Promise<ActionAnswer> {
+  const { request } = await decideRequest(
+    input.services,
+    input.environmentId,
+    input.actor,
+    data.id,
+    data.revision,
+    which,
+    decision,
+  );
+  // A stale click decided nothing: its reader sees the request as it is now.
+  return renderApproval(input, request, await approvalPage(input, data.id));
+}
+
+const approvalViewKey = (input: TurnInput, requestId: string): string =>
+  keyOf(input.environmentId, 'approval', requestId, input.actor.aadObjectId);
+
+async function approvalPage(input: TurnInput, requestId: string): Promise<number> {
+  return (await input.services.store.get('listView', approvalViewKey(input, requestId)))?.value.page ?? 0;
+}
+
+async function turnApprovalPage(input: TurnInput, data: CardData, step: 1 | -1): Promise<ActionAnswer> {
+  const request = (await getRequest(input.services.store, input.environmentId, data.id)).value;
+  const page = Math.max(0, (await approvalPage(input, data.id)) + step);
+  const view: ListView = {
+    environmentId: input.environmentId,
+    id: data.id,
+    actorId: input.actor.aadObjectId,
+    filter: '',
+    page,
+    createdAt: input.services.clock.now(),
+    revision: 1,
+  };
+  await input.services.store.commit([
+    { kind: 'put', collection: 'listView', key: approvalViewKey(input, data.id), value: view },
+  ]);
+  return renderApproval(input, request, page);
+}
+
+async function changeView(
+  input: TurnInput,
+  data: CardData,
+  change: (view: ListView) => Partial<ListView>,
+): Promise<ActionAnswer> {
+  const { store } = input.services;
+  const stored = await store.get('listView', keyOf(input.environmentId, data.id));
+  if (stored === undefined) throw new MailroomError('view.unknown');
+  // A double click turns one page, not two.
+  if (stored.value.revision !== data.revision) return renderMailboxes(input, stored.value);
+  const view: ListView = { ...stored.value, ...change(stored.value), revision: stored.value.revision + 1 };
+  const card = await renderMailboxes(input, view);
+  await store.commit([{ kind: 'put', collection: 'listView', key: stored.key, value: view }]);
+  return card;
+}
+
+async function showIncident(input: TurnInput, data: CardData): Promise<ActionAnswer> {
+  const incident = (await input.services.store.get('incident', keyOf(input.environmentId, data.id)))?.value;
+  if (incident === undefined) throw new MailroomError('incident.unknown');
+  return incidentCard(incident, cardContext(input));
+}
+
+async function saveSettings(input: TurnInput, data: CardData): Promise<ActionAnswer> {
+  const { services, environmentId, actor } = input;
+  const profiles = await listProfiles(services.store, environmentId);
+  try {
+    const { environment, stale, proposal } = await changeEmailSettings(
+      services,
+      environmentId,
+      actor,
+      data.revision,
+      data.inputs,
+    );
+    // What weakens a control has a card of its own, here and with those who are asked.
+    if (proposal !== null) return settingsProposalCard(proposal, cardContext(input));
+    return settingsCard(environment, profiles, { saved: !stale, errors: {} }, cardContext(input));
+  } catch (error) {
+    if (!isMailroomError(error, 'settings.invalid')) throw error;
+    const environment = (await getEnvironment(services.store, environmentId)).value;
+    const errors = { [String(error.params['field'] ?? 'form')]: error.code };
+    return settingsCard(environment, profiles, { saved: false, errors }, cardContext(input));
+  }
+}
+
+async function answerSettingsProposal(input: TurnInput, data: CardData, agrees: boolean): Promise<ActionAnswer> {
+  const { services, environmentId, actor } = input;
+  return settingsProposalCard(
+    await answerProposal(services, environmentId, actor, data.id, agrees),
+    cardContext(input),
+  );
+}
+
+function asNotice(replies: readonly Reply[]): ActionAnswer {
+  return { notice: replies.map((reply) => ('text' in reply ? reply.text : reply.summary)).join(' ') };
+}
+
+function asCard(replies: readonly Reply[]): ActionAnswer {
+  const [reply] = replies;
+  if (reply === undefined || 'text' in reply) return asNotice(replies);
+  return reply;
+}
+
+/**
+ * Carries out a click. The right is checked here, so that a refusal reads the same for every verb, and again by the use case.
+ * @throws MailroomError `access.denied`, `card.unreadable`, and what the use case throws
+ */
+export async function runCardAction(input: TurnInput, data: CardData): Promise<ActionAnswer> {
+  if (data.verb === 'command.run') throw new MailroomError('card.unreadable');
+  await requireRight(input.services, input.environmentId, input.actor, rightOf(data.verb));
+  return cardActions[data.verb](input, data);
+}

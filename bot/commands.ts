@@ -1,0 +1,118 @@
+import { helpCard } from '../cards/help-card.ts';
+import { hasText, translate } from '../locales/translate.ts';
+import { hasRight, type Right } from '../services/model/access.ts';
+import { MailroomError } from '../services/model/error.ts';
+import { cardContext } from './card-context.ts';
+import { editDistance, restAfter } from './command-text.ts';
+import { showAlerts, showSubscriptions, subscribe, unsubscribe } from './handlers/alert-commands.ts';
+import { approve, approversCommand, reject, showPending } from './handlers/approval-commands.ts';
+import { applyDefaults, importMailboxes, showMailbox, showMailboxes } from './handlers/mailbox-commands.ts';
+import { showProfile, showProfiles, showSettings } from './handlers/profile-commands.ts';
+import { cancelRunCommand, showRun, showRuns, testMailboxes } from './handlers/run-commands.ts';
+import type { Reply, TurnInput } from './turn-input.ts';
+
+export type CommandGroup = 'profiles' | 'mailboxes' | 'approval' | 'testing' | 'alerts' | 'general';
+
+export interface Command {
+  /** What a person types, in lower case. */
+  readonly words: string;
+  /** What may follow, for help: `ADDRESS…|FILTER`. */
+  readonly args: string;
+  readonly group: CommandGroup;
+  /** Right that the actor needs; null: everybody who may talk to Mailroom at all. */
+  readonly right: Right | null;
+  /** A command that begins a guided conversation is started by the turn, which has the dialog. */
+  readonly dialog?: 'create-profile';
+  readonly handle: (input: TurnInput, rest: string) => Promise<Reply[]>;
+}
+
+const noReply = async (): Promise<Reply[]> => [];
+
+/** Every command, once. Help, permission checks, the manifest's command list and the tests read this table. */
+export const commands: readonly Command[] = [
+  { words: 'help', args: '[COMMAND]', group: 'general', right: null, handle: help },
+  { words: 'create profile', args: '', group: 'profiles', right: 'manage', dialog: 'create-profile', handle: noReply },
+  { words: 'profiles', args: '', group: 'profiles', right: 'read', handle: showProfiles },
+  { words: 'profile', args: 'NAME', group: 'profiles', right: 'read', handle: showProfile },
+  { words: 'email settings', args: '', group: 'profiles', right: 'manage', handle: showSettings },
+  { words: 'import mailboxes', args: 'ROWS', group: 'mailboxes', right: 'manage', handle: importMailboxes },
+  { words: 'mailboxes', args: '[FILTER]', group: 'mailboxes', right: 'read', handle: showMailboxes },
+  { words: 'mailbox', args: 'ADDRESS', group: 'mailboxes', right: 'read', handle: showMailbox },
+  { words: 'apply defaults', args: '[FILTER]', group: 'mailboxes', right: 'manage', handle: applyDefaults },
+  { words: 'pending', args: '', group: 'approval', right: 'read', handle: showPending },
+  { words: 'approve', args: 'ADDRESS…|FILTER', group: 'approval', right: 'decide', handle: approve },
+  { words: 'reject', args: 'ADDRESS… because REASON', group: 'approval', right: 'decide', handle: reject },
+  { words: 'approvers', args: '[here]', group: 'approval', right: 'manage', handle: approversCommand },
+  { words: 'test', args: 'ADDRESS…|FILTER|profile NAME', group: 'testing', right: 'test', handle: testMailboxes },
+  { words: 'runs', args: '', group: 'testing', right: 'read', handle: showRuns },
+  { words: 'run', args: 'ID', group: 'testing', right: 'read', handle: showRun },
+  { words: 'cancel run', args: 'ID', group: 'testing', right: 'test', handle: cancelRunCommand },
+  { words: 'alerts', args: '', group: 'alerts', right: 'read', handle: showAlerts },
+  { words: 'subscribe', args: '[errors|warnings|all]', group: 'alerts', right: 'subscribe', handle: subscribe },
+  { words: 'unsubscribe', args: '', group: 'alerts', right: 'subscribe', handle: unsubscribe },
+  { words: 'subscriptions', args: '', group: 'alerts', right: 'read', handle: showSubscriptions },
+];
+
+/** The command that a message is, with what follows its words: the longest match wins (`run` before `runs` cannot happen). */
+export function findCommand(text: string): { command: Command; rest: string } | null {
+  const byLength = [...commands].sort((a, b) => b.words.length - a.words.length);
+  for (const command of byLength) {
+    const rest = restAfter(text, command.words);
+    if (rest !== null) return { command, rest };
+  }
+  return null;
+}
+
+/** The nearest command for a message that is none, or null when nothing is near. */
+export function suggestCommand(text: string): string | null {
+  const typed = text.toLowerCase().split('\n', 1)[0]?.slice(0, 40).trim() ?? '';
+  if (typed === '') return null;
+  const ranked = commands
+    .map(({ words }) => ({ words, distance: editDistance(typed.slice(0, words.length + 2), words) }))
+    .sort((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  return best !== undefined && best.distance <= Math.max(1, Math.floor(best.words.length / 3)) ? best.words : null;
+}
+
+/** `create profile`, or `approve ADDRESS…|FILTER`. */
+export const usageOf = (command: Command): string =>
+  command.args === '' ? command.words : `${command.words} ${command.args}`;
+
+const helpKey = (command: Command): string => `chat.command.${command.words.replaceAll(' ', '-')}`;
+
+const groups: readonly CommandGroup[] = ['profiles', 'mailboxes', 'approval', 'testing', 'alerts', 'general'];
+/** Buttons below the list: the next thing somebody of each right probably wants. */
+const suggestions: readonly { words: string; right: Right }[] = [
+  { words: 'create profile', right: 'manage' },
+  { words: 'import mailboxes', right: 'manage' },
+  { words: 'pending', right: 'decide' },
+  { words: 'mailboxes', right: 'read' },
+  { words: 'alerts', right: 'read' },
+];
+
+/** `help`: only what this person may do. `help COMMAND`: one command with its examples. */
+async function help(input: TurnInput, rest: string): Promise<Reply[]> {
+  const { locale, roles } = input;
+  const allowed = commands.filter(({ right }) => right === null || hasRight(roles, right));
+  if (rest !== '') {
+    const found = findCommand(rest);
+    if (found === null || !allowed.includes(found.command))
+      throw new MailroomError('command.unknown', { text: rest.slice(0, 60), suggestion: 'help' });
+    const more = `${helpKey(found.command)}.more`;
+    const lines = [
+      `**${usageOf(found.command)}**: ${translate(locale, helpKey(found.command))}`,
+      ...(hasText(more) ? [translate(locale, more)] : []),
+    ];
+    return [{ text: lines.join('\n\n') }];
+  }
+  const shown = groups
+    .map((group) => ({
+      title: translate(locale, `chat.group.${group}`),
+      commands: allowed
+        .filter((command) => command.group === group)
+        .map((command) => ({ usage: usageOf(command), summary: translate(locale, helpKey(command)) })),
+    }))
+    .filter((group) => group.commands.length > 0);
+  const buttons = suggestions.filter(({ right }) => hasRight(roles, right)).map(({ words }) => words);
+  return [helpCard(shown, buttons.slice(0, 4), cardContext(input))];
+}

@@ -1,0 +1,90 @@
+import type { Intent } from '../../services/model/intent.ts';
+import type { Stored } from '../../services/storage/store.ts';
+import { TokenBucket, type Pace } from './pace.ts';
+
+/** An intent that waits: enough to choose the next one, never its subject. */
+export interface WaitingIntent {
+  readonly key: string;
+  /** Its place in the line. A newer wish about the same subject keeps it: a run that changes each second still gets on. */
+  readonly since: number;
+  readonly notBefore: number;
+  readonly version: number;
+  /** One of the wishes was to post anew; a later refresh does not take that back. */
+  readonly repost: boolean;
+}
+
+/** One conversation: its line of intents, its pace, and whether something is on its way. */
+export class Lane {
+  readonly environmentId: string;
+  readonly conversationId: string;
+  readonly bucket: TokenBucket;
+  busy = false;
+  failures = 0;
+  /** The connector said to wait; that holds for everything in this conversation. */
+  pausedUntil = 0;
+  readonly #waiting = new Map<string, WaitingIntent>();
+
+  constructor(environmentId: string, conversationId: string, pace: Pace, now: number) {
+    this.environmentId = environmentId;
+    this.conversationId = conversationId;
+    this.bucket = new TokenBucket(pace.burst, pace.refillMs, now);
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /** Takes note of a record as it is now. A new version may be urgent (a finished run), so it is looked at again. */
+  note(stored: Stored<Intent>): void {
+    const old = this.#waiting.get(stored.key);
+    if (old?.version === stored.version) return;
+    this.#put({
+      key: stored.key,
+      since: stored.value.createdAt,
+      notBefore: stored.value.notBefore,
+      version: stored.version,
+      repost: stored.value.placement === 'repost',
+    });
+  }
+
+  /** Puts an intent back that is not done yet. */
+  putBack(intent: WaitingIntent, notBefore: number): void {
+    const newer = this.#waiting.get(intent.key);
+    this.#put(newer === undefined || newer.version <= intent.version ? { ...intent, notBefore } : newer, intent);
+  }
+
+  /** The next intent to send, oldest first, or when there will be one. */
+  next(now: number): { readonly intent: WaitingIntent } | { readonly at: number } {
+    let oldest: WaitingIntent | undefined;
+    let soonest = Infinity;
+    for (const intent of this.#waiting.values()) {
+      soonest = Math.min(soonest, intent.notBefore);
+      if (intent.notBefore <= now && (oldest === undefined || intent.since < oldest.since)) oldest = intent;
+    }
+    const open = Math.max(this.pausedUntil, soonest, this.bucket.readyAt(now));
+    return oldest !== undefined && open <= now ? { intent: oldest } : { at: Math.max(open, now + 1) };
+  }
+
+  take(intent: WaitingIntent, now: number): void {
+    this.#waiting.delete(intent.key);
+    this.bucket.take(now);
+    this.busy = true;
+  }
+
+  clear(): void {
+    this.#waiting.clear();
+  }
+
+  /** Nothing waits, and forgetting it would not give it a fresh burst. */
+  isForgettable(now: number): boolean {
+    return this.size === 0 && !this.busy && this.pausedUntil <= now && this.bucket.isFull(now);
+  }
+
+  #put(intent: WaitingIntent, also = this.#waiting.get(intent.key)): void {
+    this.#waiting.set(intent.key, {
+      ...intent,
+      since: Math.min(intent.since, also?.since ?? intent.since),
+      repost: intent.repost || (also?.repost ?? false),
+    });
+  }
+}

@@ -1,0 +1,209 @@
+import type { Clock } from '../../services/model/clock.ts';
+import type { Intent } from '../../services/model/intent.ts';
+import type { Log } from '../../services/service-context.ts';
+import { keyOf, type Store, type Stored } from '../../services/storage/store.ts';
+import type { TeamsConnector } from './connector.ts';
+import { Lane, type WaitingIntent } from './lane.ts';
+import { SecondWindow, teamsPace, type Pace } from './pace.ts';
+import { sendIntent, type Render, type SendContext, type SendOutcome } from './send-intent.ts';
+
+export interface OutboxOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly connector: TeamsConnector;
+  readonly render: Render;
+  readonly log: Log;
+  readonly pace?: Partial<Pace>;
+  readonly random?: () => number;
+}
+
+export interface Outbox {
+  /** Starts nothing more and waits for what is under way (at most one deadline) to be written down. */
+  stop(): Promise<void>;
+  /** Resolves when nothing can be done before time moves on: all is sent, or the rest waits for its turn. */
+  idle(): Promise<void>;
+}
+
+const pageSize = 500;
+/** Above this many waiting intents the store is read again at most once a `rereadMs`, not after each commit. */
+const smallBacklog = 500;
+const rereadMs = 1000;
+
+/**
+ * Drains the intents of the store into Teams: a paced line for each conversation, all of them together below the limit of
+ * the app. It wakes by commits and timers, holds keys and times only, and starts from the store after a restart.
+ */
+export function startOutbox(options: OutboxOptions): Outbox {
+  const { store, clock, log } = options;
+  const pace: Pace = { ...teamsPace, ...options.pace };
+  const context: SendContext = { ...options, pace, random: options.random ?? Math.random, changedAt: new Map() };
+  const lanes = new Map<string, Lane>();
+  const everything = new SecondWindow(pace.perSecond);
+  const idleWaiters: (() => void)[] = [];
+  let stopped = false;
+  let stale = true;
+  let reading = false;
+  let readAt = -Infinity;
+  let inFlight = 0;
+  let callOff: (() => void) | null = null;
+
+  const stopListening = store.onCommit((collections) => {
+    if (!collections.has('intent')) return;
+    stale = true;
+    work();
+  });
+
+  function work(): void {
+    if (stopped) return settle();
+    const backlog = waitingCount() > smallBacklog;
+    if (stale && !reading && (!backlog || clock.now() - readAt >= rereadMs)) void read();
+    let wakeAt = startWhatMay();
+    if (stale && backlog) wakeAt = Math.min(wakeAt, readAt + rereadMs);
+    callOff?.();
+    callOff = wakeAt === Infinity ? null : clock.after(Math.max(1, wakeAt - clock.now()), work);
+    settle();
+  }
+
+  /** Notes every intent there is, page by page; the records themselves are let go again. */
+  async function read(): Promise<void> {
+    reading = true;
+    stale = false;
+    readAt = clock.now();
+    try {
+      for (let after: string | undefined; ;) {
+        const page = await store.query('intent', { limit: pageSize, ...(after === undefined ? {} : { after }) });
+        for (const stored of page) laneOf(stored).note(stored);
+        after = page.at(-1)?.key;
+        if (page.length < pageSize) break;
+      }
+    } catch (error) {
+      failedToWork(error);
+    } finally {
+      reading = false;
+      work();
+    }
+  }
+
+  function startWhatMay(): number {
+    const now = clock.now();
+    let wakeAt = Infinity;
+    for (const [key, lane] of lanes) {
+      if (lane.busy) continue;
+      if (lane.size === 0) {
+        if (lane.isForgettable(now)) lanes.delete(key);
+        continue;
+      }
+      const next = lane.next(now);
+      if ('at' in next) {
+        wakeAt = Math.min(wakeAt, next.at);
+        continue;
+      }
+      // The end of a call comes back here by itself.
+      if (inFlight >= pace.inFlight) break;
+      const openAt = everything.readyAt(now);
+      if (openAt > now) return Math.min(wakeAt, openAt);
+      // To the end of the line of lanes, so that the global limit is shared fairly.
+      lanes.delete(key);
+      lanes.set(key, lane);
+      void run(lane, next.intent);
+    }
+    return wakeAt;
+  }
+
+  async function run(lane: Lane, intent: WaitingIntent): Promise<void> {
+    const startedAt = clock.now();
+    lane.take(intent, startedAt);
+    everything.take(startedAt);
+    inFlight += 1;
+    try {
+      const { key, repost } = intent;
+      const outcome = await sendIntent(context, { key, repost, failures: lane.failures });
+      if (!outcome.called) {
+        lane.bucket.refund();
+        everything.refund(startedAt);
+      }
+      conclude(lane, intent, outcome);
+    } catch (error) {
+      lane.putBack(intent, clock.now() + rereadMs);
+      failedToWork(error);
+    } finally {
+      lane.busy = false;
+      inFlight -= 1;
+      work();
+    }
+  }
+
+  function conclude(lane: Lane, intent: WaitingIntent, outcome: SendOutcome): void {
+    switch (outcome.kind) {
+      case 'done':
+        lane.failures = 0;
+        break;
+      case 'again':
+        lane.failures = 0;
+        // What it asked for anew is done with the step that took the old message away.
+        lane.putBack({ ...intent, repost: false }, clock.now());
+        break;
+      case 'held':
+        lane.putBack(intent, outcome.at);
+        break;
+      case 'retry':
+        lane.failures += 1;
+        lane.pausedUntil = outcome.at;
+        lane.putBack(intent, outcome.at);
+        break;
+      case 'dead':
+        lane.clear();
+        break;
+    }
+  }
+
+  /** A store that lives but failed once is asked again a little later, not at once and for ever. */
+  function failedToWork(error: unknown): void {
+    log.error({ error, storeAlive: store.alive }, 'the outbox cannot use the store');
+    stopped ||= !store.alive;
+    if (stopped) return;
+    clock.after(rereadMs, () => {
+      stale = true;
+      work();
+    });
+  }
+
+  function laneOf(stored: Stored<Intent>): Lane {
+    const { environmentId, conversationId } = stored.value;
+    const key = keyOf(environmentId, conversationId);
+    const lane = lanes.get(key) ?? new Lane(environmentId, conversationId, pace, clock.now());
+    lanes.set(key, lane);
+    return lane;
+  }
+
+  function waitingCount(): number {
+    let count = 0;
+    for (const lane of lanes.values()) count += lane.size;
+    return count;
+  }
+
+  function isQuiet(): boolean {
+    return inFlight === 0 && !reading && (stopped || !stale || waitingCount() > smallBacklog);
+  }
+
+  function settle(): void {
+    if (isQuiet()) for (const waiter of idleWaiters.splice(0)) waiter();
+  }
+
+  const idle = (): Promise<void> =>
+    new Promise((resolve) => {
+      idleWaiters.push(resolve);
+      settle();
+    });
+
+  work();
+  return {
+    idle,
+    async stop() {
+      stopped = true;
+      stopListening();
+      callOff?.();
+      await idle();
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import type { CardContext } from '../../cards/card-context.ts';
+import { approvalCard } from '../../cards/approval-card.ts';
+import { draftCard } from '../../cards/draft-card.ts';
+import { importCard } from '../../cards/import-card.ts';
+import { incidentCard } from '../../cards/incident-card.ts';
+import { settingsProposalCard } from '../../cards/settings-proposal-card.ts';
+import { runSummaryCard } from '../../cards/run-summary-card.ts';
+import { pendingOf } from '../../services/approvals/decide-mailboxes.ts';
+import { rolesOf } from '../../services/access/roles.ts';
+import { needsApproval } from '../../services/mailboxes/approval-requirement.ts';
+import type { ConversationReference } from '../../services/model/conversation.ts';
+import type { ProfileDraft } from '../../services/model/draft.ts';
+import type { ImportBatch } from '../../services/model/import-batch.ts';
+import type { Intent } from '../../services/model/intent.ts';
+import { listPageSize } from '../../services/model/list-view.ts';
+import { getEnvironment } from '../../services/platform/environments.ts';
+import { listProfiles } from '../../services/profiles/profile-names.ts';
+import { formToken } from '../../services/secrets/secret-form.ts';
+import type { ServiceContext } from '../../services/service-context.ts';
+import { keyOf } from '../../services/storage/store.ts';
+import { renderRun } from '../handlers/run-commands.ts';
+import type { RenderedCard } from '../turn-input.ts';
+
+export interface RenderInput {
+  readonly services: ServiceContext;
+  readonly environmentId: string;
+  readonly context: CardContext;
+}
+
+/** A card for the outbox. `final`: it will not change any more, so pacing must not hold it back. */
+export interface RenderedIntent extends RenderedCard {
+  readonly final: boolean;
+}
+
+/**
+ * Turns an intent into the card of its subject as it is now, for the conversation it goes to: the one way from state to a
+ * message. 'gone': the subject does not exist any more.
+ */
+export async function renderIntent(
+  services: ServiceContext,
+  intent: Intent,
+  reference: ConversationReference,
+): Promise<RenderedIntent | 'gone'> {
+  const { store, clock } = services;
+  const { environmentId, subjectId } = intent;
+  const roles =
+    reference.kind === 'personal' && reference.aadObjectId !== null
+      ? await rolesOf(services, environmentId, reference.aadObjectId)
+      : [];
+  const input: RenderInput = {
+    services,
+    environmentId,
+    context: { locale: reference.locale, now: clock.now(), roles },
+  };
+  const key = keyOf(environmentId, subjectId);
+  switch (intent.kind) {
+    case 'draft': {
+      const draft = (await store.get('draft', key))?.value;
+      return draft === undefined ? 'gone' : { ...(await renderDraft(input, draft, reference)), final: true };
+    }
+    case 'import': {
+      const batch = (await store.get('importBatch', key))?.value;
+      return batch === undefined ? 'gone' : { ...(await renderImport(input, batch)), final: true };
+    }
+    case 'approval': {
+      const request = (await store.get('approvalRequest', key))?.value;
+      if (request === undefined) return 'gone';
+      const rows = (await pendingOf(store, environmentId, subjectId)).slice(0, listPageSize).map(({ value }) => value);
+      return {
+        ...approvalCard(request, { rows, page: 0, profileNames: await profileNames(input) }, input.context),
+        final: true,
+      };
+    }
+    case 'run': {
+      const run = (await store.get('run', key))?.value;
+      return run === undefined ? 'gone' : { ...renderRun(run, input.context), final: run.state !== 'running' };
+    }
+    case 'run-summary': {
+      const run = (await store.get('run', key))?.value;
+      return run === undefined ? 'gone' : { ...runSummaryCard(run, input.context), final: true };
+    }
+    case 'settings-proposal': {
+      const proposal = (await store.get('settingsProposal', key))?.value;
+      return proposal === undefined ? 'gone' : { ...settingsProposalCard(proposal, input.context), final: true };
+    }
+    case 'incident': {
+      const incident = (await store.get('incident', key))?.value;
+      return incident === undefined
+        ? 'gone'
+        : { ...incidentCard(incident, input.context), final: incident.state === 'resolved' };
+    }
+  }
+}
+
+/** The card of a draft. The link of the one-time form is shown in its owner's 1:1 chat and nowhere else. */
+export async function renderDraft(
+  input: RenderInput,
+  draft: ProfileDraft,
+  where: Pick<ConversationReference, 'kind' | 'aadObjectId'>,
+): Promise<RenderedCard> {
+  const { services, environmentId, context } = input;
+  const personal = where.kind === 'personal' && where.aadObjectId === draft.ownerId;
+  const request =
+    draft.secretRequestId === null
+      ? undefined
+      : (await services.store.get('secretRequest', keyOf(environmentId, draft.secretRequestId)))?.value;
+  const open = request?.state === 'open' && request.expiresAt > context.now;
+  const formUrl = personal && open ? `${services.publicUrl}/secrets/${formToken(services.keys, request)}` : null;
+  return draftCard(draft, { ...context, formUrl, personal });
+}
+
+export async function renderImport(input: RenderInput, batch: ImportBatch): Promise<RenderedCard> {
+  const { services, environmentId, context } = input;
+  const { settings } = (await getEnvironment(services.store, environmentId)).value;
+  const profileName =
+    settings.defaultProfileId === null ? null : ((await profileNames(input))[settings.defaultProfileId] ?? null);
+  const fresh = batch.rows.filter((row) => row.verdict === 'new');
+  return importCard(
+    batch,
+    {
+      profileName,
+      incomingMethod: settings.incomingMethod,
+      outgoingMethod: settings.outgoingMethod,
+      actMethod: settings.actMethod,
+      approvalRequired: fresh.filter((row) => needsApproval(settings, row.type)).length,
+    },
+    context,
+  );
+}
+
+async function profileNames(input: RenderInput): Promise<Record<string, string>> {
+  return Object.fromEntries(
+    (await listProfiles(input.services.store, input.environmentId)).map((profile) => [profile.id, profile.name]),
+  );
+}

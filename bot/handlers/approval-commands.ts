@@ -1,0 +1,110 @@
+import { approvalCard } from '../../cards/approval-card.ts';
+import { pendingCard } from '../../cards/pending-card.ts';
+import { translate } from '../../locales/translate.ts';
+import { decideMailboxes, pendingOf } from '../../services/approvals/decide-mailboxes.ts';
+import { changeSubscription } from '../../services/conversations/subscriptions.ts';
+import type { ApprovalRequest } from '../../services/model/approval-request.ts';
+import { MailroomError } from '../../services/model/error.ts';
+import { listPageSize } from '../../services/model/list-view.ts';
+import { planBulkAction } from '../../services/mailboxes/bulk-actions.ts';
+import { keyOf } from '../../services/storage/store.ts';
+import { approvers } from '../../services/access/roles.ts';
+import { cardContext } from '../card-context.ts';
+import type { RenderedCard, Reply, TurnInput } from '../turn-input.ts';
+import { profileNamesById, renderBulkAction } from './mailbox-commands.ts';
+
+/** `pending`: requests that wait, oldest first; a single one is shown at once. */
+export async function showPending(input: TurnInput): Promise<Reply[]> {
+  const requests = await openRequests(input);
+  const [only] = requests;
+  if (requests.length === 1 && only !== undefined) return [await renderApproval(input, only, 0)];
+  return [pendingCard(requests, cardContext(input))];
+}
+
+async function openRequests(input: TurnInput): Promise<ApprovalRequest[]> {
+  const stored = await input.services.store.query('approvalRequest', {
+    prefix: keyOf(input.environmentId, ''),
+    limit: 1000,
+  });
+  return stored
+    .map(({ value }) => value)
+    .filter((request) => request.pending > 0)
+    .sort((a, b) => a.requestedAt - b.requestedAt);
+}
+
+/** A page of a request's pending mailboxes with its buttons. */
+export async function renderApproval(
+  input: Pick<TurnInput, 'services' | 'environmentId'> & TurnInput,
+  request: ApprovalRequest,
+  page: number,
+): Promise<RenderedCard> {
+  const pending = await pendingOf(input.services.store, input.environmentId, request.id);
+  const last = Math.max(0, Math.ceil(pending.length / listPageSize) - 1);
+  const shown = Math.min(Math.max(0, page), last);
+  const rows = pending.slice(shown * listPageSize, (shown + 1) * listPageSize).map(({ value }) => value);
+  return approvalCard(request, { rows, page: shown, profileNames: await profileNamesById(input) }, cardContext(input));
+}
+
+const addressList = /^[^:@\s]+@[^:@\s]+\.[^:@\s]+$/;
+
+/** `approve ADDRESS…|FILTER`: named addresses at once, a filter after a question. */
+export async function approve(input: TurnInput, text: string): Promise<Reply[]> {
+  return decide(input, text, 'approve', null);
+}
+
+/** `reject ADDRESS… because REASON` */
+export async function reject(input: TurnInput, text: string): Promise<Reply[]> {
+  const [, who = '', reason = ''] = /^(.*?)\s*\bbecause\b\s*(.*)$/is.exec(text) ?? [];
+  if (reason.trim() === '') throw new MailroomError('approval.reason-missing');
+  return decide(input, who, 'reject', reason.trim());
+}
+
+async function decide(
+  input: TurnInput,
+  text: string,
+  kind: 'approve' | 'reject',
+  reason: string | null,
+): Promise<Reply[]> {
+  const { services, environmentId, actor, locale } = input;
+  const words = text.split(/[\s,;]+/).filter((word) => word !== '');
+  if (words.length === 0) throw new MailroomError('mailbox.none-named');
+  if (!words.every((word) => addressList.test(word)))
+    return [renderBulkAction(input, await planBulkAction(services, environmentId, actor, kind, text, reason))];
+  const verdict = kind === 'approve' ? 'approved' : 'rejected';
+  const result = await decideMailboxes(services, environmentId, actor, words, { verdict, reason });
+  const parts = [];
+  if (result.decided.length > 0)
+    parts.push(
+      translate(locale, `chat.decided.${verdict}`, { count: result.decided.length, first: result.decided[0] ?? '' }),
+    );
+  if (result.notPending.length > 0)
+    parts.push(
+      translate(locale, 'chat.decided.not-pending', {
+        count: result.notPending.length,
+        first: result.notPending[0] ?? '',
+      }),
+    );
+  if (result.run !== null)
+    parts.push(translate(locale, 'chat.run.started', { id: result.run.id, total: result.run.total }));
+  return [{ text: parts.join(' ') }];
+}
+
+/** `approvers`: who may decide. `approvers here`: this conversation receives the cards. */
+export async function approversCommand(input: TurnInput, rest: string): Promise<Reply[]> {
+  const { services, environmentId, actor, conversation, locale } = input;
+  if (rest.toLowerCase() === 'here') {
+    await changeSubscription(services, environmentId, actor, conversation.conversationId, { approvals: true });
+    return [{ text: translate(locale, 'chat.approvers.here') }];
+  }
+  if (rest !== '') throw new MailroomError('command.argument-unknown', { usage: 'approvers [here]' });
+  const people = await approvers(services, environmentId);
+  const channels = await services.store.query('subscription', {
+    prefix: keyOf(environmentId, ''),
+    where: { approvals: true },
+    limit: 100,
+  });
+  const names = people.map((person) => (person.name === '' ? person.aadObjectId : person.name)).join(', ');
+  return [
+    { text: translate(locale, 'chat.approvers.list', { count: people.length, names, channels: channels.length }) },
+  ];
+}

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { confirmCard } from '../../cards/confirm-card.ts';
+import { mailboxCard } from '../../cards/mailbox-card.ts';
+import { mailboxesCard } from '../../cards/mailboxes-card.ts';
+import { translate } from '../../locales/translate.ts';
+import type { BulkAction } from '../../services/model/bulk-action.ts';
+import { MailroomError } from '../../services/model/error.ts';
+import { listPageSize, type ListView } from '../../services/model/list-view.ts';
+import type { Mailbox } from '../../services/model/mailbox.ts';
+import { planBulkAction } from '../../services/mailboxes/bulk-actions.ts';
+import { getMailbox, pageOfMailboxes } from '../../services/mailboxes/find-mailboxes.ts';
+import { planImport } from '../../services/mailboxes/plan-import.ts';
+import { listProfiles } from '../../services/profiles/profile-names.ts';
+import { keyOf } from '../../services/storage/store.ts';
+import { cardContext } from '../card-context.ts';
+import type { RenderedCard, Reply, TurnInput } from '../turn-input.ts';
+
+/** `import mailboxes` with pasted rows; its dry-run card comes through the outbox. Without rows it says how. */
+export async function importMailboxes(input: TurnInput, rows: string): Promise<Reply[]> {
+  if (rows.trim() === '') return [{ text: translate(input.locale, 'chat.import.how') }];
+  await planImport(input.services, input.environmentId, input.actor, input.conversation.conversationId, rows);
+  return [];
+}
+
+/** `mailboxes [FILTER]` */
+export async function showMailboxes(input: TurnInput, filter: string): Promise<Reply[]> {
+  const view: ListView = {
+    environmentId: input.environmentId,
+    id: randomUUID(),
+    actorId: input.actor.aadObjectId,
+    filter: filter.slice(0, 500),
+    page: 0,
+    createdAt: input.services.clock.now(),
+    revision: 1,
+  };
+  // Rendered before it is stored: a filter that cannot be read is refused without leaving a view behind.
+  const card = await renderMailboxes(input, view);
+  await input.services.store.commit([
+    { kind: 'put', collection: 'listView', key: keyOf(input.environmentId, view.id), value: view },
+  ]);
+  return [card];
+}
+
+/** The list as the view says. */
+export async function renderMailboxes(input: TurnInput, view: ListView): Promise<RenderedCard> {
+  const { store } = input.services;
+  const { rows, total, page } = await pageOfMailboxes(store, input.environmentId, view.filter, view.page, listPageSize);
+  return mailboxesCard(
+    { view: { ...view, page }, rows, total, profileNames: await profileNamesById(input) },
+    cardContext(input),
+  );
+}
+
+/** `mailbox ADDRESS` */
+export async function showMailbox(input: TurnInput, address: string): Promise<Reply[]> {
+  if (address === '') throw new MailroomError('command.argument-missing', { usage: 'mailbox ADDRESS' });
+  return [await renderMailbox(input, (await getMailbox(input.services.store, input.environmentId, address)).value)];
+}
+
+export async function renderMailbox(input: TurnInput, mailbox: Mailbox): Promise<RenderedCard> {
+  const names = await profileNamesById(input);
+  return mailboxCard(
+    mailbox,
+    { profileName: mailbox.profileId === null ? null : (names[mailbox.profileId] ?? null) },
+    cardContext(input),
+  );
+}
+
+/** `apply defaults [FILTER]`: says what it would do, in numbers, and asks. */
+export async function applyDefaults(input: TurnInput, filter: string): Promise<Reply[]> {
+  return [
+    renderBulkAction(
+      input,
+      await planBulkAction(
+        input.services,
+        input.environmentId,
+        input.actor,
+        'apply-defaults',
+        filter === '' ? 'all' : filter,
+      ),
+    ),
+  ];
+}
+
+/** The question, or what became of it. */
+export function renderBulkAction(input: TurnInput, action: BulkAction, resultText?: string): RenderedCard {
+  const count = action.mailboxIds.length;
+  const text = (part: string): string =>
+    translate(input.locale, `chat.bulk.${action.kind}.${part}`, {
+      count,
+      filter: action.filter,
+      reason: action.reason ?? '',
+    });
+  return confirmCard(
+    {
+      id: action.id,
+      revision: action.revision,
+      verb: 'bulk.confirm',
+      cancelVerb: 'bulk.cancel',
+      title: text('title'),
+      text: text('text'),
+      count,
+      sample: action.mailboxIds.slice(0, 5),
+      state: action.state,
+      ...(resultText === undefined ? {} : { resultText }),
+    },
+    cardContext(input),
+  );
+}
+
+export async function profileNamesById(input: TurnInput): Promise<Record<string, string>> {
+  return Object.fromEntries(
+    (await listProfiles(input.services.store, input.environmentId)).map((profile) => [profile.id, profile.name]),
+  );
+}

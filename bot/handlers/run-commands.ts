@@ -1,0 +1,125 @@
+import { runCard } from '../../cards/run-card.ts';
+import { runsCard } from '../../cards/runs-card.ts';
+import { translate } from '../../locales/translate.ts';
+import { MailroomError } from '../../services/model/error.ts';
+import type { Run } from '../../services/model/run.ts';
+import { planBulkAction } from '../../services/mailboxes/bulk-actions.ts';
+import { selectMailboxes } from '../../services/mailboxes/find-mailboxes.ts';
+import { findProfileByName } from '../../services/profiles/profile-names.ts';
+import { keyOf, type Store } from '../../services/storage/store.ts';
+import { cancelRun, getRun } from '../../services/testing/cancel-run.ts';
+import { startRun, type LeftOut, type PreparedRun } from '../../services/testing/start-run.ts';
+import { cardContext } from '../card-context.ts';
+import type { RenderedCard, Reply, TurnInput } from '../turn-input.ts';
+import { renderBulkAction } from './mailbox-commands.ts';
+
+/** `test ADDRESS…|FILTER|profile NAME`: the answer comes at once; the run's live card comes through the outbox. */
+export async function testMailboxes(input: TurnInput, text: string): Promise<Reply[]> {
+  const { services, environmentId, actor, conversation } = input;
+  if (text === '') throw new MailroomError('command.argument-missing', { usage: 'test ADDRESS…|FILTER|profile NAME' });
+  const profileName = /^profile\s+(.+)$/i.exec(text)?.[1];
+  if (profileName !== undefined)
+    return testProfile(input, (await findProfileByName(services.store, environmentId, profileName)).id);
+  const isList = text.split(/[\s,;]+/).every((word) => /^[^:@\s]+@[^:@\s]+$/.test(word));
+  if (!isList) return [renderBulkAction(input, await planBulkAction(services, environmentId, actor, 'test', text))];
+  const mailboxes = await selectMailboxes(services.store, environmentId, text);
+  const title = { kind: 'selection', text: text.slice(0, 80) } as const;
+  return runStarted(
+    input,
+    await startRun(
+      services,
+      environmentId,
+      actor,
+      conversation.conversationId,
+      title,
+      mailboxes.map(({ value }) => value),
+    ),
+  );
+}
+
+/** Test & Enable for all mailboxes of a profile. */
+export async function testProfile(input: TurnInput, profileId: string): Promise<Reply[]> {
+  const { services, environmentId, actor, conversation } = input;
+  const profile = (await services.store.get('profile', keyOf(environmentId, profileId)))?.value;
+  if (profile === undefined) throw new MailroomError('profile.unknown', { name: profileId.slice(0, 100) });
+  const mailboxes = await services.store.query('mailbox', {
+    prefix: keyOf(environmentId, ''),
+    where: { profileId },
+    limit: 100_000,
+  });
+  const title = { kind: 'profile', name: profile.name } as const;
+  return runStarted(
+    input,
+    await startRun(
+      services,
+      environmentId,
+      actor,
+      conversation.conversationId,
+      title,
+      mailboxes.map(({ value }) => value),
+    ),
+  );
+}
+
+/** One sentence about a run that began, and about what was left out of it. */
+export function runStarted(input: TurnInput, prepared: PreparedRun): Reply[] {
+  return [
+    {
+      text: [
+        translate(input.locale, 'chat.run.started', { id: prepared.run.id, total: prepared.run.total }),
+        leftOutText(input.locale, prepared.leftOut),
+      ]
+        .join(' ')
+        .trim(),
+    },
+  ];
+}
+
+function leftOutText(locale: string, leftOut: LeftOut): string {
+  return (Object.entries(leftOut) as [keyof LeftOut, number][])
+    .filter(([, count]) => count > 0)
+    .map(([reason, count]) => translate(locale, `chat.left-out.${reason}`, { count }))
+    .join(' ');
+}
+
+/** `runs` */
+export async function showRuns(input: TurnInput): Promise<Reply[]> {
+  const stored = await input.services.store.query('run', { prefix: keyOf(input.environmentId, ''), limit: 10_000 });
+  const runs = stored.map(({ value }) => value).sort((a, b) => b.startedAt - a.startedAt);
+  return [runsCard(runs.slice(0, 10), cardContext(input))];
+}
+
+/** `run ID` */
+export async function showRun(input: TurnInput, id: string): Promise<Reply[]> {
+  if (id === '') throw new MailroomError('command.argument-missing', { usage: 'run ID' });
+  const run = (await getRun(input.services.store, input.environmentId, id)).value;
+  return [renderRun(run, cardContext(input))];
+}
+
+export function renderRun(run: Run, context: ReturnType<typeof cardContext>): RenderedCard {
+  return runCard(run, pace(run, context.now), context);
+}
+
+/** `cancel run ID` */
+export async function cancelRunCommand(input: TurnInput, id: string): Promise<Reply[]> {
+  if (id === '') throw new MailroomError('command.argument-missing', { usage: 'cancel run ID' });
+  const run = await cancelRun(input.services, input.environmentId, input.actor, id);
+  return [{ text: translate(input.locale, `chat.run.${run.state}`, { id: run.id, done: run.done, total: run.total }) }];
+}
+
+/** Speed so far and what it promises for the rest; nothing before there is something to measure. */
+function pace(run: Run, now: number): { rate: number | null; etaMs: number | null } {
+  const elapsedMs = (run.finishedAt ?? now) - run.startedAt;
+  if (run.done === 0 || elapsedMs < 1000) return { rate: null, etaMs: null };
+  const perMs = run.done / elapsedMs;
+  return {
+    rate: Math.round(perMs * 60_000),
+    etaMs: run.state === 'running' ? Math.round((run.total - run.done) / perMs) : null,
+  };
+}
+
+/** Mailboxes that failed in a run and still do, as a filter-free list for `run.failures`. */
+export async function failedIn(store: Store, environmentId: string, runId: string): Promise<string[]> {
+  const outcomes = await store.query('outcome', { prefix: keyOf(environmentId, runId, ''), limit: 100_000 });
+  return outcomes.map(({ value }) => value.mailboxId);
+}

@@ -1,0 +1,43 @@
+import { TeamsInfo, type TurnContext } from 'botbuilder';
+import type { Clock } from '../services/model/clock.ts';
+import { MailroomError } from '../services/model/error.ts';
+
+/** Looks a person up in the roster of a conversation: `user`, `guest`, `anonymous`, or undefined. */
+export type RosterLookUp = (context: TurnContext) => Promise<string | undefined>;
+
+/** How long an answer of the roster is trusted; roster calls have limits of their own (facts, teams C3). */
+const trustedMs = 10 * 60 * 1000;
+const mostEntries = 10_000;
+
+/** Asks Teams. */
+export const askRoster: RosterLookUp = async (context) => {
+  const member = await TeamsInfo.getMember(context, context.activity.from.id);
+  return member.userRole;
+};
+
+/**
+ * Refuses guests and whoever the roster does not vouch for. Fails closed: without an answer nobody passes.
+ * @throws MailroomError `access.guest`, `access.unverified`
+ */
+export function createMembership(
+  clock: Clock,
+  lookUp: RosterLookUp,
+): (context: TurnContext, person: string) => Promise<void> {
+  const members = new Map<string, number>();
+  return async (context, person) => {
+    const trustedUntil = members.get(person);
+    if (trustedUntil !== undefined && trustedUntil > clock.now()) return;
+    members.delete(person);
+    let role: string | undefined;
+    try {
+      role = await lookUp(context);
+    } catch (error) {
+      throw new MailroomError('access.unverified', {}, error);
+    }
+    if (role === 'guest' || role === 'anonymous') throw new MailroomError('access.guest');
+    if (role !== 'user') throw new MailroomError('access.unverified');
+    const [oldest] = members.keys();
+    if (members.size >= mostEntries && oldest !== undefined) members.delete(oldest);
+    members.set(person, clock.now() + trustedMs);
+  };
+}

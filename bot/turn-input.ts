@@ -1,0 +1,25 @@
+import type { Actor, Role } from '../services/model/access.ts';
+import type { ConversationReference } from '../services/model/conversation.ts';
+import type { ServiceContext } from '../services/service-context.ts';
+
+/** What every command and button gets: who acts, where, with which rights, and the services. */
+export interface TurnInput {
+  readonly services: ServiceContext;
+  readonly environmentId: string;
+  readonly actor: Actor;
+  readonly roles: readonly Role[];
+  readonly conversation: Omit<ConversationReference, 'revision' | 'deadReason'>;
+  readonly locale: string;
+}
+
+/** A card with the plain sentence that stands for it in notifications. */
+export interface RenderedCard {
+  readonly card: object;
+  readonly summary: string;
+}
+
+/** What a command answers at once. Cards that go on living (run, approval, draft, import) come through the outbox. */
+export type Reply = { readonly text: string } | RenderedCard;
+
+/** What a click gets back: a card in place of the one that was clicked, or a short notice. */
+export type ActionAnswer = { readonly card: object; readonly summary: string } | { readonly notice: string };

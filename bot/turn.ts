@@ -1,0 +1,273 @@
+import {
+  CardFactory,
+  MessageFactory,
+  PrivateConversationState,
+  type Activity,
+  type InvokeResponse,
+  type StatePropertyAccessor,
+  type TurnContext,
+} from 'botbuilder';
+import { DialogSet, DialogTurnStatus, type DialogState } from 'botbuilder-dialogs';
+import { CreateProfileDialog, notForMe } from '../dialogs/create-profile-dialog.ts';
+import { setDialogTurn } from '../dialogs/dialog-turn.ts';
+import { hasText, translate } from '../locales/translate.ts';
+import { auditEntry } from '../services/model/audit.ts';
+import { hasRight } from '../services/model/access.ts';
+import { isMailroomError, MailroomError } from '../services/model/error.ts';
+import { requireRight, rolesOf, rememberName } from '../services/access/roles.ts';
+import { recordConversation } from '../services/conversations/record-conversation.ts';
+import type { ServiceContext } from '../services/service-context.ts';
+import { tenantOf } from './activity-schema.ts';
+import { runCardAction } from './card-actions.ts';
+import { readCardData, type CardData } from './card-data.ts';
+import { commands, findCommand, suggestCommand, type Command } from './commands.ts';
+import { plainText } from './command-text.ts';
+import { reference } from './log.ts';
+import type { ActionAnswer, Reply, TurnInput } from './turn-input.ts';
+import { TurnStateStorage } from './turn-state-storage.ts';
+
+export interface TurnOptions {
+  readonly services: ServiceContext;
+  readonly environmentId: string;
+  /** Entra tenants that are served, lower case; empty: any (only without authentication). */
+  readonly tenants: readonly string[];
+  /** @throws MailroomError for guests and strangers to the roster */
+  readonly checkMembership: (context: TurnContext, person: string) => Promise<void>;
+}
+
+/**
+ * One turn of the bot: who acts, what is meant, and the answer. Knows the SDK; everything it decides with is a value.
+ */
+export function createTurn(options: TurnOptions): (context: TurnContext) => Promise<void> {
+  const { services, environmentId } = options;
+  const state = new PrivateConversationState(
+    new TurnStateStorage(services.store, environmentId, () => services.clock.now()),
+  );
+  const dialogState: StatePropertyAccessor<DialogState> = state.createProperty('dialogs');
+  const dialogs = new DialogSet(dialogState).add(new CreateProfileDialog());
+
+  return async (context) => {
+    const type: string = context.activity.type;
+    switch (type) {
+      case 'message':
+        await tell(context, () => message(context));
+        return;
+      case 'invoke':
+        await context.sendActivity({ type: 'invokeResponse', value: await invoke(context) });
+        return;
+      case 'installationUpdate':
+      case 'conversationUpdate':
+        await arrived(context);
+        return;
+      default:
+    }
+  };
+
+  async function message(context: TurnContext): Promise<void> {
+    const input = await readInput(context);
+    if (context.activity.value !== undefined && context.activity.value !== null) {
+      await reply(context, await submit(input, readCardData(context.activity.value)));
+      return;
+    }
+    await text(context, input, plainText(context.activity.text ?? ''));
+  }
+
+  async function text(context: TurnContext, input: TurnInput, typed: string): Promise<void> {
+    const dc = await dialogs.createContext(context);
+    setDialogTurn(context, dialogTurnOf(input));
+    try {
+      const word = typed.toLowerCase();
+      const navigates = word === 'back' || word === 'cancel';
+      const found = navigates ? null : findCommand(typed);
+      if (found !== null) {
+        await requireCommand(input, found.command);
+        if (found.command.dialog === 'create-profile') {
+          await dc.cancelAllDialogs();
+          await dc.beginDialog(CreateProfileDialog.id);
+          return;
+        }
+        await reply(context, await found.command.handle(input, found.rest));
+        return;
+      }
+      if (dc.activeDialog !== undefined) {
+        const result = await dc.continueDialog();
+        if (result.status !== DialogTurnStatus.complete || result.result !== notForMe) return;
+      }
+      if (navigates) throw new MailroomError('command.nothing-to-leave');
+      const suggestion = suggestCommand(typed);
+      throw suggestion === null
+        ? new MailroomError('command.unknown', { text: typed.slice(0, 60) })
+        : new MailroomError('command.unknown-near', { text: typed.slice(0, 60), suggestion });
+    } finally {
+      await state.saveChanges(context);
+    }
+  }
+
+  async function requireCommand(input: TurnInput, command: Command): Promise<void> {
+    if (command.right === null || hasRight(input.roles, command.right)) return;
+    await noteRefusal(input, command.words);
+    await requireRight(services, environmentId, input.actor, command.right);
+  }
+
+  /** A click that came as a message (Action.Submit): the answer is a message, since a Submit cannot return a card. */
+  async function submit(input: TurnInput, data: CardData): Promise<Reply[]> {
+    if (data.verb === 'command.run') return runCommand(input, data.id);
+    const answer = await act(input, data);
+    if ('notice' in answer) return [{ text: answer.notice }];
+    // Cards of the outbox are edited where they stand; only lists and details need to be sent.
+    return outboxVerb.test(data.verb) ? [] : [answer];
+  }
+
+  async function act(input: TurnInput, data: CardData): Promise<ActionAnswer> {
+    try {
+      return await runCardAction(input, data);
+    } catch (error) {
+      if (isMailroomError(error, 'access.denied')) await noteRefusal(input, data.verb);
+      throw error;
+    }
+  }
+
+  async function runCommand(input: TurnInput, words: string): Promise<Reply[]> {
+    const command = commands.find((candidate) => candidate.words === words);
+    if (command === undefined) throw new MailroomError('card.unreadable');
+    await requireCommand(input, command);
+    return command.handle(input, '');
+  }
+
+  /** The contract: an invoke that was handled has HTTP status 200, and the outcome is in the body (facts, teams B3.1). */
+  async function invoke(context: TurnContext): Promise<InvokeResponse> {
+    const { activity } = context;
+    if (activity.name !== 'adaptiveCard/action') return { status: 501 };
+    try {
+      const input = await readInput(context);
+      const value = activity.value as { action?: { data?: unknown; verb?: unknown } } | undefined;
+      const data = readCardData({
+        ...asRecord(value?.action?.data),
+        verb: value?.action?.verb ?? asRecord(value?.action?.data)['verb'],
+      });
+      if (data.verb === 'command.run') return await runCommandByClick(context, input, data.id);
+      const answer = await act(input, data);
+      return 'notice' in answer
+        ? notice(answer.notice)
+        : {
+            status: 200,
+            body: { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: answer.card },
+          };
+    } catch (error) {
+      return notice(await sentenceFor(context, error));
+    }
+  }
+
+  async function runCommandByClick(context: TurnContext, input: TurnInput, words: string): Promise<InvokeResponse> {
+    await text(context, input, words);
+    return notice(translate(input.locale, 'chat.done'));
+  }
+
+  /** Installed, or somebody came: remembered, and greeted once in a 1:1 chat. */
+  async function arrived(context: TurnContext): Promise<void> {
+    const { activity } = context;
+    if (activity.action === 'remove') return;
+    await recordConversation(services.store, conversationOf(activity, environmentId));
+    const greets = activity.type === 'installationUpdate' && activity.conversation.conversationType === 'personal';
+    if (greets) await context.sendActivity(translate(activity.locale ?? 'en', 'chat.welcome'));
+  }
+
+  async function readInput(context: TurnContext): Promise<TurnInput> {
+    const { activity } = context;
+    const tenantId = tenantOf(activity) ?? '';
+    const person = activity.from.aadObjectId?.toLowerCase();
+    if (person === undefined) throw new MailroomError('access.unverified');
+    if (options.tenants.length > 0 && !options.tenants.includes(tenantId)) throw new MailroomError('access.tenant');
+    await options.checkMembership(context, person);
+    const conversation = conversationOf(activity, environmentId);
+    await recordConversation(services.store, conversation);
+    const actor = { tenantId, aadObjectId: person, name: activity.from.name };
+    await rememberName(services, environmentId, actor);
+    return {
+      services,
+      environmentId,
+      actor,
+      roles: await rolesOf(services, environmentId, person),
+      conversation,
+      locale: conversation.locale,
+    };
+  }
+
+  /** Whoever tries what they may not do leaves a trace. */
+  async function noteRefusal(input: TurnInput, what: string): Promise<void> {
+    await services.store.commit([
+      {
+        kind: 'append',
+        log: 'audit',
+        entry: auditEntry(environmentId, services.clock.now(), input.actor, 'access.refused', [what]),
+      },
+    ]);
+  }
+
+  async function tell(context: TurnContext, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      await context.sendActivity(await sentenceFor(context, error));
+    }
+  }
+
+  /** One friendly sentence. What nobody foresaw gets a reference that is in the log. */
+  async function sentenceFor(context: TurnContext, error: unknown): Promise<string> {
+    const locale = context.activity.locale ?? 'en';
+    if (isMailroomError(error) && hasText(`error.${error.code}`))
+      return translate(locale, `error.${error.code}`, error.params);
+    const ref = reference();
+    services.log.error({ err: error, reference: ref }, 'a turn failed');
+    return translate(locale, 'chat.unexpected', { reference: ref });
+  }
+}
+
+/** Verbs whose card the outbox edits. */
+const outboxVerb =
+  /^(profile\.(answer|back|cancel|new-link|check|confirm-code|save)|import\.|proposal\.|run\.cancel|approval\.(approve|reject))/;
+
+function notice(text: string): InvokeResponse {
+  return { status: 200, body: { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: text } };
+}
+
+async function reply(context: TurnContext, replies: readonly Reply[]): Promise<void> {
+  for (const answer of replies) {
+    if ('text' in answer) await context.sendActivity(answer.text);
+    else
+      await context.sendActivity({
+        ...MessageFactory.attachment(CardFactory.adaptiveCard(answer.card)),
+        summary: answer.summary,
+      });
+  }
+}
+
+function dialogTurnOf(input: TurnInput) {
+  const { services, environmentId, actor, conversation, locale } = input;
+  return { services, environmentId, actor, conversationId: conversation.conversationId, locale };
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
+
+/** The conversation without the thread of a reply: cards are posted to the channel itself. */
+function conversationOf(activity: Activity, environmentId: string): TurnInput['conversation'] {
+  const data = activity.channelData as { channel?: { name?: string }; team?: { name?: string } } | undefined;
+  const kind = activity.conversation.conversationType;
+  return {
+    environmentId,
+    conversationId: activity.conversation.id.split(';', 1)[0] ?? activity.conversation.id,
+    kind: kind === 'personal' || kind === 'groupChat' ? kind : 'channel',
+    serviceUrl: activity.serviceUrl,
+    tenantId: tenantOf(activity) ?? '',
+    botId: activity.recipient.id,
+    botName: activity.recipient.name,
+    aadObjectId: kind === 'personal' ? (activity.from.aadObjectId?.toLowerCase() ?? null) : null,
+    locale: activity.locale ?? 'en',
+    name:
+      (kind === 'personal'
+        ? activity.from.name
+        : (data?.channel?.name ?? activity.conversation.name ?? data?.team?.name)) ?? '',
+  };
+}

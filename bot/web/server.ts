@@ -1,0 +1,221 @@
+import type { AddressInfo } from 'node:net';
+import type { Activity } from 'botbuilder';
+import { pino } from 'pino';
+import restify, { type Request, type RequestHandler, type Response, type Server } from 'restify';
+import type { TurnAnswer } from '../adapter.ts';
+import { checkActivity } from '../activity-schema.ts';
+import type { Config } from '../config.ts';
+import { reference, type BotLog } from '../log.ts';
+import { isLoopbackHost } from '../loopback.ts';
+import { clientAddress, createRateLimit } from './rate-limit.ts';
+import { readBody } from './read-body.ts';
+import {
+  formBodyLimit,
+  formProblem,
+  receiveForm,
+  showForm,
+  type FormAnswer,
+  type SecretFormServices,
+} from './secret-form.ts';
+import { formPageCsp } from './secret-form-page.ts';
+
+export interface WebServerOptions {
+  readonly config: Pick<Config, 'host' | 'port' | 'publicUrl' | 'app'>;
+  readonly log: BotLog;
+  /** Gets a checked activity and the Authorization header ('' when there is none); must not reject. */
+  readonly processActivity: (activity: Activity, authorization: string) => Promise<TurnAnswer>;
+  readonly secretForm: SecretFormServices;
+  /** Store and jobs answer, and the start is done. */
+  readonly isReady: () => boolean;
+}
+
+export interface WebServer {
+  /** Resolves once it listens, with the real port (for PORT 0). */
+  listen(): Promise<{ port: number }>;
+  /** Takes no more requests, lets those that run end for `graceMs`, then cuts the rest. */
+  close(graceMs?: number): Promise<void>;
+}
+
+type Handler = (request: Request, response: Response) => Promise<void>;
+
+const activityBodyLimit = 256 * 1024;
+
+/** The routes of INTERFACES.md, "HTTP". restify's traps and their fixes: facts, stack §6. */
+export function createWebServer(options: WebServerOptions): WebServer {
+  const { config, log } = options;
+  const secureOnly = config.publicUrl.startsWith('https:');
+  const server = restify.createServer({
+    name: '',
+    // restify brings a pino of its own that would print whole requests.
+    log: pino({ level: 'silent' }) as never,
+    handleUncaughtExceptions: false,
+    ignoreTrailingSlash: false,
+  });
+  limitTimes(server);
+
+  server.pre(async (request: Request, response: Response) => {
+    securityHeaders(response, secureOnly);
+    // Bodies come as they are: restify's reader bounds only the packed size, so a small gzip would fill the memory.
+    const encoding = request.headers['content-encoding'];
+    if (encoding !== undefined && encoding !== 'identity') throw bare(415);
+    // Against DNS rebinding: a page of another name that resolves to this machine must not reach an open bot.
+    if (config.app === null && !isLoopbackHost(hostName(request.headers.host))) throw bare(403);
+  });
+  server.on('restifyError', (_request: Request, response: Response, error: unknown, done: () => void) => {
+    answerBare(response, statusOf(error));
+    done();
+  });
+
+  const guarded =
+    (route: string, handler: Handler): Handler =>
+    async (request, response) => {
+      try {
+        await handler(request, response);
+      } catch (error) {
+        // The route, never the address: that of the form is a secret.
+        log.error({ reference: reference(), route, error }, 'request failed');
+        answerBare(response, 500);
+      }
+    };
+
+  server.post(
+    '/api/messages',
+    requireJson,
+    restify.plugins.bodyReader({ maxBodySize: activityBodyLimit }),
+    // Only JSON: restify's own bodyParser would write uploaded files to disk.
+    ...restify.plugins.jsonBodyParser({ bodyReader: true, mapParams: false }),
+    guarded('/api/messages', async (request, response) => {
+      const checked = checkActivity(request.body, { loopbackOnly: config.app === null });
+      if (!checked.ok) {
+        log.warn({ field: checked.field.slice(0, 100) }, 'malformed activity');
+        return answerBare(response, 400);
+      }
+      const answer = await options.processActivity(checked.activity, request.headers.authorization ?? '');
+      if (answer.body === undefined || answer.body === null) return answerBare(response, answer.status);
+      response.sendRaw(answer.status, JSON.stringify(answer.body), {
+        'Content-Type': 'application/json; charset=utf-8',
+      });
+    }),
+  );
+
+  const mayPass = createRateLimit(options.secretForm.clock, { burst: 30, refillMs: 2000, maxAddresses: 2000 });
+  const formRoute = '/secrets/:token';
+  const serveForm = (act: (request: Request, token: string) => Promise<FormAnswer>): Handler =>
+    guarded(formRoute, async (request, response) => {
+      const forwarded = request.headers['x-forwarded-for'];
+      const address = clientAddress(
+        request.socket.remoteAddress ?? '',
+        typeof forwarded === 'string' ? forwarded : undefined,
+      );
+      const token: unknown = (request.params as Record<string, unknown>)['token'];
+      const answer = mayPass(address)
+        ? await act(request, typeof token === 'string' ? token : '')
+        : formProblem('form.too-many');
+      log.info({ route: formRoute, method: request.method, status: answer.status }, 'one-time form');
+      answerPage(response, answer, request.method === 'HEAD');
+    });
+  const show = serveForm((request, token) => showForm(options.secretForm, { token, headers: request.headers }));
+  server.get(formRoute, show);
+  server.head(formRoute, show);
+  server.post(
+    formRoute,
+    serveForm(async (request, token) => {
+      if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
+        return formProblem('form.wrong-type');
+      }
+      const body = await readBody(request, formBodyLimit);
+      return receiveForm(options.secretForm, { token, headers: request.headers }, config.publicUrl, body);
+    }),
+  );
+
+  server.get(
+    '/healthz',
+    guarded('/healthz', (_request, response) => answerText(response, 200, 'alive')),
+  );
+  server.get(
+    '/readyz',
+    guarded('/readyz', (_request, response) =>
+      options.isReady() ? answerText(response, 200, 'ready') : answerText(response, 503, 'not ready'),
+    ),
+  );
+
+  return {
+    listen: () => listen(server, config),
+    close: (graceMs = 5000) => close(server, graceMs),
+  };
+}
+
+/** restify answers an error that a handler throws through `restifyError`; the number is all that is told. */
+function bare(status: number): Error {
+  return Object.assign(new Error(`HTTP ${status}`), { statusCode: status });
+}
+
+function statusOf(error: unknown): number {
+  const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : 500;
+  return typeof status === 'number' && status >= 400 && status < 600 ? status : 500;
+}
+
+/** restify's parser passes everything else through as text. */
+const requireJson: RequestHandler = (request, _response, next) => {
+  const isJson = /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '');
+  next(isJson ? undefined : bare(415));
+};
+
+function hostName(header: string | undefined): string {
+  return (header ?? '').replace(/:\d+$/, '');
+}
+
+function securityHeaders(response: Response, secureOnly: boolean): void {
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('X-Frame-Options', 'DENY');
+  response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
+  response.setHeader('Referrer-Policy', 'no-referrer');
+  response.setHeader('Cache-Control', 'no-store');
+  if (secureOnly) response.setHeader('Strict-Transport-Security', 'max-age=31536000');
+}
+
+function answerBare(response: Response, status: number): void {
+  if (!response.headersSent) response.sendRaw(status, '');
+}
+
+function answerText(response: Response, status: number, text: string): Promise<void> {
+  response.sendRaw(status, `${text}\n`, { 'Content-Type': 'text/plain; charset=utf-8' });
+  return Promise.resolve();
+}
+
+function answerPage(response: Response, answer: FormAnswer, headOnly: boolean): void {
+  response.sendRaw(answer.status, headOnly ? '' : answer.html, {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Security-Policy': formPageCsp,
+    ...(answer.status === 429 ? { 'Retry-After': '60' } : {}),
+  });
+}
+
+/** Slow senders hold no connection: Node's defaults are five minutes a request. */
+function limitTimes(server: Server): void {
+  server.server.headersTimeout = 10_000;
+  server.server.requestTimeout = 30_000;
+  server.server.maxHeadersCount = 100;
+}
+
+function listen(server: Server, config: Pick<Config, 'host' | 'port'>): Promise<{ port: number }> {
+  return new Promise((resolve, reject) => {
+    server.server.once('error', reject);
+    server.listen(config.port, config.host, () => {
+      server.server.off('error', reject);
+      resolve({ port: (server.server.address() as AddressInfo).port });
+    });
+  });
+}
+
+/** restify's close waits for open connections, and keep-alive ones stay open. */
+function close(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.server.closeIdleConnections();
+  });
+}
