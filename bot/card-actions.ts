@@ -11,6 +11,7 @@ import { changeEmailSettings } from '../services/mailboxes/change-email-settings
 import { cancelImport, confirmImport } from '../services/mailboxes/confirm-import.ts';
 import { getMailbox } from '../services/mailboxes/find-mailboxes.ts';
 import { isMailroomError, MailroomError } from '../services/model/error.ts';
+import type { Incident } from '../services/model/alert.ts';
 import type { ListView } from '../services/model/list-view.ts';
 import { answerDraft, type PersonAnswer } from '../services/profiles/answer-draft.ts';
 import { confirmCode } from '../services/profiles/confirm-code.ts';
@@ -32,11 +33,11 @@ import type { ActionAnswer, Reply, TurnInput } from './turn-input.ts';
 
 type CardAction = (input: TurnInput, data: CardData) => Promise<ActionAnswer>;
 
-/**
- * What each verb does; the right it needs stands in `cards/verbs.ts`. The card's data is only ids.
- * `command.run` is missing here: it is a command, and the turn gives it to the command table.
- */
-export const cardActions: Readonly<Record<Exclude<Verb, 'command.run'>, CardAction>> = {
+/** Verbs that stand for a command: the turn gives them to the command table. */
+export type CommandVerb = 'command.run' | 'profile.edit';
+
+/** What each verb does; the right it needs stands in `cards/verbs.ts`. The card's data is only ids. */
+export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction>> = {
   'profile.answer': (input, data) => draftAnswer(input, data, { kind: 'details', inputs: data.inputs }),
   'profile.back': (input, data) => draftAnswer(input, data, { kind: 'back' }),
   'profile.cancel': (input, data) => draftAnswer(input, data, { kind: 'cancel' }),
@@ -149,7 +150,10 @@ export const cardActions: Readonly<Record<Exclude<Verb, 'command.run'>, CardActi
         ),
       ),
     ),
-  'incident.mailboxes': async (input) => asCard(await showMailboxes(input, 'status:failure')),
+  'incident.mailboxes': async (input, data) => {
+    const { code, profileName } = await getIncident(input, data.id);
+    return asCard(await showMailboxes(input, `cause:${code} profile:"${profileName}"`));
+  },
 };
 
 const approved: Decision = { verdict: 'approved', reason: null };
@@ -235,9 +239,13 @@ async function changeView(
 }
 
 async function showIncident(input: TurnInput, data: CardData): Promise<ActionAnswer> {
-  const incident = (await input.services.store.get('incident', keyOf(input.environmentId, data.id)))?.value;
+  return incidentCard(await getIncident(input, data.id), cardContext(input));
+}
+
+async function getIncident(input: TurnInput, id: string): Promise<Incident> {
+  const incident = (await input.services.store.get('incident', keyOf(input.environmentId, id)))?.value;
   if (incident === undefined) throw new MailroomError('incident.unknown');
-  return incidentCard(incident, cardContext(input));
+  return incident;
 }
 
 async function saveSettings(input: TurnInput, data: CardData): Promise<ActionAnswer> {
@@ -285,7 +293,7 @@ function asCard(replies: readonly Reply[]): ActionAnswer {
  * @throws MailroomError `access.denied`, `card.unreadable`, and what the use case throws
  */
 export async function runCardAction(input: TurnInput, data: CardData): Promise<ActionAnswer> {
-  if (data.verb === 'command.run') throw new MailroomError('card.unreadable');
+  if (data.verb === 'command.run' || data.verb === 'profile.edit') throw new MailroomError('card.unreadable');
   await requireRight(input.services, input.environmentId, input.actor, rightOf(data.verb));
   return cardActions[data.verb](input, data);
 }

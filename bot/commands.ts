@@ -22,7 +22,7 @@ export interface Command {
   /** Right that the actor needs; null: everybody who may talk to Mailroom at all. */
   readonly right: Right | null;
   /** A command that begins a guided conversation is started by the turn, which has the dialog. */
-  readonly dialog?: 'create-profile';
+  readonly dialog?: 'create-profile' | 'edit-profile';
   readonly handle: (input: TurnInput, rest: string) => Promise<Reply[]>;
 }
 
@@ -34,6 +34,14 @@ export const commands: readonly Command[] = [
   { words: 'create profile', args: '', group: 'profiles', right: 'manage', dialog: 'create-profile', handle: noReply },
   { words: 'profiles', args: '', group: 'profiles', right: 'read', handle: showProfiles },
   { words: 'profile', args: 'NAME', group: 'profiles', right: 'read', handle: showProfile },
+  {
+    words: 'edit profile',
+    args: 'NAME',
+    group: 'profiles',
+    right: 'manage',
+    dialog: 'edit-profile',
+    handle: noReply,
+  },
   { words: 'email settings', args: '', group: 'profiles', right: 'manage', handle: showSettings },
   { words: 'import mailboxes', args: 'ROWS', group: 'mailboxes', right: 'manage', handle: importMailboxes },
   { words: 'mailboxes', args: '[FILTER]', group: 'mailboxes', right: 'read', handle: showMailboxes },

@@ -8,7 +8,7 @@ import {
   type TurnContext,
 } from 'botbuilder';
 import { DialogSet, DialogTurnStatus, type DialogState } from 'botbuilder-dialogs';
-import { CreateProfileDialog, notForMe } from '../dialogs/create-profile-dialog.ts';
+import { CreateProfileDialog, notForMe, type CreateProfileOptions } from '../dialogs/create-profile-dialog.ts';
 import { setDialogTurn } from '../dialogs/dialog-turn.ts';
 import { hasText, translate } from '../locales/translate.ts';
 import { auditEntry } from '../services/model/audit.ts';
@@ -16,6 +16,7 @@ import { hasRight } from '../services/model/access.ts';
 import { isMailroomError, MailroomError } from '../services/model/error.ts';
 import { requireRight, rolesOf, rememberName } from '../services/access/roles.ts';
 import { recordConversation } from '../services/conversations/record-conversation.ts';
+import { findProfileByName, getProfile } from '../services/profiles/profile-names.ts';
 import type { ServiceContext } from '../services/service-context.ts';
 import { tenantOf } from './activity-schema.ts';
 import { runCardAction } from './card-actions.ts';
@@ -66,7 +67,10 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
   async function message(context: TurnContext): Promise<void> {
     const input = await readInput(context);
     if (context.activity.value !== undefined && context.activity.value !== null) {
-      await reply(context, await submit(input, readCardData(context.activity.value)));
+      const data = readCardData(context.activity.value);
+      const words = await commandOf(data);
+      if (words === null) await reply(context, await submit(input, data));
+      else await text(context, input, words);
       return;
     }
     await text(context, input, plainText(context.activity.text ?? ''));
@@ -81,9 +85,10 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
       const found = navigates ? null : findCommand(typed);
       if (found !== null) {
         await requireCommand(input, found.command);
-        if (found.command.dialog === 'create-profile') {
+        if (found.command.dialog !== undefined) {
+          const options = found.command.dialog === 'edit-profile' ? await profileToEdit(found.rest) : {};
           await dc.cancelAllDialogs();
-          await dc.beginDialog(CreateProfileDialog.id);
+          await dc.beginDialog(CreateProfileDialog.id, options);
           return;
         }
         await reply(context, await found.command.handle(input, found.rest));
@@ -103,6 +108,11 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
     }
   }
 
+  async function profileToEdit(name: string): Promise<CreateProfileOptions> {
+    if (name === '') throw new MailroomError('command.argument-missing', { usage: 'edit profile NAME' });
+    return { editsProfileId: (await findProfileByName(services.store, environmentId, name)).id };
+  }
+
   async function requireCommand(input: TurnInput, command: Command): Promise<void> {
     if (command.right === null || hasRight(input.roles, command.right)) return;
     await noteRefusal(input, command.words);
@@ -111,7 +121,6 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
 
   /** A click that came as a message (Action.Submit): the answer is a message, since a Submit cannot return a card. */
   async function submit(input: TurnInput, data: CardData): Promise<Reply[]> {
-    if (data.verb === 'command.run') return runCommand(input, data.id);
     const answer = await act(input, data);
     if ('notice' in answer) return [{ text: answer.notice }];
     // Cards of the outbox are edited where they stand; only lists and details need to be sent.
@@ -127,11 +136,14 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
     }
   }
 
-  async function runCommand(input: TurnInput, words: string): Promise<Reply[]> {
-    const command = commands.find((candidate) => candidate.words === words);
-    if (command === undefined) throw new MailroomError('card.unreadable');
-    await requireCommand(input, command);
-    return command.handle(input, '');
+  /** The command that a button stands for, as if it were typed; null for every other button. */
+  async function commandOf(data: CardData): Promise<string | null> {
+    if (data.verb === 'profile.edit') {
+      return `edit profile ${(await getProfile(services.store, environmentId, data.id)).value.name}`;
+    }
+    if (data.verb !== 'command.run') return null;
+    if (!commands.some(({ words }) => words === data.id)) throw new MailroomError('card.unreadable');
+    return data.id;
   }
 
   /** The contract: an invoke that was handled has HTTP status 200, and the outcome is in the body (facts, teams B3.1). */
@@ -145,7 +157,11 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
         ...asRecord(value?.action?.data),
         verb: value?.action?.verb ?? asRecord(value?.action?.data)['verb'],
       });
-      if (data.verb === 'command.run') return await runCommandByClick(context, input, data.id);
+      const words = await commandOf(data);
+      if (words !== null) {
+        await text(context, input, words);
+        return notice(translate(input.locale, 'chat.done'));
+      }
       const answer = await act(input, data);
       return 'notice' in answer
         ? notice(answer.notice)
@@ -156,11 +172,6 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
     } catch (error) {
       return notice(await sentenceFor(context, error));
     }
-  }
-
-  async function runCommandByClick(context: TurnContext, input: TurnInput, words: string): Promise<InvokeResponse> {
-    await text(context, input, words);
-    return notice(translate(input.locale, 'chat.done'));
   }
 
   /** Installed, or somebody came: remembered, and greeted once in a 1:1 chat. */

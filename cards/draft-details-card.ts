@@ -26,9 +26,9 @@ export function draftDetailsCard(draft: ProfileDraft, context: CardContext): Car
   return renderTemplate(
     template,
     {
-      header: cardHeader(say('draft.title'), state),
+      header: cardHeader(say(draft.editsProfileId === null ? 'draft.title' : 'draft.edit-title'), state),
       note: draftFault(draft, context),
-      intro: say('draft.intro'),
+      intro: say(draft.editsProfileId === null ? 'draft.intro' : 'draft.edit-intro'),
       labels: each('label', fields),
       hints: each('hint', fields),
       missing: each('missing', textFields),

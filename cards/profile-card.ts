@@ -62,6 +62,7 @@ export function profileCard(profile: EmailServerProfile, details: ProfileDetails
           : profile.state === 'inactive'
             ? null
             : { verb: 'profile.test', title: say('button.test-all', { count }), id, revision, style: 'positive' },
+        { verb: 'profile.edit', title: say('button.edit-profile'), id, revision },
         { verb: 'command.run', title: say('button.profiles'), id: 'profiles', revision: 0 },
       ]),
     },

@@ -12,6 +12,11 @@ interface CreateProfileState {
   draftId?: string;
 }
 
+/** Which profile is changed; none: one is created. */
+export interface CreateProfileOptions {
+  editsProfileId?: string;
+}
+
 /** The dialog gave the message back: it is over, or the words were not meant for it. */
 export const notForMe = 'not-for-me';
 
@@ -27,9 +32,10 @@ export class CreateProfileDialog extends Dialog {
     super(CreateProfileDialog.id);
   }
 
-  override async beginDialog(dc: DialogContext): Promise<DialogTurnResult> {
+  override async beginDialog(dc: DialogContext, options: CreateProfileOptions = {}): Promise<DialogTurnResult> {
     const { services, environmentId, actor, conversationId, locale } = dialogTurn(dc.context);
-    const { draft, resumed } = await startDraft(services, environmentId, actor, conversationId);
+    const { editsProfileId = null } = options;
+    const { draft, resumed } = await startDraft(services, environmentId, actor, conversationId, editsProfileId);
     stateOf(dc).draftId = draft.id;
     if (resumed) await dc.context.sendActivity(translate(locale, 'chat.draft.resumed'));
     return Dialog.EndOfTurn;

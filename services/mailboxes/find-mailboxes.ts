@@ -27,7 +27,10 @@ async function queryOf(
 
 /** Only these conditions are not fields of the record itself; they are checked while streaming. */
 const needsStreaming = (filter: Filter): boolean =>
-  filter.incoming !== undefined || filter.outgoing !== undefined || filter.act !== undefined;
+  filter.incoming !== undefined ||
+  filter.outgoing !== undefined ||
+  filter.act !== undefined ||
+  filter.cause !== undefined;
 
 /**
  * Streams the mailboxes that match, in pages, so that memory does not grow with their number.

@@ -3,6 +3,7 @@ import type { Actor } from './access.ts';
 /** Everything that is written down about who did what. A closed set. */
 export type AuditEventKind =
   | 'profile.created'
+  | 'profile.changed'
   | 'credential.set'
   | 'credential.refused'
   | 'mailboxes.imported'

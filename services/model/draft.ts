@@ -47,6 +47,8 @@ export interface ProfileDraft {
   readonly credentialId: string | null;
   readonly checks: readonly Check[];
   readonly server: ServerIdentity | null;
+  /** The profile that this draft changes; null: it creates one. The password is entered anew in both cases. */
+  readonly editsProfileId: string | null;
   /** Set once saved. */
   readonly profileId: string | null;
   readonly createdAt: number;

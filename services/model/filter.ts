@@ -1,5 +1,7 @@
+import { faultCatalogue, type FaultCode } from './fault-catalogue.ts';
 import {
   approvalStatus,
+  directions,
   testStatus,
   type ApprovalStatus,
   type Mailbox,
@@ -10,7 +12,7 @@ import { MailroomError } from './error.ts';
 
 /**
  * FILTER of the chat commands: words of the address, and `status: incoming: outgoing: act: approval: profile: type:`
- * with a value; `all` for everything. Several words must all match.
+ * with a value; `all` for everything. Several words must all match. `cause:CODE` is what the buttons of alerts use.
  */
 export interface Filter {
   readonly words: readonly string[];
@@ -22,6 +24,8 @@ export interface Filter {
   /** Name as typed; the caller resolves it. */
   readonly profile?: string;
   readonly type?: MailboxType;
+  /** A fault that one of the directions has now. */
+  readonly cause?: FaultCode;
 }
 
 const testValues: Readonly<Record<string, TestStatus>> = {
@@ -29,6 +33,9 @@ const testValues: Readonly<Record<string, TestStatus>> = {
   success: testStatus.success,
   notrun: testStatus.notRun,
 };
+const causes = Object.fromEntries(
+  (Object.keys(faultCatalogue) as FaultCode[]).map((code) => [code.toLowerCase(), code]),
+);
 const approvalValues: Readonly<Record<string, ApprovalStatus>> = approvalStatus;
 
 /**
@@ -58,6 +65,9 @@ export function parseFilter(text: string): Filter {
       case 'type':
         filter.type = oneOf(name, value, { user: 'user', queue: 'queue' } as const);
         break;
+      case 'cause':
+        filter.cause = oneOf(name, value, causes);
+        break;
       case 'profile':
         filter.profile = value;
         break;
@@ -83,6 +93,7 @@ export function matches(filter: Filter, mailbox: Mailbox, profileId?: string): b
     (filter.act === undefined || mailbox.act.status === filter.act) &&
     (filter.approval === undefined || mailbox.approval === filter.approval) &&
     (filter.type === undefined || mailbox.type === filter.type) &&
+    (filter.cause === undefined || directions.some((direction) => mailbox[direction].fault?.code === filter.cause)) &&
     (filter.profile === undefined || mailbox.profileId === profileId)
   );
 }
@@ -93,7 +104,7 @@ function oneOf<T>(key: string, value: string, allowed: Readonly<Record<string, T
     throw new MailroomError('filter.unknown-value', {
       key,
       value: value.slice(0, 40),
-      allowed: Object.keys(allowed).join(', '),
+      allowed: Object.keys(allowed).slice(0, 6).join(', '),
     });
   return found;
 }

@@ -30,9 +30,9 @@ export async function answerDraft(
 ): Promise<{ draft: ProfileDraft; stale: boolean }> {
   await requireRight(context, environmentId, actor, 'manage');
   const { store, clock } = context;
-  const names = await profileNames(store, environmentId);
   return retryConflict(async () => {
     const stored = await loadOwnDraft(context, environmentId, actor, draftId);
+    const names = await profileNames(store, environmentId, stored.value.editsProfileId);
     if (revision !== undefined && revision !== stored.value.revision) return { draft: stored.value, stale: true };
     const result = reduceDraft(stored.value, answer, {
       checkServerLocation: context.checkServerLocation,

@@ -8,8 +8,13 @@ export async function listProfiles(store: Store, environmentId: string): Promise
   return found.map((stored) => stored.value).sort((a, b) => a.name.localeCompare(b.name));
 }
 
-export async function profileNames(store: Store, environmentId: string): Promise<string[]> {
-  return (await listProfiles(store, environmentId)).map((profile) => profile.name);
+/** Names that are taken; that of `exceptId` is not, for whoever changes that profile. */
+export async function profileNames(
+  store: Store,
+  environmentId: string,
+  exceptId: string | null = null,
+): Promise<string[]> {
+  return (await listProfiles(store, environmentId)).filter(({ id }) => id !== exceptId).map(({ name }) => name);
 }
 
 /** Names are compared without case. */

@@ -3,6 +3,7 @@ import type { Actor } from '../model/access.ts';
 import { auditEntry } from '../model/audit.ts';
 import type { ProfileDraft } from '../model/draft.ts';
 import { reduceDraft } from '../model/draft-reducer.ts';
+import type { EmailSettings } from '../model/environment.ts';
 import { MailroomError } from '../model/error.ts';
 import type { EmailServerProfile } from '../model/profile.ts';
 import type { Credential } from '../model/secret-request.ts';
@@ -11,18 +12,18 @@ import { getEnvironment } from '../platform/environments.ts';
 import { bindingText } from '../secrets/credential-access.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
-import { keyOf } from '../storage/store.ts';
+import { keyOf, type Change, type ExpectedVersion, type Stored } from '../storage/store.ts';
 import { loadOwnDraft } from './answer-draft.ts';
 import { commitDraftStep } from './commit-draft-step.ts';
-import { isNameTaken, profileNames } from './profile-names.ts';
+import { getProfile, isNameTaken, profileNames } from './profile-names.ts';
 
 /** Platform default of `maxconcurrentconnections`. */
 const defaultConnections = 10;
 
 /**
- * Turns a reviewed draft into a profile: record, credential (bound anew to the profile), default, audit and the final
- * card in one commit. A second click returns the saved draft.
- * @throws MailroomError `access.denied`, `draft.*`, `profile.name-taken`
+ * Turns a reviewed draft into a profile, or into the new state of the profile that it changes: record, credential (bound
+ * anew to the profile), default, audit and the final card in one commit. A second click returns the saved draft.
+ * @throws MailroomError `access.denied`, `draft.*`, `profile.name-taken`, `profile.unknown`
  */
 export async function saveProfile(
   context: Pick<ServiceContext, 'store' | 'clock' | 'keys' | 'checkServerLocation'>,
@@ -37,86 +38,101 @@ export async function saveProfile(
     const stored = await loadOwnDraft(context, environmentId, actor, draftId);
     const draft = stored.value;
     if (draft.step !== 'review' || draft.revision !== revision) return { draft, stale: draft.step !== 'saved' };
-    if (isNameTaken(await profileNames(store, environmentId), draft.values.name)) {
+    if (isNameTaken(await profileNames(store, environmentId, draft.editsProfileId), draft.values.name)) {
       throw new MailroomError('profile.name-taken', { name: draft.values.name });
     }
     const environment = await getEnvironment(store, environmentId);
     const credential =
       draft.credentialId === null ? undefined : await store.get('credential', keyOf(environmentId, draft.credentialId));
     if (credential === undefined || draft.credential !== 'confirmed') throw new MailroomError('draft.not-checked');
+    const before = draft.editsProfileId === null ? null : await getProfile(store, environmentId, draft.editsProfileId);
 
     const now = clock.now();
-    const profileId = randomUUID();
-    const profileKey = keyOf(environmentId, profileId);
-    const profile: EmailServerProfile = {
-      environmentId,
-      id: profileId,
-      name: draft.values.name,
-      serverType: 2,
-      serverLocation: draft.values.serverLocation,
-      authenticationProtocol: 3,
-      credentialRetrieval: 1,
-      useImpersonation: true,
-      userName: draft.values.userName,
-      credentialId: credential.value.id,
-      maxConcurrentConnections: defaultConnections,
-      state: 'active',
-      server: draft.server,
-      ownerId: actor.aadObjectId,
-      createdAt: now,
-      createdBy: actor.aadObjectId,
-      revision: 1,
-    };
-    const result = reduceDraft(
-      draft,
-      { kind: 'saved', profileId },
-      { checkServerLocation: context.checkServerLocation, nameTaken: () => false },
-    );
-    const settings = draft.values.isDefault
-      ? { ...environment.value.settings, defaultProfileId: profileId }
-      : environment.value.settings;
-    const saved = await commitDraftStep(
-      context,
-      stored,
-      result,
-      now,
-      [
-        { kind: 'put', collection: 'profile', key: profileKey, value: profile },
-        {
-          kind: 'put',
-          collection: 'credential',
-          key: credential.key,
-          value: bindTo(keys, credential.value, profileKey),
+    const profile = profileOf(draft, credential.value.id, before?.value ?? null, actor, now);
+    const profileKey = keyOf(environmentId, profile.id);
+    const settings = withDefault(environment.value.settings, profile.id, draft.values.isDefault);
+    const { name, serverLocation, userName, isDefault } = draft.values;
+    const changes: Change[] = [
+      { kind: 'put', collection: 'profile', key: profileKey, value: profile },
+      { kind: 'put', collection: 'credential', key: credential.key, value: bindTo(keys, credential.value, profileKey) },
+      ...(before === null ? [] : replaced(before)),
+      // Written in any case: two admins who save the same name at once meet here, and one of them is told.
+      {
+        kind: 'put',
+        collection: 'environment',
+        key: environment.key,
+        value: {
+          ...environment.value,
+          settings,
+          revision: environment.value.revision + (settings === environment.value.settings ? 0 : 1),
         },
-        // Written in any case: two admins who save the same name at once meet here, and one of them is told.
-        {
-          kind: 'put',
-          collection: 'environment',
-          key: environment.key,
-          value: {
-            ...environment.value,
-            settings,
-            revision: environment.value.revision + (draft.values.isDefault ? 1 : 0),
+      },
+      {
+        kind: 'append',
+        log: 'audit',
+        entry: auditEntry(
+          environmentId,
+          now,
+          actor,
+          before === null ? 'profile.created' : 'profile.changed',
+          [profile.id],
+          {
+            name,
+            serverLocation,
+            userName,
+            default: isDefault,
           },
-        },
-        {
-          kind: 'append',
-          log: 'audit',
-          entry: auditEntry(environmentId, now, actor, 'profile.created', [profileId], {
-            name: profile.name,
-            serverLocation: profile.serverLocation,
-            userName: profile.userName,
-            default: draft.values.isDefault,
-          }),
-        },
-      ],
-      [
-        { collection: 'environment', key: environment.key, version: environment.version },
-        { collection: 'credential', key: credential.key, version: credential.version },
-      ],
-    );
-    return { draft: saved, stale: false };
+        ),
+      },
+    ];
+    const expected: ExpectedVersion[] = [
+      { collection: 'environment', key: environment.key, version: environment.version },
+      { collection: 'credential', key: credential.key, version: credential.version },
+      { collection: 'profile', key: profileKey, version: before?.version ?? 0 },
+    ];
+    const rules = { checkServerLocation: context.checkServerLocation, nameTaken: () => false };
+    const result = reduceDraft(draft, { kind: 'saved', profileId: profile.id }, rules);
+    return { draft: await commitDraftStep(context, stored, result, now, changes, expected), stale: false };
   });
+}
+
+function profileOf(
+  draft: ProfileDraft,
+  credentialId: string,
+  before: EmailServerProfile | null,
+  actor: Actor,
+  now: number,
+): EmailServerProfile {
+  const { name, serverLocation, userName } = draft.values;
+  const given = { name, serverLocation, userName, credentialId, server: draft.server };
+  if (before !== null) return { ...before, ...given, revision: before.revision + 1 };
+  return {
+    environmentId: draft.environmentId,
+    id: randomUUID(),
+    ...given,
+    serverType: 2,
+    authenticationProtocol: 3,
+    credentialRetrieval: 1,
+    useImpersonation: true,
+    maxConcurrentConnections: defaultConnections,
+    state: 'active',
+    ownerId: actor.aadObjectId,
+    createdAt: now,
+    createdBy: actor.aadObjectId,
+    revision: 1,
+  };
+}
+
+/** The settings themselves when nothing changes about the default. */
+function withDefault(settings: EmailSettings, profileId: string, isDefault: boolean): EmailSettings {
+  const isNow = settings.defaultProfileId === profileId;
+  if (isDefault === isNow) return settings;
+  return { ...settings, defaultProfileId: isDefault ? profileId : null };
+}
+
+/** The password that the profile had is destroyed. */
+function replaced({ value }: Stored<EmailServerProfile>): Change[] {
+  return [{ kind: 'delete', collection: 'credential', key: keyOf(value.environmentId, value.credentialId) }];
 }
 
 function bindTo(keys: ServiceContext['keys'], credential: Credential, ownerRecord: string): Credential {

@@ -1,27 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../model/access.ts';
-import { draftLifetimeMs, type ProfileDraft } from '../model/draft.ts';
+import { draftLifetimeMs, type DraftValues, type ProfileDraft } from '../model/draft.ts';
 import { requireRight } from '../access/roles.ts';
 import { intentChange } from '../conversations/intents.ts';
 import type { ServiceContext } from '../service-context.ts';
-import { keyOf } from '../storage/store.ts';
-import { profileNames } from './profile-names.ts';
+import { keyOf, type Store } from '../storage/store.ts';
+import { getEnvironment } from '../platform/environments.ts';
+import { getProfile, profileNames } from './profile-names.ts';
 
 /**
- * Starts the guided creation of a profile in a conversation, or goes on with the one that this person left there.
- * Its card is posted as the newest message.
- * @throws MailroomError `access.denied`
+ * Starts the guided creation of a profile in a conversation, or the change of `editsProfileId`; or goes on with the one that
+ * this person left there. Its card is posted as the newest message. To change a profile, its password is entered anew:
+ * that is how a refused or expired one is replaced, and no edit can turn a stored one to another server.
+ * @throws MailroomError `access.denied`, `profile.unknown`
  */
 export async function startDraft(
   context: Pick<ServiceContext, 'store' | 'clock'>,
   environmentId: string,
   actor: Actor,
   conversationId: string,
+  editsProfileId: string | null = null,
 ): Promise<{ draft: ProfileDraft; resumed: boolean }> {
   await requireRight(context, environmentId, actor, 'manage');
   const { store, clock } = context;
   const now = clock.now();
-  const open = await findOpenDraft(store, environmentId, actor.aadObjectId, conversationId, now);
+  const open = await findOpenDraft(store, environmentId, actor.aadObjectId, conversationId, editsProfileId, now);
   if (open !== undefined) {
     await store.commit([intentChange(environmentId, 'draft', open.id, conversationId, now, 'repost')]);
     return { draft: open, resumed: true };
@@ -34,20 +37,14 @@ export async function startDraft(
     ownerTenantId: actor.tenantId,
     conversationId,
     step: 'details',
-    // The first profile of an environment is its default, unless the admin says otherwise.
-    values: {
-      name: '',
-      isDefault: (await profileNames(store, environmentId)).length === 0,
-      serverLocation: '',
-      userName: '',
-      probeAddress: '',
-    },
+    values: await initialValues(store, environmentId, editsProfileId),
     errors: {},
     secretRequestId: null,
     credential: 'none',
     credentialId: null,
     checks: [],
     server: null,
+    editsProfileId,
     profileId: null,
     createdAt: now,
     expiresAt: now + draftLifetimeMs,
@@ -64,17 +61,35 @@ export async function startDraft(
   return { draft, resumed: false };
 }
 
-/** The unfinished draft of a person in a conversation. */
+/** An empty form, or the values of the profile that is changed. The first profile is the default unless the admin says otherwise. */
+async function initialValues(store: Store, environmentId: string, editsProfileId: string | null): Promise<DraftValues> {
+  if (editsProfileId === null) {
+    const isDefault = (await profileNames(store, environmentId)).length === 0;
+    return { name: '', isDefault, serverLocation: '', userName: '', probeAddress: '' };
+  }
+  const { name, serverLocation, userName } = (await getProfile(store, environmentId, editsProfileId)).value;
+  const { settings } = (await getEnvironment(store, environmentId)).value;
+  const [probe] = await store.query('mailbox', {
+    prefix: keyOf(environmentId, ''),
+    where: { profileId: editsProfileId },
+    limit: 1,
+  });
+  const isDefault = settings.defaultProfileId === editsProfileId;
+  return { name, isDefault, serverLocation, userName, probeAddress: probe?.value.address ?? '' };
+}
+
+/** The unfinished draft of a person in a conversation, for the same purpose. */
 export async function findOpenDraft(
-  store: ServiceContext['store'],
+  store: Store,
   environmentId: string,
   ownerId: string,
   conversationId: string,
+  editsProfileId: string | null,
   now: number,
 ): Promise<ProfileDraft | undefined> {
   const drafts = await store.query('draft', {
     prefix: keyOf(environmentId, ''),
-    where: { ownerId, conversationId, step: ['details', 'credential', 'checking', 'review'] },
+    where: { ownerId, conversationId, editsProfileId, step: ['details', 'credential', 'checking', 'review'] },
     limit: 10,
   });
   return drafts.map((stored) => stored.value).find((draft) => draft.expiresAt > now);
