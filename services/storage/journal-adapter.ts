@@ -36,6 +36,8 @@ export class JournalAdapter implements Adapter<Data> {
   readonly #options: AdapterOptions;
   readonly logFiles: LogFiles;
   journal: Journal;
+  /** True when `read` gave what no file holds: a new store, or migrated records. A checkpoint has to follow. */
+  needsCheckpoint = false;
   /** Last commit that the snapshot holds; -1 while there is none. */
   #snapshotSeq = -1;
 
@@ -45,7 +47,7 @@ export class JournalAdapter implements Adapter<Data> {
     this.journal = new Journal(options.disk, options.folder, { number: 0, size: 0, bytes: 0, seq: 0 });
   }
 
-  /** True when a checkpoint would write something: commits since the last one, migrated records, a new store. */
+  /** True when a checkpoint would write something new. */
   snapshotIsBehind(data: Data): boolean {
     return data.seq > this.#snapshotSeq;
   }
@@ -53,7 +55,10 @@ export class JournalAdapter implements Adapter<Data> {
   async read(): Promise<Data | null> {
     const { disk, folder, clock, migrations: steps } = this.#options;
     const files = await findGeneration(disk, folder);
-    if (files === undefined) return null;
+    if (files === undefined) {
+      this.needsCheckpoint = true;
+      return null;
+    }
     const data = await readSnapshot(folder, files.snapshot, steps.length + 1);
     this.#snapshotSeq = data.seq;
     const sizes: number[] = [];
@@ -66,8 +71,9 @@ export class JournalAdapter implements Adapter<Data> {
       state.tail = state.tail.filter((batch) => batch.s > state.exported);
     }
     await retireBefore(disk, folder, files.snapshot);
-    if (data.schema <= steps.length) await keepCopy(disk, folder, files, data.schema, clock.now());
-    const current = data.schema <= steps.length ? migrate(data, steps) : data;
+    this.needsCheckpoint = data.schema <= steps.length;
+    if (this.needsCheckpoint) await keepCopy(disk, folder, files, data.schema, clock.now());
+    const current = this.needsCheckpoint ? migrate(data, steps) : data;
     await this.#openJournal(files.journals.at(-1)!, sizes, current.seq);
     return current;
   }

@@ -37,7 +37,7 @@ export async function openJournalStore(options: JournalStoreOptions): Promise<St
   const low = new Low<Data>(adapter, emptyData(migrations.length + 1));
   try {
     await low.read();
-    if (adapter.snapshotIsBehind(low.data)) await low.write();
+    if (adapter.needsCheckpoint) await low.write();
   } catch (error) {
     await adapter.journal.close().finally(() => lock.release());
     throw error;

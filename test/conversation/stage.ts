@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { TestAdapter, type Activity, type TurnContext } from 'botbuilder';
+import { createTurn } from '../../bot/turn.ts';
+import { parseAllowList } from '../../services/exchange/address-guard.ts';
+import type { Exchange } from '../../services/exchange/exchange-port.ts';
+import { checkServerLocation } from '../../services/exchange/server-location.ts';
+import { seedRoles } from '../../services/access/roles.ts';
+import { systemClock } from '../../services/model/clock.ts';
+import type { ProfileDraft } from '../../services/model/draft.ts';
+import { ensureEnvironment, firstEnvironmentId } from '../../services/platform/environments.ts';
+import { createKeyRing } from '../../services/secrets/key-ring.ts';
+import type { ServiceContext } from '../../services/service-context.ts';
+import { openTempStore, type TempStore } from '../storage/open-temp-store.ts';
+
+export const tenantId = '5f1b2c3d-0000-4c0a-9a7e-c0470500a001';
+export const ada = { id: '29:ada', name: 'Ada Admin', aadObjectId: 'ada00000-0000-4000-8000-000000000001' };
+export const ben = { id: '29:ben', name: 'Ben Brandt', aadObjectId: 'be000000-0000-4000-8000-000000000002' };
+export const cleo = { id: '29:cleo', name: 'Cleo Clark', aadObjectId: 'c1e00000-0000-4000-8000-000000000003' };
+export type Person = typeof ada;
+
+/** Conversations talk about Exchange but never reach it here. */
+const noExchange: Exchange = {
+  testMailbox: () => Promise.reject(new Error('no test in a conversation')),
+  checkConnection: () => Promise.reject(new Error('no check in a conversation')),
+  close: () => Promise.resolve(),
+};
+
+/** The bot's turn over a real store, and people who talk to it. */
+export interface Stage {
+  readonly services: ServiceContext;
+  readonly environmentId: string;
+  /** One person's side of a conversation. */
+  talk(person: Person, where?: 'personal' | 'channel'): TestAdapter;
+  /** A new turn over the same store, as after a restart. */
+  restart(): void;
+  drafts(): Promise<ProfileDraft[]>;
+  dispose(): Promise<void>;
+}
+
+export async function openStage(
+  checkMembership: (context: TurnContext, person: string) => Promise<void> = async () => undefined,
+): Promise<Stage> {
+  const temp: TempStore = await openTempStore();
+  const policy = parseAllowList([]);
+  const services: ServiceContext = {
+    store: temp.store,
+    exchange: noExchange,
+    keys: createKeyRing([randomBytes(32).toString('base64')]),
+    clock: systemClock,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    retry: { attempts: 10, delayMs: 300_000 },
+    publicUrl: 'https://mailroom.contoso.test',
+    checkServerLocation: (url) => checkServerLocation(url, policy),
+  };
+  const environmentId = firstEnvironmentId;
+  await ensureEnvironment(temp.store, environmentId, 'Main');
+  await seedRoles(services, environmentId, { admin: [ada.aadObjectId], approver: [ben.aadObjectId] });
+  const options = { services, environmentId, tenants: [tenantId], checkMembership };
+  let turn = createTurn(options);
+  return {
+    services,
+    environmentId,
+    talk: (person, where = 'personal') => new TestAdapter((context) => turn(context), template(person, where), false),
+    restart: () => {
+      turn = createTurn(options);
+    },
+    drafts: async () => (await temp.store.query('draft', { limit: 100 })).map(({ value }) => value),
+    dispose: () => temp.dispose(),
+  };
+}
+
+function template(person: Person, where: 'personal' | 'channel'): Partial<Activity> {
+  const conversation =
+    where === 'personal'
+      ? { id: `a:${person.id}`, conversationType: 'personal' }
+      : { id: '19:channel@thread.tacv2;messageid=1', conversationType: 'channel' };
+  return {
+    channelId: 'msteams',
+    serviceUrl: 'https://smba.trafficmanager.net/emea/',
+    locale: 'en-US',
+    from: person,
+    recipient: { id: '28:bot', name: 'Mailroom' },
+    conversation: { ...conversation, isGroup: where === 'channel', name: '', tenantId },
+    channelData: { tenant: { id: tenantId } },
+  };
+}
