@@ -25,17 +25,20 @@ export class MailroomAdapter extends CloudAdapter {
   readonly #log: BotLog;
   readonly #tenants: readonly string[];
   readonly #deliveryClients: ConnectorClients;
+  readonly #authenticationDeadlineMs: number;
 
   constructor(options: {
     authentication: ChannelAuthentication;
     deliveryClients: ConnectorClients;
     tenants: readonly string[];
     log: BotLog;
+    authenticationDeadlineMs?: number;
   }) {
     super(options.authentication);
     this.#log = options.log;
     this.#tenants = options.tenants;
     this.#deliveryClients = options.deliveryClients;
+    this.#authenticationDeadlineMs = options.authenticationDeadlineMs ?? 8000;
   }
 
   /**
@@ -49,7 +52,10 @@ export class MailroomAdapter extends CloudAdapter {
   ): Promise<TurnAnswer> {
     let caller: AuthenticateRequestResult;
     try {
-      caller = await this.botFrameworkAuthentication.authenticateRequest(activity, authorization);
+      caller = await within(
+        this.#authenticationDeadlineMs,
+        this.botFrameworkAuthentication.authenticateRequest(activity, authorization),
+      );
     } catch (error) {
       return this.#refuse(error, activity);
     }
@@ -112,6 +118,19 @@ export function createAdapter(config: Pick<Config, 'app' | 'botFramework' | 'ten
     tenants: config.tenants,
     log,
   });
+}
+
+/** The SDK fetches the channel's keys without a deadline, and the service gives up on us after 10 to 15 s (facts C4). */
+async function within<T>(deadlineMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), deadlineMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** True when the token is at fault; jsonwebtoken's errors pass through the SDK as they are. */

@@ -22,6 +22,9 @@ import { askRoster, createMembership } from './membership.ts';
 import { createTurn } from './turn.ts';
 import { createWebServer } from './web/server.ts';
 
+/** How often the store is asked whether it still works. */
+const watchMs = 1000;
+
 export interface Mailroom {
   readonly port: number;
   /** Takes no more requests, ends or gives back what is in hand, closes the store. */
@@ -30,9 +33,10 @@ export interface Mailroom {
 
 /**
  * Builds the whole from a checked configuration and starts it, each part after those it needs: store, Exchange, background
- * work, outbox, and last the door. Nothing is global; stopping goes the other way round.
+ * work, outbox, and last the door. Nothing is global; stopping goes the other way round. `onDead`: the store could not write
+ * and takes nothing more, so this process is of no use until it is started again.
  */
-export async function startMailroom(config: Config, log: BotLog): Promise<Mailroom> {
+export async function startMailroom(config: Config, log: BotLog, onDead: () => void): Promise<Mailroom> {
   const clock = systemClock;
   const environmentId = firstEnvironmentId;
   const store = await openJournalStore({
@@ -103,10 +107,14 @@ export async function startMailroom(config: Config, log: BotLog): Promise<Mailro
     isReady: () => store.alive,
   });
   const { port } = await web.listen();
+  const watch = setInterval(() => {
+    if (!store.alive) onDead();
+  }, watchMs);
 
   return {
     port,
     async stop() {
+      clearInterval(watch);
       await web.close();
       await tasks.stop();
       await projector.stop();

@@ -1,7 +1,7 @@
 import { enableCompileCache } from 'node:module';
-import { isMailroomError } from '../services/model/error.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { createLog } from './log.ts';
+import { startProblem } from './start-problem.ts';
 
 // A second start is several times faster; the cache is written on a clean exit.
 enableCompileCache();
@@ -24,7 +24,10 @@ process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise
 try {
   // Imported late: a wrong setting is told at once, without loading the SDK first.
   const { startMailroom } = await import('./compose.ts');
-  const mailroom = await startMailroom(config, log);
+  const mailroom = await startMailroom(config, log, () => {
+    log.fatal({}, 'the store cannot write any more; Mailroom ends so that it can be started again');
+    process.exit(1);
+  });
   log.info({ port: mailroom.port }, 'Mailroom listens');
   let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -42,8 +45,7 @@ try {
     });
   }
 } catch (error) {
-  const reason = isMailroomError(error) ? `${error.code} ${JSON.stringify(error.params)}` : String(error);
   log.fatal({ err: error }, 'Mailroom cannot start');
-  process.stderr.write(`Mailroom cannot start: ${reason}\n`);
+  process.stderr.write(`Mailroom cannot start: ${startProblem(error)}\n`);
   process.exit(1);
 }

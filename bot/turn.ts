@@ -10,7 +10,7 @@ import {
 import { DialogSet, DialogTurnStatus, type DialogState } from 'botbuilder-dialogs';
 import { CreateProfileDialog, notForMe, type CreateProfileOptions } from '../dialogs/create-profile-dialog.ts';
 import { setDialogTurn } from '../dialogs/dialog-turn.ts';
-import { hasText, translate } from '../locales/translate.ts';
+import { hasText } from '../locales/translate.ts';
 import { auditEntry } from '../services/model/audit.ts';
 import { hasRight } from '../services/model/access.ts';
 import { isMailroomError, MailroomError } from '../services/model/error.ts';
@@ -24,6 +24,7 @@ import { readCardData, type CardData } from './card-data.ts';
 import { commands, findCommand, suggestCommand, type Command } from './commands.ts';
 import { plainText } from './command-text.ts';
 import { reference } from './log.ts';
+import { chatText } from './chat-text.ts';
 import type { ActionAnswer, Reply, TurnInput } from './turn-input.ts';
 import { TurnStateStorage } from './turn-state-storage.ts';
 
@@ -160,7 +161,7 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
       const words = await commandOf(data);
       if (words !== null) {
         await text(context, input, words);
-        return notice(translate(input.locale, 'chat.done'));
+        return notice(chatText(input.locale, 'chat.done'));
       }
       const answer = await act(input, data);
       return 'notice' in answer
@@ -180,7 +181,7 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
     if (activity.action === 'remove') return;
     await recordConversation(services.store, conversationOf(activity, environmentId));
     const greets = activity.type === 'installationUpdate' && activity.conversation.conversationType === 'personal';
-    if (greets) await context.sendActivity(translate(activity.locale ?? 'en', 'chat.welcome'));
+    if (greets) await context.sendActivity(chatText(activity.locale ?? 'en', 'chat.welcome'));
   }
 
   async function readInput(context: TurnContext): Promise<TurnInput> {
@@ -227,10 +228,10 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
   async function sentenceFor(context: TurnContext, error: unknown): Promise<string> {
     const locale = context.activity.locale ?? 'en';
     if (isMailroomError(error) && hasText(`error.${error.code}`))
-      return translate(locale, `error.${error.code}`, error.params);
+      return chatText(locale, `error.${error.code}`, error.params);
     const ref = reference();
     services.log.error({ err: error, reference: ref }, 'a turn failed');
-    return translate(locale, 'chat.unexpected', { reference: ref });
+    return chatText(locale, 'chat.unexpected', { reference: ref });
   }
 }
 

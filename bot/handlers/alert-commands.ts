@@ -1,9 +1,9 @@
 import { alertsCard } from '../../cards/alerts-card.ts';
-import { translate } from '../../locales/translate.ts';
 import { changeSubscription } from '../../services/conversations/subscriptions.ts';
 import { MailroomError } from '../../services/model/error.ts';
 import { keyOf } from '../../services/storage/store.ts';
 import { cardContext } from '../card-context.ts';
+import { chatText } from '../chat-text.ts';
 import type { Reply, TurnInput } from '../turn-input.ts';
 
 const levels = { '': 'all', all: 'all', warnings: 'warnings', errors: 'errors' } as const;
@@ -17,7 +17,7 @@ export async function subscribe(input: TurnInput, rest: string): Promise<Reply[]
   await changeSubscription(input.services, input.environmentId, input.actor, input.conversation.conversationId, {
     alerts,
   });
-  return [{ text: translate(input.locale, 'chat.subscribed', { alerts }) }];
+  return [{ text: chatText(input.locale, 'chat.subscribed', { alerts }) }];
 }
 
 /** `unsubscribe`: no alerts and no approval cards here any more. */
@@ -26,7 +26,7 @@ export async function unsubscribe(input: TurnInput): Promise<Reply[]> {
     alerts: null,
     approvals: false,
   });
-  return [{ text: translate(input.locale, 'chat.unsubscribed') }];
+  return [{ text: chatText(input.locale, 'chat.unsubscribed') }];
 }
 
 /** `subscriptions` */
@@ -36,19 +36,19 @@ export async function showSubscriptions(input: TurnInput): Promise<Reply[]> {
   const live = stored
     .map(({ value }) => value)
     .filter((subscription) => subscription.alerts !== null || subscription.approvals);
-  if (live.length === 0) return [{ text: translate(locale, 'chat.subscriptions.none') }];
+  if (live.length === 0) return [{ text: chatText(locale, 'chat.subscriptions.none') }];
   const lines = await Promise.all(
     live.map(async (subscription) => {
       const conversation = (await services.store.get('conversation', keyOf(environmentId, subscription.conversationId)))
         ?.value;
-      return translate(locale, 'chat.subscriptions.line', {
+      return chatText(locale, 'chat.subscriptions.line', {
         name: conversation?.name ?? subscription.conversationId,
         alerts: subscription.alerts ?? 'none',
         approvals: subscription.approvals,
       });
     }),
   );
-  return [{ text: [translate(locale, 'chat.subscriptions.title'), ...lines].join('\n\n') }];
+  return [{ text: [chatText(locale, 'chat.subscriptions.title'), ...lines].join('\n\n') }];
 }
 
 /** `alerts`: open incidents, the widest first. */

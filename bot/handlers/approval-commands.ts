@@ -1,6 +1,5 @@
 import { approvalCard } from '../../cards/approval-card.ts';
 import { pendingCard } from '../../cards/pending-card.ts';
-import { translate } from '../../locales/translate.ts';
 import { decideMailboxes, pendingOf } from '../../services/approvals/decide-mailboxes.ts';
 import { changeSubscription } from '../../services/conversations/subscriptions.ts';
 import type { ApprovalRequest } from '../../services/model/approval-request.ts';
@@ -10,6 +9,7 @@ import { planBulkAction } from '../../services/mailboxes/bulk-actions.ts';
 import { keyOf } from '../../services/storage/store.ts';
 import { approvers } from '../../services/access/roles.ts';
 import { cardContext } from '../card-context.ts';
+import { chatText } from '../chat-text.ts';
 import type { RenderedCard, Reply, TurnInput } from '../turn-input.ts';
 import { profileNamesById, renderBulkAction } from './mailbox-commands.ts';
 
@@ -75,17 +75,17 @@ async function decide(
   const parts = [];
   if (result.decided.length > 0)
     parts.push(
-      translate(locale, `chat.decided.${verdict}`, { count: result.decided.length, first: result.decided[0] ?? '' }),
+      chatText(locale, `chat.decided.${verdict}`, { count: result.decided.length, first: result.decided[0] ?? '' }),
     );
   if (result.notPending.length > 0)
     parts.push(
-      translate(locale, 'chat.decided.not-pending', {
+      chatText(locale, 'chat.decided.not-pending', {
         count: result.notPending.length,
         first: result.notPending[0] ?? '',
       }),
     );
   if (result.run !== null)
-    parts.push(translate(locale, 'chat.run.started', { id: result.run.id, total: result.run.total }));
+    parts.push(chatText(locale, 'chat.run.started', { id: result.run.id, total: result.run.total }));
   return [{ text: parts.join(' ') }];
 }
 
@@ -94,7 +94,7 @@ export async function approversCommand(input: TurnInput, rest: string): Promise<
   const { services, environmentId, actor, conversation, locale } = input;
   if (rest.toLowerCase() === 'here') {
     await changeSubscription(services, environmentId, actor, conversation.conversationId, { approvals: true });
-    return [{ text: translate(locale, 'chat.approvers.here') }];
+    return [{ text: chatText(locale, 'chat.approvers.here') }];
   }
   if (rest !== '') throw new MailroomError('command.argument-unknown', { usage: 'approvers [here]' });
   const people = await approvers(services, environmentId);
@@ -105,6 +105,6 @@ export async function approversCommand(input: TurnInput, rest: string): Promise<
   });
   const names = people.map((person) => (person.name === '' ? person.aadObjectId : person.name)).join(', ');
   return [
-    { text: translate(locale, 'chat.approvers.list', { count: people.length, names, channels: channels.length }) },
+    { text: chatText(locale, 'chat.approvers.list', { count: people.length, names, channels: channels.length }) },
   ];
 }

@@ -1,6 +1,5 @@
 import { runCard } from '../../cards/run-card.ts';
 import { runsCard } from '../../cards/runs-card.ts';
-import { translate } from '../../locales/translate.ts';
 import { MailroomError } from '../../services/model/error.ts';
 import type { Run } from '../../services/model/run.ts';
 import { planBulkAction } from '../../services/mailboxes/bulk-actions.ts';
@@ -10,6 +9,7 @@ import { keyOf, type Store } from '../../services/storage/store.ts';
 import { cancelRun, getRun } from '../../services/testing/cancel-run.ts';
 import { startRun, type LeftOut, type PreparedRun } from '../../services/testing/start-run.ts';
 import { cardContext } from '../card-context.ts';
+import { chatText } from '../chat-text.ts';
 import type { RenderedCard, Reply, TurnInput } from '../turn-input.ts';
 import { renderBulkAction } from './mailbox-commands.ts';
 
@@ -66,7 +66,7 @@ export function runStarted(input: TurnInput, prepared: PreparedRun): Reply[] {
   return [
     {
       text: [
-        translate(input.locale, 'chat.run.started', { id: prepared.run.id, total: prepared.run.total }),
+        chatText(input.locale, 'chat.run.started', { id: prepared.run.id, total: prepared.run.total }),
         leftOutText(input.locale, prepared.leftOut),
       ]
         .join(' ')
@@ -78,7 +78,7 @@ export function runStarted(input: TurnInput, prepared: PreparedRun): Reply[] {
 function leftOutText(locale: string, leftOut: LeftOut): string {
   return (Object.entries(leftOut) as [keyof LeftOut, number][])
     .filter(([, count]) => count > 0)
-    .map(([reason, count]) => translate(locale, `chat.left-out.${reason}`, { count }))
+    .map(([reason, count]) => chatText(locale, `chat.left-out.${reason}`, { count }))
     .join(' ');
 }
 
@@ -104,7 +104,7 @@ export function renderRun(run: Run, context: ReturnType<typeof cardContext>): Re
 export async function cancelRunCommand(input: TurnInput, id: string): Promise<Reply[]> {
   if (id === '') throw new MailroomError('command.argument-missing', { usage: 'cancel run ID' });
   const run = await cancelRun(input.services, input.environmentId, input.actor, id);
-  return [{ text: translate(input.locale, `chat.run.${run.state}`, { id: run.id, done: run.done, total: run.total }) }];
+  return [{ text: chatText(input.locale, `chat.run.${run.state}`, { id: run.id, done: run.done, total: run.total }) }];
 }
 
 /** Speed so far and what it promises for the rest; nothing before there is something to measure. */

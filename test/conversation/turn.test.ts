@@ -29,6 +29,11 @@ test('an unknown command is answered with the nearest one', async () => {
   expect(lost).toContain('help');
 });
 
+test('what people type comes back as they typed it: no link, no format', async () => {
+  const [reply] = await say(open(ada), 'mailbox [open](https://evil.example)**now**');
+  expect(reply).toContain(String.raw`\[open\](https://evil.example)\*\*now\*\*`);
+});
+
 test('case, extra spaces and a mention do not matter', async () => {
   for (const words of ['  PROFILES ', '<at>Mailroom</at>  profiles', '<at>Mailroom</at>&nbsp;Profiles']) {
     expect(await say(open(ada), words), words).toHaveLength(1);

@@ -1,0 +1,23 @@
+import { isMailroomError, type MailroomError } from '../services/model/error.ts';
+
+/** What keeps Mailroom from starting, and what its operator can do about it: one plain line each. */
+const sentences: Readonly<Record<string, (params: MailroomError['params']) => string>> = {
+  'store.locked': ({ folder }) =>
+    `another Mailroom process uses the data folder ${folder}; stop that one first, or set MAILROOM_DATA_DIR to another folder`,
+  'store.damaged': ({ file, offset }) =>
+    `the data file ${file} is damaged at byte ${offset}; nothing was changed. Restore the folder from a backup, or use the previous generation beside it (*.prev)`,
+  'store.newer-schema': ({ file }) =>
+    `the data file ${file} was written by a newer Mailroom; start that version, or restore a backup from before the update`,
+  'config.exchange-host-invalid': ({ entry }) =>
+    `MAILROOM_EXCHANGE_HOSTS contains "${entry}", which is neither a host name (with * as a wildcard) nor a network such as 10.1.0.0/16`,
+  'config.key-invalid': () => 'MAILROOM_KEY must hold 32 random bytes in base64',
+};
+
+/** One line for standard error; what nobody foresaw shows its own text. */
+export function startProblem(error: unknown): string {
+  if (isMailroomError(error))
+    return sentences[error.code]?.(error.params) ?? `${error.code} ${JSON.stringify(error.params)}`;
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
+    return 'the port is in use; set PORT to a free one';
+  return error instanceof Error ? error.message : String(error);
+}
