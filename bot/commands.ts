@@ -113,10 +113,12 @@ async function help(input: TurnInput, rest: string): Promise<Reply[]> {
     ];
     return [{ text: lines.join('\n\n') }];
   }
+  // Whoever may do nothing but ask for help learns whom to ask for a role, not that there is a command `help`.
+  const listed = allowed.some(({ right }) => right !== null) ? allowed : [];
   const shown = groups
     .map((group) => ({
       title: translate(locale, `chat.group.${group}`),
-      commands: allowed
+      commands: listed
         .filter((command) => command.group === group)
         .map((command) => ({ usage: usageOf(command), summary: translate(locale, helpKey(command)) })),
     }))

@@ -1,6 +1,6 @@
 import { enableCompileCache } from 'node:module';
 import { ConfigError, readConfig, type Config } from './config.ts';
-import { createLog } from './log.ts';
+import { createLog, routeConsole } from './log.ts';
 import { startProblem } from './start-problem.ts';
 
 // A second start is several times faster; the cache is written on a clean exit.
@@ -16,6 +16,8 @@ try {
 }
 
 const log = createLog({ level: config.logLevel });
+// The SDK prints to the console, whole requests at times; it goes through the redaction too.
+routeConsole(log);
 /** A stop that hangs must not keep the data folder locked. */
 const stopWithinMs = 10_000;
 

@@ -69,7 +69,7 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
     const input = await readInput(context);
     if (context.activity.value !== undefined && context.activity.value !== null) {
       const data = readCardData(context.activity.value);
-      const words = await commandOf(data);
+      const words = await commandOf(input, data);
       if (words === null) await reply(context, await submit(input, data));
       else await text(context, input, words);
       return;
@@ -138,8 +138,11 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
   }
 
   /** The command that a button stands for, as if it were typed; null for every other button. */
-  async function commandOf(data: CardData): Promise<string | null> {
+  async function commandOf(input: TurnInput, data: CardData): Promise<string | null> {
     if (data.verb === 'profile.edit') {
+      // Before anything is looked up: whether a profile exists is told to those only who may change it.
+      const edit = commands.find(({ dialog }) => dialog === 'edit-profile');
+      if (edit !== undefined) await requireCommand(input, edit);
       return `edit profile ${(await getProfile(services.store, environmentId, data.id)).value.name}`;
     }
     if (data.verb !== 'command.run') return null;
@@ -158,7 +161,7 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
         ...asRecord(value?.action?.data),
         verb: value?.action?.verb ?? asRecord(value?.action?.data)['verb'],
       });
-      const words = await commandOf(data);
+      const words = await commandOf(input, data);
       if (words !== null) {
         await text(context, input, words);
         return notice(chatText(input.locale, 'chat.done'));

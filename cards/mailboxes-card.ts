@@ -85,13 +85,14 @@ function row(mailbox: Mailbox, profileNames: Readonly<Record<string, string>>, s
   };
 }
 
+/** Above the states only: the address has a line of its own, so that a row is readable on a phone. */
 function columnNames(say: Say): CardElement {
-  const names = ['address', 'approval', ...directions].map((name) => say(`column.${name}`));
+  const names = ['approval', ...directions].map((name) => say(`column.${name}`));
   return {
     type: 'ColumnSet',
-    columns: names.map((text, index) => ({
+    columns: names.map((text) => ({
       type: 'Column',
-      width: index === 0 ? 4 : 2,
+      width: 'stretch',
       items: [
         { type: 'TextBlock', text, style: 'columnHeader', weight: 'Bolder', size: 'Small', isSubtle: true, wrap: true },
       ],

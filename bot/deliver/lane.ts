@@ -1,6 +1,6 @@
 import type { Intent } from '../../services/model/intent.ts';
 import type { Stored } from '../../services/storage/store.ts';
-import { TokenBucket, type Pace } from './pace.ts';
+import { SendLimits, type Pace } from './pace.ts';
 
 /** An intent that waits: enough to choose the next one, never its subject. */
 export interface WaitingIntent {
@@ -17,17 +17,17 @@ export interface WaitingIntent {
 export class Lane {
   readonly environmentId: string;
   readonly conversationId: string;
-  readonly bucket: TokenBucket;
+  readonly limits: SendLimits;
   busy = false;
   failures = 0;
   /** The connector said to wait; that holds for everything in this conversation. */
   pausedUntil = 0;
   readonly #waiting = new Map<string, WaitingIntent>();
 
-  constructor(environmentId: string, conversationId: string, pace: Pace, now: number) {
+  constructor(environmentId: string, conversationId: string, pace: Pace) {
     this.environmentId = environmentId;
     this.conversationId = conversationId;
-    this.bucket = new TokenBucket(pace.burst, pace.refillMs, now);
+    this.limits = new SendLimits(pace.conversation);
   }
 
   get size(): number {
@@ -61,13 +61,13 @@ export class Lane {
       soonest = Math.min(soonest, intent.notBefore);
       if (intent.notBefore <= now && (oldest === undefined || intent.since < oldest.since)) oldest = intent;
     }
-    const open = Math.max(this.pausedUntil, soonest, this.bucket.readyAt(now));
+    const open = Math.max(this.pausedUntil, soonest, this.limits.readyAt(now));
     return oldest !== undefined && open <= now ? { intent: oldest } : { at: Math.max(open, now + 1) };
   }
 
   take(intent: WaitingIntent, now: number): void {
     this.#waiting.delete(intent.key);
-    this.bucket.take(now);
+    this.limits.take(now);
     this.busy = true;
   }
 
@@ -75,9 +75,9 @@ export class Lane {
     this.#waiting.clear();
   }
 
-  /** Nothing waits, and forgetting it would not give it a fresh burst. */
+  /** Nothing waits, and forgetting it would not give it more than the limits. */
   isForgettable(now: number): boolean {
-    return this.size === 0 && !this.busy && this.pausedUntil <= now && this.bucket.isFull(now);
+    return this.size === 0 && !this.busy && this.pausedUntil <= now && this.limits.isUnused(now);
   }
 
   #put(intent: WaitingIntent, also = this.#waiting.get(intent.key)): void {

@@ -4,7 +4,7 @@ import type { Log } from '../../services/service-context.ts';
 import { keyOf, type Store, type Stored } from '../../services/storage/store.ts';
 import type { TeamsConnector } from './connector.ts';
 import { Lane, type WaitingIntent } from './lane.ts';
-import { SecondWindow, teamsPace, type Pace } from './pace.ts';
+import { SendLimits, teamsPace, type Pace } from './pace.ts';
 import { sendIntent, type Render, type SendContext, type SendOutcome } from './send-intent.ts';
 
 export interface OutboxOptions {
@@ -38,7 +38,7 @@ export function startOutbox(options: OutboxOptions): Outbox {
   const pace: Pace = { ...teamsPace, ...options.pace };
   const context: SendContext = { ...options, pace, random: options.random ?? Math.random, changedAt: new Map() };
   const lanes = new Map<string, Lane>();
-  const everything = new SecondWindow(pace.perSecond);
+  const everything = new SendLimits([{ count: pace.perSecond, spanMs: 1000 }]);
   const idleWaiters: (() => void)[] = [];
   let stopped = false;
   let stale = true;
@@ -119,7 +119,7 @@ export function startOutbox(options: OutboxOptions): Outbox {
       const { key, repost } = intent;
       const outcome = await sendIntent(context, { key, repost, failures: lane.failures });
       if (!outcome.called) {
-        lane.bucket.refund();
+        lane.limits.refund(startedAt);
         everything.refund(startedAt);
       }
       conclude(lane, intent, outcome);
@@ -171,7 +171,7 @@ export function startOutbox(options: OutboxOptions): Outbox {
   function laneOf(stored: Stored<Intent>): Lane {
     const { environmentId, conversationId } = stored.value;
     const key = keyOf(environmentId, conversationId);
-    const lane = lanes.get(key) ?? new Lane(environmentId, conversationId, pace, clock.now());
+    const lane = lanes.get(key) ?? new Lane(environmentId, conversationId, pace);
     lanes.set(key, lane);
     return lane;
   }

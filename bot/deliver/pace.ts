@@ -1,8 +1,10 @@
 /** How fast is allowed and how long to wait. Figures of Teams: facts C3 (bots/how-to/rate-limit.md). */
 export interface Pace {
-  /** A conversation: so many at once, then one each `refillMs`. Teams: 7/1 s, 8/2 s, 60/30 s, 1800/h, turns included. */
-  readonly burst: number;
-  readonly refillMs: number;
+  /**
+   * A conversation, edits included. Teams allows 7 in 1 s, 8 in 2 s, 60 in 30 s and 1,800 in an hour; what is left free is
+   * for answers to people, which do not wait in this line.
+   */
+  readonly conversation: readonly SendLimit[];
   /** Everything together, in any second. Teams: 50 for an app in a tenant; the rest is for answers to people. */
   readonly perSecond: number;
   /** Calls that wait for their answer at the same time. */
@@ -19,8 +21,12 @@ export interface Pace {
 }
 
 export const teamsPace: Pace = {
-  burst: 5,
-  refillMs: 2000,
+  conversation: [
+    { count: 5, spanMs: 1000 },
+    { count: 6, spanMs: 2000 },
+    { count: 45, spanMs: 30_000 },
+    { count: 1500, spanMs: 3_600_000 },
+  ],
   perSecond: 45,
   inFlight: 16,
   runEarlyMs: 60_000,
@@ -31,72 +37,46 @@ export const teamsPace: Pace = {
   renderAttempts: 5,
 };
 
-/** `burst` at once, then one each `refillMs`. */
-export class TokenBucket {
-  readonly #burst: number;
-  readonly #refillMs: number;
-  #tokens: number;
-  #at: number;
+/** At most `count` in any span of `spanMs`. */
+export interface SendLimit {
+  readonly count: number;
+  readonly spanMs: number;
+}
 
-  constructor(burst: number, refillMs: number, now: number) {
-    this.#burst = burst;
-    this.#refillMs = refillMs;
-    this.#tokens = burst;
-    this.#at = now;
+/** Keeps several limits at once, exactly: a bucket would allow twice as many across a boundary. */
+export class SendLimits {
+  readonly #limits: readonly SendLimit[];
+  readonly #longestMs: number;
+  readonly #most: number;
+  /** Times of the latest sends, oldest first; no more than the largest limit counts. */
+  readonly #taken: number[] = [];
+
+  constructor(limits: readonly SendLimit[]) {
+    this.#limits = limits;
+    this.#longestMs = Math.max(...limits.map(({ spanMs }) => spanMs));
+    this.#most = Math.max(...limits.map(({ count }) => count));
   }
 
   /** When the next one may go: `now` or later. */
   readyAt(now: number): number {
-    this.#refill(now);
-    return this.#tokens >= 1 ? now : now + Math.ceil((1 - this.#tokens) * this.#refillMs);
-  }
-
-  take(now: number): void {
-    this.#refill(now);
-    this.#tokens -= 1;
-  }
-
-  /** Gives one back that was not used. */
-  refund(): void {
-    this.#tokens = Math.min(this.#burst, this.#tokens + 1);
-  }
-
-  isFull(now: number): boolean {
-    this.#refill(now);
-    return this.#tokens >= this.#burst;
-  }
-
-  #refill(now: number): void {
-    if (now <= this.#at) return;
-    // Rounded to what no limit notices, so that fractions of many refills do not add up to a token that is never whole.
-    const tokens = this.#tokens + (now - this.#at) / this.#refillMs;
-    this.#tokens = Math.min(this.#burst, Math.round(tokens * 1e6) / 1e6);
-    this.#at = now;
-  }
-}
-
-/** At most `count` in any span of a second: a bucket would allow twice that across a boundary. */
-export class SecondWindow {
-  readonly #count: number;
-  readonly #taken: number[] = [];
-
-  constructor(count: number) {
-    this.#count = count;
-  }
-
-  readyAt(now: number): number {
-    while (this.#taken[0] !== undefined && this.#taken[0] <= now - 1000) this.#taken.shift();
-    return this.#taken.length < this.#count ? now : (this.#taken[0] ?? now) + 1000;
+    const opens = this.#limits.map(({ count, spanMs }) => (this.#taken.at(-count) ?? -Infinity) + spanMs);
+    return Math.max(now, ...opens);
   }
 
   take(now: number): void {
     this.#taken.push(now);
+    if (this.#taken.length > this.#most) this.#taken.shift();
   }
 
   /** Gives one back that was taken at that time and not used. */
   refund(takenAt: number): void {
     const index = this.#taken.lastIndexOf(takenAt);
     if (index !== -1) this.#taken.splice(index, 1);
+  }
+
+  /** Nothing that was sent counts any more: forgetting it all changes nothing. */
+  isUnused(now: number): boolean {
+    return (this.#taken.at(-1) ?? -Infinity) + this.#longestMs <= now;
   }
 }
 

@@ -227,6 +227,7 @@ export function draft(words: Words, changes: Partial<ProfileDraft> = {}): Profil
     credentialId: null,
     checks: [],
     server: null,
+    editsProfileId: null,
     profileId: null,
     createdAt: now,
     expiresAt: now + 10 * minute,

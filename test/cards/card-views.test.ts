@@ -35,7 +35,7 @@ describe('the cards of mailboxes', () => {
     const rows = [mailbox(normal, 0), mailbox(normal, 1)];
     const view = { environmentId: 'contoso', id: 'v1', actorId: 'a', filter: '', page: 0, createdAt: now, revision: 1 };
     const { card } = mailboxesCard({ view, rows, total: 24, profileNames: {} }, everybody);
-    const opens = ofType(card, 'ColumnSet').flatMap(({ selectAction }) => selectAction ?? []);
+    const opens = ofType(card, 'Container').flatMap(({ selectAction }) => selectAction ?? []);
     expect(opens).toMatchObject(rows.map(({ id, revision }) => ({ data: { verb: 'mailbox.show', id, revision } })));
   });
 
