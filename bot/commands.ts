@@ -76,7 +76,11 @@ export function suggestCommand(text: string): string | null {
   const typed = text.toLowerCase().split('\n', 1)[0]?.slice(0, 40).trim() ?? '';
   if (typed === '') return null;
   const ranked = commands
-    .map(({ words }) => ({ words, distance: editDistance(typed.slice(0, words.length + 2), words) }))
+    // Only as many words as the command has: what follows them is its argument, `aprove all`.
+    .map(({ words }) => ({
+      words,
+      distance: editDistance(typed.split(/\s+/).slice(0, words.split(' ').length).join(' '), words),
+    }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
   return best !== undefined && best.distance <= Math.max(1, Math.floor(best.words.length / 3)) ? best.words : null;

@@ -7,7 +7,7 @@ import {
   type StatePropertyAccessor,
   type TurnContext,
 } from 'botbuilder';
-import { DialogSet, DialogTurnStatus, type DialogState } from 'botbuilder-dialogs';
+import { DialogContextError, DialogSet, DialogTurnStatus, type DialogState } from 'botbuilder-dialogs';
 import { CreateProfileDialog, notForMe, type CreateProfileOptions } from '../dialogs/create-profile-dialog.ts';
 import { setDialogTurn } from '../dialogs/dialog-turn.ts';
 import { hasText } from '../locales/translate.ts';
@@ -42,7 +42,7 @@ export interface TurnOptions {
  */
 export function createTurn(options: TurnOptions): (context: TurnContext) => Promise<void> {
   const { services, environmentId } = options;
-  const state = new PrivateConversationState(
+  const state = new PersonInChannelState(
     new TurnStateStorage(services.store, environmentId, () => services.clock.now()),
   );
   const dialogState: StatePropertyAccessor<DialogState> = state.createProperty('dialogs');
@@ -96,6 +96,8 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
         return;
       }
       if (dc.activeDialog !== undefined) {
+        // Dialogs read the words from the activity, where in a channel the mention of the bot stands before them.
+        context.activity.text = typed;
         const result = await dc.continueDialog();
         if (result.status !== DialogTurnStatus.complete || result.result !== notForMe) return;
       }
@@ -228,13 +230,25 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
   }
 
   /** One friendly sentence. What nobody foresaw gets a reference that is in the log. */
-  async function sentenceFor(context: TurnContext, error: unknown): Promise<string> {
+  async function sentenceFor(context: TurnContext, thrown: unknown): Promise<string> {
+    // The SDK wraps what a dialog throws together with the whole turn, which must not get into the log either.
+    const error: unknown = thrown instanceof DialogContextError ? thrown.error : thrown;
     const locale = context.activity.locale ?? 'en';
     if (isMailroomError(error) && hasText(`error.${error.code}`))
       return chatText(locale, `error.${error.code}`, error.params);
     const ref = reference();
     services.log.error({ err: error, reference: ref }, 'a turn failed');
     return chatText(locale, 'chat.unexpected', { reference: ref });
+  }
+}
+
+/**
+ * Dialog state by person and conversation. In a channel each new post is a thread with an id of its own; cards stand in the
+ * channel, and so does what is under way: the next message may come in any thread.
+ */
+class PersonInChannelState extends PrivateConversationState {
+  override getStorageKey(context: TurnContext): string {
+    return super.getStorageKey(context)?.replace(/;messageid=[^/]*/, '') ?? '';
   }
 }
 

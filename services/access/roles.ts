@@ -2,6 +2,7 @@ import { auditEntry, systemActor } from '../model/audit.ts';
 import { hasRight, rolesWithRight, type Actor, type Right, type Role, type RoleAssignment } from '../model/access.ts';
 import { MailroomError } from '../model/error.ts';
 import type { ServiceContext } from '../service-context.ts';
+import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change } from '../storage/store.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock'>;
@@ -58,9 +59,13 @@ export async function seedRoles(context: Context, environmentId: string, seed: R
 
 /** Keeps the name under which a person with a role was last seen, for lists and cards. */
 export async function rememberName(context: Context, environmentId: string, actor: Actor): Promise<void> {
-  const stored = await context.store.get('role', keyOf(environmentId, actor.aadObjectId));
-  if (stored === undefined || stored.value.name === actor.name || actor.name === '') return;
-  await context.store.commit([
-    { kind: 'put', collection: 'role', key: stored.key, value: { ...stored.value, name: actor.name } },
-  ]);
+  // Against the version that was read: a role taken away in between must not come back with the name.
+  await retryConflict(async () => {
+    const stored = await context.store.get('role', keyOf(environmentId, actor.aadObjectId));
+    if (stored === undefined || stored.value.name === actor.name || actor.name === '') return;
+    await context.store.commit(
+      [{ kind: 'put', collection: 'role', key: stored.key, value: { ...stored.value, name: actor.name } }],
+      [{ collection: 'role', key: stored.key, version: stored.version }],
+    );
+  });
 }

@@ -2,7 +2,7 @@ import type { Actor } from '../model/access.ts';
 import { auditEntry } from '../model/audit.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
 import { MailroomError } from '../model/error.ts';
-import { approvalStatus, type Mailbox } from '../model/mailbox.ts';
+import { approvalStatus, normalizeAddress, type Mailbox } from '../model/mailbox.ts';
 import type { Run } from '../model/run.ts';
 import { requireRight } from '../access/roles.ts';
 import { approvalChannels } from '../conversations/subscriptions.ts';
@@ -10,7 +10,7 @@ import { intentChange } from '../conversations/intents.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion, type Store, type Stored } from '../storage/store.ts';
-import { prepareRun } from '../testing/start-run.ts';
+import { prepareRun, type AlsoCommitted } from '../testing/start-run.ts';
 import { mailboxKey } from '../mailboxes/mailbox-key.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock'>;
@@ -55,7 +55,11 @@ export async function decideRequest(
       return { request: stored.value, stale: true, result: null };
     const pending = await pendingOf(context.store, environmentId, requestId);
     const wanted = addresses === 'all' ? pending : pending.filter((mailbox) => addresses.includes(mailbox.value.id));
-    const result = await commitDecision(context, environmentId, actor, wanted, decision);
+    // Against the revision that was clicked: a decision that comes in between makes this click a stale one.
+    const result = await commitDecision(context, environmentId, actor, wanted, decision, {
+      changes: [],
+      expected: [{ collection: 'approvalRequest', key: stored.key, version: stored.version }],
+    });
     return { request: (await getRequest(context.store, environmentId, requestId)).value, stale: false, result };
   });
 }
@@ -70,19 +74,21 @@ export async function decideMailboxes(
   actor: Actor,
   addresses: readonly string[],
   decision: Decision,
+  also: AlsoCommitted = { changes: [], expected: [] },
 ): Promise<DecisionResult> {
   await requireRight(context, environmentId, actor, 'decide');
   checkReason(decision);
   return retryConflict(async () => {
     const pending: Stored<Mailbox>[] = [];
     const notPending: string[] = [];
-    for (const address of new Set(addresses)) {
+    // In one spelling: a mailbox that is named twice is decided, and counted, once.
+    for (const address of new Set(addresses.map(normalizeAddress))) {
       const stored = await context.store.get('mailbox', mailboxKey(environmentId, address));
       if (stored === undefined) throw new MailroomError('mailbox.unknown', { address: address.slice(0, 100) });
       if (stored.value.approval === approvalStatus.pending) pending.push(stored);
       else notPending.push(stored.value.address);
     }
-    const result = await commitDecision(context, environmentId, actor, pending, decision);
+    const result = await commitDecision(context, environmentId, actor, pending, decision, also);
     return { ...result, notPending };
   });
 }
@@ -114,9 +120,13 @@ async function commitDecision(
   actor: Actor,
   mailboxes: readonly Stored<Mailbox>[],
   decision: Decision,
+  also: AlsoCommitted,
 ): Promise<DecisionResult> {
   const { store, clock } = context;
-  if (mailboxes.length === 0) return { decided: [], notPending: [], run: null };
+  if (mailboxes.length === 0) {
+    await store.commit(also.changes, also.expected);
+    return { decided: [], notPending: [], run: null };
+  }
   const now = clock.now();
   const approval = decision.verdict === 'approved' ? approvalStatus.approved : approvalStatus.rejected;
   const decided = mailboxes.map(({ value }): Mailbox => ({
@@ -179,7 +189,7 @@ async function commitDecision(
     changes.push(...run.changes);
     expected.push(...run.expected);
   }
-  await store.commit(changes, expected);
+  await store.commit([...changes, ...also.changes], [...expected, ...also.expected]);
   return { decided: addresses, notPending: [], run: run?.run ?? null };
 }
 

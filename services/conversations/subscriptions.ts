@@ -51,9 +51,8 @@ export async function changeSubscription(
     ];
     if (subscription.approvals && before?.approvals !== true)
       changes.push(...(await openRequestIntents(store, environmentId, conversationId, now)));
-    if (subscription.alerts !== null && (before?.alerts ?? null) === null) {
-      changes.push(...(await openIncidentIntents(store, environmentId, subscription, now)));
-    }
+    if (subscription.alerts !== null && subscription.alerts !== before?.alerts)
+      changes.push(...(await openIncidentIntents(store, environmentId, subscription, before, now)));
     await store.commit(changes, [{ collection: 'subscription', key, version: known?.version ?? 0 }]);
     return subscription;
   });
@@ -103,6 +102,7 @@ async function openIncidentIntents(
   store: Store,
   environmentId: string,
   subscription: Subscription,
+  before: Subscription | undefined,
   now: number,
 ): Promise<Change[]> {
   const incidents = await store.query('incident', {
@@ -111,6 +111,6 @@ async function openIncidentIntents(
     limit: 1000,
   });
   return incidents
-    .filter((stored) => wants(subscription, stored.value.level))
+    .filter(({ value }) => wants(subscription, value.level) && !(before !== undefined && wants(before, value.level)))
     .map((stored) => intentChange(environmentId, 'incident', stored.value.id, subscription.conversationId, now));
 }

@@ -52,7 +52,8 @@ export async function requireApprovalChanges(
   };
 }
 
-function waiting(mailbox: Mailbox, approvalRequestId: string): Mailbox {
+/** A mailbox that waits for its approval: pending, and enabled in no direction meanwhile. */
+export function waiting(mailbox: Mailbox, approvalRequestId: string): Mailbox {
   const disabled = Object.fromEntries(
     directions.map((direction) => [direction, { ...mailbox[direction], enabled: false }]),
   );

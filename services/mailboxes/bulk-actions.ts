@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Actor } from '../model/access.ts';
 import { auditEntry } from '../model/audit.ts';
 import type { BulkAction } from '../model/bulk-action.ts';
-import { MailroomError } from '../model/error.ts';
+import { isMailroomError, MailroomError } from '../model/error.ts';
 import { approvalStatus, type Mailbox } from '../model/mailbox.ts';
 import type { Run } from '../model/run.ts';
 import { requireRight } from '../access/roles.ts';
@@ -11,7 +11,7 @@ import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion, type Stored } from '../storage/store.ts';
-import { prepareRun, startRun } from '../testing/start-run.ts';
+import { prepareRun, startRun, type AlsoCommitted } from '../testing/start-run.ts';
 import { withDefaults } from './default-methods.ts';
 import { selectMailboxes } from './find-mailboxes.ts';
 
@@ -77,17 +77,33 @@ export async function confirmBulkAction(
 ): Promise<BulkResult> {
   const stored = await loadAction(context, environmentId, actor, id);
   await requireRight(context, environmentId, actor, rightOf[stored.value.kind]);
-  const { kind, mailboxIds, reason, filter } = stored.value;
-  // Closed first: of two clicks at once only one goes on.
-  const action = await close(context, stored, 'done');
+  const { action, also } = closing(stored, 'done');
+  try {
+    return { action, ...(await carryOut(context, environmentId, actor, action, conversationId, also)) };
+  } catch (error) {
+    // Of two clicks at once one commits; the other learns here that it is over.
+    if (isMailroomError(error)) await loadAction(context, environmentId, actor, id);
+    throw error;
+  }
+}
+
+/** Does the work and closes the question in one commit: after a kill either both are there or none. */
+async function carryOut(
+  context: Context,
+  environmentId: string,
+  actor: Actor,
+  { kind, mailboxIds, reason, filter }: BulkAction,
+  conversationId: string,
+  also: AlsoCommitted,
+): Promise<Omit<BulkResult, 'action'>> {
   switch (kind) {
     case 'apply-defaults':
-      return { action, ...(await applyDefaults(context, environmentId, actor, mailboxIds, conversationId)) };
+      return applyDefaults(context, environmentId, actor, mailboxIds, conversationId, also);
     case 'approve':
     case 'reject': {
       const decision = { verdict: kind === 'approve' ? 'approved' : 'rejected', reason } as const;
-      const result = await decideMailboxes(context, environmentId, actor, mailboxIds, decision);
-      return { action, count: result.decided.length, run: result.run };
+      const result = await decideMailboxes(context, environmentId, actor, mailboxIds, decision, also);
+      return { count: result.decided.length, run: result.run };
     }
     case 'test': {
       const mailboxes = await load(context, environmentId, mailboxIds);
@@ -98,8 +114,9 @@ export async function confirmBulkAction(
         conversationId,
         { kind: 'selection', text: filter },
         mailboxes.map(({ value }) => value),
+        also,
       );
-      return { action, count: run.total, run };
+      return { count: run.total, run };
     }
   }
 }
@@ -111,7 +128,11 @@ export async function cancelBulkAction(
   actor: Actor,
   id: string,
 ): Promise<BulkAction> {
-  return close(context, await loadAction(context, environmentId, actor, id), 'cancelled');
+  return retryConflict(async () => {
+    const { action, also } = closing(await loadAction(context, environmentId, actor, id), 'cancelled');
+    await context.store.commit(also.changes, also.expected);
+    return action;
+  });
 }
 
 /**
@@ -124,7 +145,8 @@ async function applyDefaults(
   actor: Actor,
   mailboxIds: readonly string[],
   conversationId: string,
-): Promise<{ count: number; run: Run | null }> {
+  also: AlsoCommitted,
+): Promise<Omit<BulkResult, 'action'>> {
   return retryConflict(async () => {
     const { settings } = (await getEnvironment(context.store, environmentId)).value;
     const before = await load(context, environmentId, mailboxIds);
@@ -152,10 +174,12 @@ async function applyDefaults(
         }),
       },
       ...(run?.changes ?? []),
+      ...also.changes,
     ];
     const expected: ExpectedVersion[] = [
       ...before.map(({ key, version }): ExpectedVersion => ({ collection: 'mailbox', key, version })),
       ...(run?.expected ?? []),
+      ...also.expected,
     ];
     await context.store.commit(changes, expected);
     return { count: after.length, run: run?.run ?? null };
@@ -180,17 +204,16 @@ async function loadAction(
   return stored;
 }
 
-async function close(context: Context, stored: Stored<BulkAction>, state: 'done' | 'cancelled'): Promise<BulkAction> {
-  const action: BulkAction = { ...stored.value, state, revision: stored.value.revision + 1 };
-  try {
-    await context.store.commit(
-      [{ kind: 'put', collection: 'bulkAction', key: stored.key, value: action }],
-      [{ collection: 'bulkAction', key: stored.key, version: stored.version }],
-    );
-  } catch (error) {
-    if (error instanceof MailroomError && error.code === 'store.conflict')
-      throw new MailroomError('bulk.over', { state: 'done' }, error);
-    throw error;
-  }
-  return action;
+function closing(
+  { key, version, value }: Stored<BulkAction>,
+  state: 'done' | 'cancelled',
+): { action: BulkAction; also: AlsoCommitted } {
+  const action: BulkAction = { ...value, state, revision: value.revision + 1 };
+  return {
+    action,
+    also: {
+      changes: [{ kind: 'put', collection: 'bulkAction', key, value: action }],
+      expected: [{ collection: 'bulkAction', key, version }],
+    },
+  };
 }

@@ -4,6 +4,7 @@ import { MailroomError } from '../model/error.ts';
 import { requireRight } from '../access/roles.ts';
 import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
+import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf } from '../storage/store.ts';
 import { commitSettings, type SettingsChange } from './commit-settings.ts';
 import { proposeSettings, switchedOff } from './settings-proposals.ts';
@@ -24,6 +25,17 @@ export async function changeEmailSettings(
   inputs: Readonly<Record<string, unknown>>,
 ): Promise<SettingsChange> {
   await requireRight(context, environmentId, actor, 'manage');
+  // Two who save at once: the second one reads again and is told that its card is stale.
+  return retryConflict(() => save(context, environmentId, actor, revision, inputs));
+}
+
+async function save(
+  context: Context,
+  environmentId: string,
+  actor: Actor,
+  revision: number,
+  inputs: Readonly<Record<string, unknown>>,
+): Promise<SettingsChange> {
   const { store } = context;
   const stored = await getEnvironment(store, environmentId);
   if (stored.value.revision !== revision) return { environment: stored.value, stale: true, proposal: null };

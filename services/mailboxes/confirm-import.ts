@@ -12,7 +12,8 @@ import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion } from '../storage/store.ts';
 import { prepareRun } from '../testing/start-run.ts';
 import { actMethodFor } from './default-methods.ts';
-import { initialApproval } from './approval-requirement.ts';
+import { initialApproval, needsApproval } from './approval-requirement.ts';
+import { waiting } from './approval-switched-on.ts';
 import { mailboxKey } from './mailbox-key.ts';
 
 export interface ImportResult {
@@ -48,6 +49,7 @@ export async function confirmImport(
     const changes: Change[] = [];
     const expected: ExpectedVersion[] = [{ collection: 'importBatch', key: stored.key, version: stored.version }];
     const fresh: Mailbox[] = [];
+    const unapproved: Mailbox[] = [];
     let changed = 0;
     for (const row of stored.value.rows) {
       if (row.verdict !== 'new' && row.verdict !== 'changed') continue;
@@ -69,16 +71,14 @@ export async function confirmImport(
         );
       } else if (known.value.type !== row.type || known.value.owner !== row.owner) {
         changed += 1;
-        changes.push({
-          kind: 'put',
-          collection: 'mailbox',
-          key,
-          value: { ...known.value, type: row.type, owner: row.owner, revision: known.value.revision + 1 },
-        });
+        const value = { ...known.value, type: row.type, owner: row.owner, revision: known.value.revision + 1 };
+        // As a user it needed no approval, as a queue it does (or the other way round): it waits for it from now on.
+        if (value.approval === approvalStatus.empty && needsApproval(settings, row.type)) unapproved.push(value);
+        else changes.push({ kind: 'put', collection: 'mailbox', key, value });
       }
     }
 
-    const pending = fresh.filter((mailbox) => mailbox.approval === approvalStatus.pending);
+    const pending = [...fresh.filter((mailbox) => mailbox.approval === approvalStatus.pending), ...unapproved];
     const request =
       pending.length === 0
         ? null
@@ -98,7 +98,16 @@ export async function confirmImport(
           : mailbox;
       changes.push({ kind: 'put', collection: 'mailbox', key: keyOf(environmentId, mailbox.id), value });
     }
-    if (request !== null) changes.push(...request.changes);
+    if (request !== null) {
+      changes.push(...request.changes);
+      for (const mailbox of unapproved)
+        changes.push({
+          kind: 'put',
+          collection: 'mailbox',
+          key: keyOf(environmentId, mailbox.id),
+          value: waiting(mailbox, request.id),
+        });
+    }
     const free = fresh.filter((mailbox) => mailbox.approval !== approvalStatus.pending);
     if (testWhenApproved && free.length > 0 && profileId !== null) {
       const run = await prepareRun(
@@ -145,17 +154,19 @@ export async function cancelImport(
   batchId: string,
 ): Promise<ImportBatch> {
   await requireRight(context, environmentId, actor, 'manage');
-  const stored = await loadBatch(context, environmentId, actor, batchId);
-  // The rows are not needed any more; what was pasted is not kept.
-  const batch: ImportBatch = { ...stored.value, state: 'cancelled', rows: [], revision: stored.value.revision + 1 };
-  await context.store.commit(
-    [
-      { kind: 'put', collection: 'importBatch', key: stored.key, value: batch },
-      intentChange(environmentId, 'import', batch.id, batch.conversationId, context.clock.now()),
-    ],
-    [{ collection: 'importBatch', key: stored.key, version: stored.version }],
-  );
-  return batch;
+  return retryConflict(async () => {
+    const stored = await loadBatch(context, environmentId, actor, batchId);
+    // The rows are not needed any more; what was pasted is not kept.
+    const batch: ImportBatch = { ...stored.value, state: 'cancelled', rows: [], revision: stored.value.revision + 1 };
+    await context.store.commit(
+      [
+        { kind: 'put', collection: 'importBatch', key: stored.key, value: batch },
+        intentChange(environmentId, 'import', batch.id, batch.conversationId, context.clock.now()),
+      ],
+      [{ collection: 'importBatch', key: stored.key, version: stored.version }],
+    );
+    return batch;
+  });
 }
 
 async function loadBatch(context: Pick<ServiceContext, 'store'>, environmentId: string, actor: Actor, batchId: string) {

@@ -11,6 +11,7 @@ import { intentChange } from '../conversations/intents.ts';
 import { personalConversation } from '../conversations/record-conversation.ts';
 import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
+import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type Store, type Stored } from '../storage/store.ts';
 import { commitSettings, type SettingsChange } from './commit-settings.ts';
 
@@ -88,10 +89,21 @@ export async function answerProposal(
   id: string,
   agrees: boolean,
 ): Promise<SettingsProposal> {
-  const { store, clock } = context;
   const roles = await rolesOf(context, environmentId, actor.aadObjectId);
   if (!hasRight(roles, 'manage') && !hasRight(roles, 'decide'))
     throw new MailroomError('access.denied', { roles: 'admin, approver' });
+  // Two who answer at once: the second one finds it answered.
+  return retryConflict(() => answer(context, environmentId, actor, id, agrees));
+}
+
+async function answer(
+  context: Context,
+  environmentId: string,
+  actor: Actor,
+  id: string,
+  agrees: boolean,
+): Promise<SettingsProposal> {
+  const { store, clock } = context;
   const stored = await store.get('settingsProposal', keyOf(environmentId, id));
   if (stored === undefined) throw new MailroomError('proposal.unknown');
   if (stored.value.state !== 'waiting') return stored.value;

@@ -67,7 +67,11 @@ export function reduceDraft(draft: ProfileDraft, answer: DraftAnswer, rules: Dra
         ? { draft: next(draft, { checks: answer.checks }), effect: 'none' }
         : unchanged(draft);
     case 'checked':
-      return draft.step === 'checking' ? judge(draft, answer) : unchanged(draft);
+      if (draft.step === 'checking') return judge(draft, answer);
+      // The person went back meanwhile: the result is of no use, but a refused password must not be tried again.
+      return draft.step === 'details' && draft.credential === 'confirmed' && isRefusal(answer.fault)
+        ? { draft: next(draft, { credential: 'refused', credentialId: null }), effect: 'none' }
+        : unchanged(draft);
     case 'saved':
       return draft.step === 'review'
         ? { draft: next(draft, { step: 'saved', profileId: answer.profileId }), effect: 'end' }
@@ -99,10 +103,12 @@ function judge(draft: ProfileDraft, report: Extract<DraftAnswer, { kind: 'checke
   const seen = { checks: report.checks, server: report.server };
   if (report.fault === null) return { draft: next(draft, { ...seen, step: 'review' }), effect: 'none' };
   // A refused password is never tried a second time: only a new one leads on.
-  if (report.fault.code === 'CredentialRefused' || report.fault.code === 'AccountLocked') {
-    return askPassword({ ...draft, ...seen }, 'refused');
-  }
+  if (isRefusal(report.fault)) return askPassword({ ...draft, ...seen }, 'refused');
   return { draft: next(draft, seen), effect: 'none' };
+}
+
+function isRefusal(fault: Fault | null): boolean {
+  return fault?.code === 'CredentialRefused' || fault?.code === 'AccountLocked';
 }
 
 /** Takes only the known fields, as the types they have; anything else in a card's inputs is ignored. */
@@ -122,14 +128,16 @@ function readDetails(previous: DraftValues, inputs: Readonly<Record<string, unkn
 }
 
 function answerDetails(draft: ProfileDraft, values: DraftValues, rules: DraftRules): DraftStepResult {
-  const errors = validateDetails(values, rules);
-  if (Object.keys(errors).length > 0)
-    return { draft: next(draft, { values: shortened(values), errors }), effect: 'none' };
-
   // The password is bound to server and account: another server or account needs its own.
   const sameTarget =
     sameServer(values.serverLocation, draft.values.serverLocation) &&
     values.userName.toLowerCase() === draft.values.userName.toLowerCase();
+  const errors = validateDetails(values, rules);
+  if (Object.keys(errors).length > 0) {
+    // Dropped here already: the next answer is compared with the values that are kept now, not with those it was given for.
+    const dropped = sameTarget ? {} : ({ credential: 'none', credentialId: null } as const);
+    return { draft: next(draft, { ...dropped, values: shortened(values), errors }), effect: 'none' };
+  }
   const answered = { ...draft, values };
   if (sameTarget && draft.credential === 'confirmed') return startCheck(answered);
   if (sameTarget && draft.credential === 'parked')

@@ -35,7 +35,15 @@ export async function confirmCode(
     const requestId = stored.value.secretRequestId;
     const request = requestId === null ? undefined : await store.get('secretRequest', keyOf(environmentId, requestId));
     const parked = request?.value;
-    if (request === undefined || parked?.state !== 'parked' || parked.code === null || parked.credentialId === null) {
+    // At another step (the person went back) a code would be spent for nothing and its password left behind.
+    const waits = stored.value.step === 'credential' && stored.value.credential === 'parked';
+    if (
+      !waits ||
+      request === undefined ||
+      parked?.state !== 'parked' ||
+      parked.code === null ||
+      parked.credentialId === null
+    ) {
       throw new MailroomError('secret.nothing-parked');
     }
     const rules = { checkServerLocation: context.checkServerLocation, nameTaken: () => false };

@@ -32,7 +32,9 @@ export async function findProfileByName(
   name: string,
 ): Promise<EmailServerProfile> {
   const wanted = name.trim().replaceAll('"', '').toLowerCase();
-  const found = (await listProfiles(store, environmentId)).find(({ name: known }) => known.replaceAll('"', '').toLowerCase() === wanted);
+  const found = (await listProfiles(store, environmentId)).find(
+    ({ name: known }) => known.replaceAll('"', '').toLowerCase() === wanted,
+  );
   if (found === undefined) throw new MailroomError('profile.unknown', { name: name.slice(0, 100) });
   return found;
 }

@@ -23,11 +23,15 @@ export interface LeftOut {
   readonly alreadyInRun: number;
 }
 
-export interface PreparedRun {
+/** Changes that belong into the same commit, and what must still be true for them. */
+export interface AlsoCommitted {
+  readonly changes: readonly Change[];
+  readonly expected: readonly ExpectedVersion[];
+}
+
+export interface PreparedRun extends AlsoCommitted {
   readonly run: Run;
   readonly leftOut: LeftOut;
-  readonly changes: Change[];
-  readonly expected: ExpectedVersion[];
 }
 
 /** A run of up to this many is somebody waiting for an answer: it goes before the big ones. */
@@ -115,13 +119,14 @@ export async function startRun(
   conversationId: string,
   title: RunTitle,
   mailboxes: readonly Mailbox[],
+  also: AlsoCommitted = { changes: [], expected: [] },
 ): Promise<PreparedRun> {
   await requireRight(context, environmentId, actor, 'test');
   return retryConflict(async () => {
     const prepared = await prepareRun(context, environmentId, actor, conversationId, title, mailboxes);
     if (prepared === null)
       throw new MailroomError('run.nothing-to-test', { ...(await sortOut(context, environmentId, mailboxes)).leftOut });
-    await context.store.commit(prepared.changes, prepared.expected);
+    await context.store.commit([...prepared.changes, ...also.changes], [...prepared.expected, ...also.expected]);
     return prepared;
   });
 }
@@ -131,7 +136,8 @@ async function sortOut(context: Context, environmentId: string, mailboxes: reado
   const { settings } = (await getEnvironment(context.store, environmentId)).value;
   const counts = { notApproved: 0, withoutProfile: 0, nothingToTest: 0, alreadyInRun: 0 };
   const tasks: { key: string; version: number; mailbox: Mailbox }[] = [];
-  for (const mailbox of mailboxes) {
+  // A mailbox has one task: named twice it would be counted twice, and the run would never end.
+  for (const mailbox of new Map(mailboxes.map((named) => [named.id, named])).values()) {
     const key = keyOf(environmentId, 'test-mailbox', mailbox.id);
     const task = await context.store.get('task', key);
     if (serverSideDirections(mailbox).length === 0) counts.nothingToTest += 1;

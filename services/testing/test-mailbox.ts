@@ -19,6 +19,7 @@ import { openAccess } from '../secrets/credential-access.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion, type Stored } from '../storage/store.ts';
+import type { AlsoCommitted } from './start-run.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock' | 'keys' | 'exchange' | 'retry'>;
 
@@ -39,10 +40,17 @@ export async function testMailbox(context: Context, task: Stored<Task>, signal: 
     return;
   }
   const wanted = directionsToTest(mailbox, task.value);
-  const { phases, markerFound } = await runPhases(context, task.value, mailbox, wanted, signal);
+  const findings = await runPhases(context, task.value, mailbox, wanted, signal);
   // Stopped on the way: the claim stays, and the next start goes on.
   if (signal.aborted) return;
-  await recordOutcome(context, task, phases, markerFound);
+  await recordOutcome(context, task, findings);
+}
+
+interface Findings {
+  readonly phases: readonly PhaseResult[];
+  readonly markerFound: boolean;
+  /** The password that was used; null: Exchange was not asked. */
+  readonly credentialId: string | null;
 }
 
 /** A run tests every server-side direction; a retry only what did not succeed, so that no second test message goes out. */
@@ -60,12 +68,13 @@ async function runPhases(
   mailbox: Mailbox,
   wanted: readonly Direction[],
   signal: AbortSignal,
-): Promise<{ phases: readonly PhaseResult[]; markerFound: boolean }> {
+): Promise<Findings> {
   const { store, exchange, keys } = context;
   const { environmentId } = mailbox;
-  const refuse = (fault: Fault) => ({
+  const refuse = (fault: Fault): Findings => ({
     phases: wanted.map((direction) => ({ direction, fault, durationMs: 0 })),
     markerFound: false,
+    credentialId: null,
   });
 
   const { settings } = (await getEnvironment(store, environmentId)).value;
@@ -90,11 +99,12 @@ async function runPhases(
       userName: profile.userName,
       maxConnections: profile.maxConcurrentConnections,
     });
-    return await exchange.testMailbox(
+    const { phases, markerFound } = await exchange.testMailbox(
       access,
       { address: mailbox.address, directions: wanted, marker: task.id, lookForMarker: task.claims > 1 },
       signal,
     );
+    return { phases, markerFound, credentialId: credential.id };
   } catch (error) {
     if (isMailroomError(error, 'secret.unreadable')) return refuse({ code: 'CredentialMissing', params: about });
     throw error;
@@ -105,8 +115,7 @@ async function runPhases(
 async function recordOutcome(
   context: Context,
   task: Stored<Task>,
-  phases: readonly PhaseResult[],
-  markerFound: boolean,
+  { phases, markerFound, credentialId }: Findings,
 ): Promise<void> {
   const { store, clock, retry } = context;
   const { environmentId, subjectId, runId } = task.value;
@@ -182,8 +191,12 @@ async function recordOutcome(
         }),
       });
     }
-    if (judged.fault?.code === 'CredentialRefused' && profile !== undefined)
-      changes.push(...(await refuseCredential(store, profile)));
+    // Asked of what Exchange said, not of the fault that decides about the mailbox: another one may hide the refusal.
+    if (credentialId !== null && phases.some((phase) => phase.fault?.code === 'CredentialRefused')) {
+      const refusal = await refuseCredential(store, environmentId, credentialId);
+      changes.push(...refusal.changes);
+      expected.push(...refusal.expected);
+    }
     await store.commit(changes, expected);
   });
 }
@@ -234,16 +247,22 @@ async function alertChanges(
   };
 }
 
-/** A password that Exchange refused is marked, so that not even a restart tries it again (DESIGN, law 6). */
-async function refuseCredential(store: ServiceContext['store'], profile: EmailServerProfile): Promise<Change[]> {
-  const credential = await store.get('credential', keyOf(profile.environmentId, profile.credentialId));
-  if (credential === undefined || credential.value.refused) return [];
-  return [
-    {
-      kind: 'put',
-      collection: 'credential',
-      key: credential.key,
-      value: { ...credential.value, refused: true, revision: credential.value.revision + 1 },
-    },
-  ];
+/**
+ * A password that Exchange refused is marked, so that not even a restart tries it again (DESIGN, law 6). It is the one that
+ * was used: the profile may have a new one by now.
+ */
+async function refuseCredential(
+  store: ServiceContext['store'],
+  environmentId: string,
+  credentialId: string,
+): Promise<AlsoCommitted> {
+  const credential = await store.get('credential', keyOf(environmentId, credentialId));
+  if (credential === undefined || credential.value.refused) return { changes: [], expected: [] };
+  const { key, version, value } = credential;
+  return {
+    changes: [
+      { kind: 'put', collection: 'credential', key, value: { ...value, refused: true, revision: value.revision + 1 } },
+    ],
+    expected: [{ collection: 'credential', key, version }],
+  };
 }

@@ -1,0 +1,167 @@
+import { expect, it } from 'vitest';
+import { draftIntents } from '../../../services/conversations/draft-intents.ts';
+import { personalConversation, recordConversation } from '../../../services/conversations/record-conversation.ts';
+import { changeSubscription, wants } from '../../../services/conversations/subscriptions.ts';
+import type { Incident } from '../../../services/model/alert.ts';
+import type { ApprovalRequest } from '../../../services/model/approval-request.ts';
+import type { Subscription } from '../../../services/model/conversation.ts';
+import { startDraft } from '../../../services/profiles/start-draft.ts';
+import { keyOf } from '../../../services/storage/store.ts';
+import { ada, adaChat, conversation, env, MailroomStage, pia, refusal } from '../../support/mailroom-stage.ts';
+
+const incident = (id: string, level: Incident['level'], state: Incident['state'] = 'open'): Incident => ({
+  environmentId: env,
+  id,
+  causeId: id,
+  profileId: 'p1',
+  profileName: 'Contoso',
+  code: 'ErrorAccessDenied',
+  fault: { code: 'ErrorAccessDenied', params: {} },
+  nature: 'permanent',
+  scope: 'mailbox',
+  level,
+  open: state === 'open' ? 1 : 0,
+  sample: [],
+  state,
+  firstAt: 0,
+  lastAt: 0,
+  resolvedAt: null,
+  revision: 1,
+});
+const request = (id: string, pending: number): ApprovalRequest => ({
+  environmentId: env,
+  id,
+  requestedBy: 'ada',
+  requestedByName: 'Ada',
+  requestedAt: 0,
+  conversationId: adaChat,
+  total: 3,
+  pending,
+  approved: 3 - pending,
+  rejected: 0,
+  testWhenApproved: false,
+  lastDecision: null,
+  revision: 1,
+});
+
+async function stageWithOpenThings(): Promise<MailroomStage> {
+  const stage = await MailroomStage.open();
+  await stage.store.commit([
+    ...[incident('i-error', 'error'), incident('i-warning', 'warning'), incident('i-old', 'error', 'resolved')].map(
+      (value) => ({ kind: 'put', collection: 'incident', key: keyOf(env, value.id), value }) as const,
+    ),
+    ...[request('r-open', 2), request('r-decided', 0)].map(
+      (value) => ({ kind: 'put', collection: 'approvalRequest', key: keyOf(env, value.id), value }) as const,
+    ),
+  ]);
+  return stage;
+}
+
+const subjects = async (stage: MailroomStage): Promise<string[]> =>
+  (await stage.all('intent')).map((intent) => intent.subjectId).sort();
+
+it('remembers a conversation and writes only what changed', async () => {
+  const stage = await MailroomStage.open();
+  const seen = conversation('c1');
+  await recordConversation(stage.store, seen);
+  const first = await stage.stored('conversation', 'c1');
+  await recordConversation(stage.store, seen);
+  expect((await stage.stored('conversation', 'c1')).version).toBe(first.version);
+  await recordConversation(stage.store, { ...seen, serviceUrl: 'https://smba.example/emea/' });
+  expect((await stage.get('conversation', 'c1')).serviceUrl).toBe('https://smba.example/emea/');
+});
+
+it('brings a conversation that was marked dead back to life when somebody writes there', async () => {
+  const stage = await MailroomStage.open();
+  await recordConversation(stage.store, conversation('c1'));
+  const { key, value } = await stage.stored('conversation', 'c1');
+  await stage.store.commit([
+    { kind: 'put', collection: 'conversation', key, value: { ...value, deadReason: 'blocked' } },
+  ]);
+  await recordConversation(stage.store, conversation('c1'));
+  expect((await stage.get('conversation', 'c1')).deadReason).toBeNull();
+});
+
+it('survives two messages of a new conversation at once', async () => {
+  const stage = await MailroomStage.open();
+  await Promise.all([
+    recordConversation(stage.store, conversation('c1')),
+    recordConversation(stage.store, conversation('c1', { name: 'Renamed' })),
+  ]);
+  expect((await stage.get('conversation', 'c1')).name).toBe('Renamed');
+});
+
+it('finds the personal chat of a person, and nobody else’s', async () => {
+  const stage = await MailroomStage.open();
+  expect((await personalConversation(stage.store, env, 'ada'))?.value.conversationId).toBe(adaChat);
+  expect(await personalConversation(stage.store, env, 'pia')).toBeUndefined();
+});
+
+it('shows a draft where it began, and in the owner’s own chat once there is a form for the password (law 3)', async () => {
+  const stage = await MailroomStage.open();
+  const { draft } = await startDraft(stage, env, ada, 'channel');
+  const places = async (secretRequestId: string | null): Promise<unknown[]> =>
+    (await draftIntents(stage.store, { ...draft, secretRequestId }, 0)).map(
+      (change) => change.kind === 'put' && change.collection === 'intent' && change.value.conversationId,
+    );
+  expect(await places(null)).toEqual(['channel']);
+  expect(await places('s1')).toEqual(['channel', adaChat]);
+});
+
+it('shows the open approval requests at once where approvers shall see them, and no decided one', async () => {
+  const stage = await stageWithOpenThings();
+  await stage.subscribe('c1', { approvals: true });
+  expect(await subjects(stage)).toEqual(['r-open']);
+  await stage.sendAll();
+  // Saying it again repeats nothing.
+  await stage.subscribe('c1', { approvals: true });
+  expect(await subjects(stage)).toEqual([]);
+});
+
+it.each([
+  ['errors', ['i-error']],
+  ['warnings', ['i-error', 'i-warning']],
+  ['all', ['i-error', 'i-warning']],
+  [null, []],
+] as const)('shows the open incidents of a new subscription to %s at once', async (alerts, shown) => {
+  const stage = await stageWithOpenThings();
+  await stage.subscribe('c1', { alerts });
+  expect(await subjects(stage)).toEqual(shown);
+});
+
+it('shows what a wider subscription adds, so that nothing waits unseen', async () => {
+  const stage = await stageWithOpenThings();
+  await stage.subscribe('c1', { alerts: 'errors' });
+  await stage.sendAll();
+  await stage.subscribe('c1', { alerts: 'all' });
+  expect(await subjects(stage)).toEqual(['i-warning']);
+});
+
+it('leaves alone what a change does not name, and writes every change down', async () => {
+  const stage = await MailroomStage.open();
+  await stage.subscribe('c1', { alerts: 'errors' });
+  await stage.subscribe('c1', { approvals: true });
+  await stage.subscribe('c1', { alerts: null });
+  expect(await stage.get('subscription', 'c1')).toMatchObject({ alerts: null, approvals: true, revision: 3 });
+  expect((await stage.audit('subscription.changed')).map(({ actorId, details }) => [actorId, details])).toEqual([
+    ['ada', { alerts: 'errors', approvals: false }],
+    ['ada', { alerts: 'errors', approvals: true }],
+    ['ada', { alerts: null, approvals: true }],
+  ]);
+});
+
+it('lets only those subscribe a channel who may', async () => {
+  const stage = await MailroomStage.open();
+  expect(await refusal(changeSubscription(stage, env, pia, 'c1', { approvals: true }))).toBe('access.denied');
+  expect(await stage.all('subscription')).toEqual([]);
+});
+
+it.each([
+  ['errors', [true, false, false]],
+  ['warnings', [true, true, false]],
+  ['all', [true, true, true]],
+  [null, [false, false, false]],
+] as const)('a subscription to %s wants errors, warnings, information: %j', (alerts, wanted) => {
+  const subscription = { alerts } as Subscription;
+  expect((['error', 'warning', 'information'] as const).map((level) => wants(subscription, level))).toEqual(wanted);
+});
