@@ -14,7 +14,8 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
 /** Answers with JSON, or with the bare status when there is no body. */
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   if (body === undefined) {
-    response.writeHead(status, { 'cache-control': 'no-store' }).end();
+    response.writeHead(status, { 'cache-control': 'no-store' });
+    response.end();
     return;
   }
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });

@@ -172,9 +172,13 @@ describe('other servers', () => {
     const [major, minor, number, revision] = build.split('.');
     const server = await startFakeServer((request, response) => {
       request.resume();
-      if (request.method === 'GET') response.writeHead(405).end();
-      else if (request.headers.authorization === undefined) {
-        response.writeHead(401, { 'WWW-Authenticate': ['Negotiate', 'Basic realm="x"'] }).end();
+      if (request.method === 'GET') {
+        response.statusCode = 405;
+        response.end();
+      } else if (request.headers.authorization === undefined) {
+        response.statusCode = 401;
+        response.setHeader('WWW-Authenticate', ['Negotiate', 'Basic realm="x"']);
+        response.end();
       } else {
         sentCredentials.push(request.headers.authorization);
         const version = `MajorVersion="${major}" MinorVersion="${minor}" MajorBuildNumber="${number}" MinorBuildNumber="${revision}"`;

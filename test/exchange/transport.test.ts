@@ -49,7 +49,9 @@ describe('a request', () => {
     let requests = 0;
     const { server, post } = await start((_request, response) => {
       requests += 1;
-      response.writeHead(302, { Location: `${server.origin}/elsewhere` }).end();
+      // Not chained: restify, when it is loaded in the same process, replaces writeHead by one that returns nothing.
+      response.writeHead(302, { Location: `${server.origin}/elsewhere` });
+      response.end();
     });
     expect((await post()).answer).toMatchObject({ status: 302, headers: { location: `${server.origin}/elsewhere` } });
     expect(requests).toBe(1);
