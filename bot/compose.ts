@@ -2,6 +2,7 @@ import { seedRoles } from '../services/access/roles.ts';
 import { createExchange } from '../services/exchange/exchange.ts';
 import { parseAllowList } from '../services/exchange/address-guard.ts';
 import { checkServerLocation } from '../services/exchange/server-location.ts';
+import { startHousekeeping } from '../services/jobs/housekeeping.ts';
 import { startProjector } from '../services/jobs/projector.ts';
 import { startTaskRunner } from '../services/jobs/task-runner.ts';
 import { systemClock } from '../services/model/clock.ts';
@@ -89,6 +90,7 @@ export async function startMailroom(config: Config, log: BotLog, onDead: () => v
     render: (intent, reference) => renderIntent(services, intent, reference),
   });
   const projector = startProjector(services, environmentId);
+  const housekeeping = startHousekeeping(services, environmentId);
   const tasks = await startTaskRunner({
     store,
     clock,
@@ -117,6 +119,7 @@ export async function startMailroom(config: Config, log: BotLog, onDead: () => v
       clearInterval(watch);
       await web.close();
       await tasks.stop();
+      await housekeeping.stop();
       await projector.stop();
       await outbox.stop();
       await exchange.close();

@@ -16,6 +16,9 @@ export interface TaskRunner {
 /** Tasks that wait at the gate cost little; more than the gate ever admits at once need not be claimed. */
 const defaultCapacity = 64;
 const claimAtLeast = 16;
+/** Priorities of a task: somebody waits for it, or it is one of thousands. */
+const interactive = 0;
+const background = 1;
 /** A safety net only: commits and timers wake the runner. */
 const wakeAtLeastEveryMs = 30_000;
 /** A handler that failed by itself (a bug, not a fault of Exchange) is tried again after this. */
@@ -70,20 +73,22 @@ export async function startTaskRunner(options: {
   async function pump(): Promise<void> {
     cancelTimer();
     const free = capacity - running.size;
-    // Claiming a few at a time keeps the number of commits and scans far below the number of tasks.
-    if (running.size > 0 && free < claimAtLeast) return;
-    const claimed = await claim(free);
+    // Claiming a few at a time keeps the number of commits far below the number of tasks; only what somebody waits for is
+    // taken at once.
+    const isBusy = running.size > 0 && free < claimAtLeast;
+    if (free === 0) return;
+    const claimed = await claim(free, isBusy ? [interactive] : [interactive, background]);
     for (const task of claimed) run(task);
-    if (claimed.length === free) return;
+    if (claimed.length === free || isBusy) return;
     const wait = await nextDue();
     if (wait !== null && running.size < capacity) cancelTimer = clock.after(Math.max(1, wait), wake);
     if (running.size === 0 && (wait === null || wait > 0)) settleIdle();
   }
 
-  async function claim(limit: number): Promise<Stored<Task>[]> {
+  async function claim(limit: number, priorities: readonly number[]): Promise<Stored<Task>[]> {
     const now = clock.now();
     const due: Stored<Task>[] = [];
-    for (const priority of [0, 1]) {
+    for (const priority of priorities) {
       if (due.length >= limit) break;
       due.push(
         ...(await store.query('task', {

@@ -1,0 +1,172 @@
+import { isMailroomError } from '../model/error.ts';
+import type { ProfileDraft } from '../model/draft.ts';
+import type { SecretRequest } from '../model/secret-request.ts';
+import { draftIntents } from '../conversations/draft-intents.ts';
+import type { ServiceContext } from '../service-context.ts';
+import {
+  keyOf,
+  type Change,
+  type Collection,
+  type ExpectedVersion,
+  type Records,
+  type Stored,
+} from '../storage/store.ts';
+
+type Context = Pick<ServiceContext, 'store' | 'clock'>;
+
+const dayMs = 24 * 60 * 60 * 1000;
+/** What is finished stays this long, so that an old card still gets a sensible answer. */
+const keepFinishedMs = 7 * dayMs;
+/** Records that one commit sweeps. */
+const batchSize = 500;
+
+/**
+ * Puts away what nobody will come back to: passwords that were posted and never confirmed, drafts and dry runs that were
+ * left unfinished, and the records behind old cards. Returns how many records it changed.
+ */
+export async function sweep(context: Context, environmentId: string): Promise<number> {
+  const now = context.clock.now();
+  let swept = await sweepParkedSecrets(context, environmentId, now);
+  swept += await sweepDrafts(context, environmentId, now);
+  const finishedBefore = now - keepFinishedMs;
+  swept += await remove(
+    context,
+    environmentId,
+    'draft',
+    ({ step, createdAt }) => isOver(step) && createdAt < finishedBefore,
+  );
+  swept += await remove(
+    context,
+    environmentId,
+    'secretRequest',
+    ({ state, createdAt }) => state === 'void' && createdAt < finishedBefore,
+  );
+  swept += await remove(
+    context,
+    environmentId,
+    'importBatch',
+    ({ state, createdAt }) => createdAt < (state === 'waiting' ? now - dayMs : finishedBefore),
+  );
+  swept += await remove(context, environmentId, 'bulkAction', ({ createdAt }) => createdAt < finishedBefore);
+  swept += await remove(context, environmentId, 'listView', ({ createdAt }) => createdAt < finishedBefore);
+  swept += await remove(context, environmentId, 'turnState', ({ at }) => at < finishedBefore);
+  return swept;
+}
+
+const isOver = (step: ProfileDraft['step']): boolean => step === 'saved' || step === 'cancelled';
+
+/** A password whose code nobody typed in time is destroyed; its draft asks for a new link. */
+async function sweepParkedSecrets(context: Context, environmentId: string, now: number): Promise<number> {
+  const { store } = context;
+  const parked = await store.query('secretRequest', {
+    prefix: keyOf(environmentId, ''),
+    where: { state: 'parked' },
+    limit: batchSize,
+  });
+  let swept = 0;
+  for (const request of parked.filter(({ value }) => value.expiresAt <= now)) {
+    const draft = await store.get('draft', keyOf(environmentId, request.value.draftId));
+    const { changes, expected } = destroySecret(request);
+    if (draft?.value.secretRequestId === request.value.id && draft.value.credential === 'parked') {
+      const value: ProfileDraft = { ...draft.value, credential: 'none', revision: draft.value.revision + 1 };
+      changes.push(
+        { kind: 'put', collection: 'draft', key: draft.key, value },
+        ...(await draftIntents(store, value, now)),
+      );
+      expected.push({ collection: 'draft', key: draft.key, version: draft.version });
+    }
+    swept += await commit(context, changes, expected);
+  }
+  return swept;
+}
+
+/** A draft that waited longer than its life is cancelled, and its password with it. */
+async function sweepDrafts(context: Context, environmentId: string, now: number): Promise<number> {
+  const { store } = context;
+  const open = await store.query('draft', {
+    prefix: keyOf(environmentId, ''),
+    where: { step: ['details', 'credential', 'checking', 'review'] },
+    limit: batchSize,
+  });
+  let swept = 0;
+  for (const draft of open.filter(({ value }) => value.expiresAt <= now)) {
+    const { secretRequestId, credentialId } = draft.value;
+    const request =
+      secretRequestId === null ? undefined : await store.get('secretRequest', keyOf(environmentId, secretRequestId));
+    const { changes, expected } = request === undefined ? { changes: [], expected: [] } : destroySecret(request);
+    if (credentialId !== null)
+      changes.push({ kind: 'delete', collection: 'credential', key: keyOf(environmentId, credentialId) });
+    const value: ProfileDraft = {
+      ...draft.value,
+      step: 'cancelled',
+      credential: 'none',
+      credentialId: null,
+      revision: draft.value.revision + 1,
+    };
+    changes.push(
+      { kind: 'put', collection: 'draft', key: draft.key, value },
+      ...(await draftIntents(store, value, now)),
+    );
+    expected.push({ collection: 'draft', key: draft.key, version: draft.version });
+    swept += await commit(context, changes, expected);
+  }
+  return swept;
+}
+
+function destroySecret({ key, version, value }: Stored<SecretRequest>): {
+  changes: Change[];
+  expected: ExpectedVersion[];
+} {
+  const changes: Change[] = [
+    {
+      kind: 'put',
+      collection: 'secretRequest',
+      key,
+      value: { ...value, state: 'void', code: null, revision: value.revision + 1 },
+    },
+  ];
+  if (value.credentialId !== null && value.state === 'parked') {
+    changes.push({ kind: 'delete', collection: 'credential', key: keyOf(value.environmentId, value.credentialId) });
+  }
+  return { changes, expected: [{ collection: 'secretRequest', key, version }] };
+}
+
+async function remove<C extends Collection>(
+  context: Context,
+  environmentId: string,
+  collection: C,
+  isOld: (record: Records[C]) => boolean,
+): Promise<number> {
+  let swept = 0;
+  for (let after: string | undefined; ;) {
+    const page = await context.store.query(collection, {
+      prefix: keyOf(environmentId, ''),
+      ...(after === undefined ? {} : { after }),
+      limit: batchSize,
+    });
+    const old = page.filter(({ value }) => isOld(value));
+    swept += await commit(
+      context,
+      old.map(({ key }): Change => ({ kind: 'delete', collection, key })),
+      old.map(({ key, version }): ExpectedVersion => ({ collection, key, version })),
+    );
+    after = page.at(-1)?.key;
+    if (page.length < batchSize) return swept;
+  }
+}
+
+/** Somebody who uses a record in the same moment is right: it is left to the next sweep. */
+async function commit(
+  context: Context,
+  changes: readonly Change[],
+  expected: readonly ExpectedVersion[],
+): Promise<number> {
+  if (changes.length === 0) return 0;
+  try {
+    await context.store.commit(changes, expected);
+    return changes.length;
+  } catch (error) {
+    if (isMailroomError(error, 'store.conflict')) return 0;
+    throw error;
+  }
+}

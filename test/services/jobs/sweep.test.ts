@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { sweep } from '../../../services/jobs/sweep.ts';
+import { planImport } from '../../../services/mailboxes/plan-import.ts';
+import { draftLifetimeMs } from '../../../services/model/draft.ts';
+import { secretRequestLifetimeMs } from '../../../services/model/secret-request.ts';
+import { DraftJourney } from '../../support/draft-journey.ts';
+import { ada, adaChat, env, MailroomStage } from '../../support/mailroom-stage.ts';
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+describe('the sweep', () => {
+  it('destroys a password whose code nobody typed in ten minutes, and its draft asks anew', async () => {
+    const stage = await MailroomStage.open();
+    const journey = await DraftJourney.begin(stage);
+    await journey.details();
+    await journey.post();
+    expect(await stage.store.count('credential', {})).toBe(1);
+    stage.clock.advance(secretRequestLifetimeMs - 1);
+    await sweep(stage, env);
+    expect(await stage.store.count('credential', {})).toBe(1);
+    stage.clock.advance(1);
+    expect(await sweep(stage, env)).toBeGreaterThan(0);
+    expect(await stage.store.count('credential', {})).toBe(0);
+    expect(await journey.draft()).toMatchObject({ step: 'credential', credential: 'none' });
+  });
+
+  it('cancels a draft that was left for a day, with its confirmed password', async () => {
+    const stage = await MailroomStage.open();
+    const journey = await DraftJourney.begin(stage);
+    await journey.details();
+    await journey.confirm(await journey.post());
+    stage.clock.advance(draftLifetimeMs);
+    await sweep(stage, env);
+    expect(await stage.store.count('credential', {})).toBe(0);
+    expect(await journey.draft()).toMatchObject({ step: 'cancelled', credentialId: null });
+  });
+
+  it('leaves what is in use alone, and puts finished records away after a week', async () => {
+    const stage = await MailroomStage.open();
+    await planImport(stage, env, ada, adaChat, 'user1@contoso.test');
+    const journey = await DraftJourney.begin(stage);
+    await journey.say({ kind: 'cancel' });
+    await sweep(stage, env);
+    expect(await stage.store.count('importBatch', {})).toBe(1);
+    expect(await stage.store.count('draft', {})).toBe(1);
+    stage.clock.advance(7 * dayMs + 1);
+    await sweep(stage, env);
+    expect(await stage.store.count('importBatch', {})).toBe(0);
+    expect(await stage.store.count('draft', {})).toBe(0);
+  });
+});
