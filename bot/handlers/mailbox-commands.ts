@@ -18,7 +18,9 @@ import type { RenderedCard, Reply, TurnInput } from '../turn-input.ts';
 /** `import mailboxes` with pasted rows; its dry-run card comes through the outbox. Without rows it says how. */
 export async function importMailboxes(input: TurnInput, rows: string): Promise<Reply[]> {
   if (rows.trim() === '') return [{ text: translate(input.locale, 'chat.import.how') }];
-  await planImport(input.services, input.environmentId, input.actor, input.conversation.conversationId, rows);
+  // Lines are counted from the first row, as in the sheet that the rows come from.
+  const pasted = rows.replace(/^[^\S\t]*\n/, '');
+  await planImport(input.services, input.environmentId, input.actor, input.conversation.conversationId, pasted);
   return [];
 }
 

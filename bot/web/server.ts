@@ -38,7 +38,8 @@ export interface WebServer {
 
 type Handler = (request: Request, response: Response) => Promise<void>;
 
-const activityBodyLimit = 256 * 1024;
+/** Two thousand pasted rows come twice, as text and as the HTML that Teams adds. */
+const activityBodyLimit = 1024 * 1024;
 
 /** The routes of INTERFACES.md, "HTTP". restify's traps and their fixes: facts, stack §6. */
 export function createWebServer(options: WebServerOptions): WebServer {

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { drawPoints, runWithKills } from './kill-run.ts';
+
+const kills = 5;
+
+test(
+  'a run of 200 mailboxes survives kill -9 at five moments and ends as if nothing had happened',
+  { timeout: 120_000 },
+  async () => {
+    const figures = await runWithKills({ seed: 20_260_101, kills });
+    expect(figures.broken).toEqual([]);
+    expect(figures).toMatchObject({ kills, mailboxes: 200, different: 0, secondMessagesDespiteMarker: 0 });
+    expect(figures.inFlight, 'the kills hit something').toBeGreaterThan(0);
+    expect(figures.secondMessages).toBeLessThanOrEqual(figures.sendsInFlight);
+  },
+);
+
+test('the same seed kills at the same places', () => {
+  expect(drawPoints(7, 20, 1000)).toEqual(drawPoints(7, 20, 1000));
+  expect(drawPoints(7, 20, 1000)).not.toEqual(drawPoints(8, 20, 1000));
+  expect(new Set(drawPoints(7, 20, 1000)).size).toBe(20);
+});

@@ -1,0 +1,376 @@
+import { join } from 'node:path';
+import type { BotProcess } from '../../sandbox/bot-process.ts';
+import { Journey, linkOf } from '../../sandbox/journey.ts';
+import { readActions } from '../../sandbox/teams/card-reading.ts';
+import { shownActivity } from '../../sandbox/teams/state.ts';
+import { cardOf, type JsonObject } from '../../sandbox/teams/wire.ts';
+import { csvOf, startWorld, type World } from '../../sandbox/world.ts';
+import { directions, isEnabled, type Mailbox } from '../../services/model/mailbox.ts';
+import type { ApprovalRequest } from '../../services/model/approval-request.ts';
+import type { Run } from '../../services/model/run.ts';
+import { openJournalStore } from '../../services/storage/journal-store.ts';
+
+/*
+ * The whole job with 200 mailboxes, once undisturbed and once with the bot killed (SIGKILL) again and again while the run
+ * goes on. When to kill is drawn from a seed and measured by what Exchange has seen, so the same seed kills at the same
+ * places of the work.
+ */
+
+const personal = 'personal';
+const approvals = 'Mailroom approvals';
+const alerts = 'Mailroom alerts';
+
+/** Slow enough that something is in flight at every kill, and retries that end within the test. */
+const pace = { latencyMs: 15, retryMinutes: 0.01, retryAttempts: 4 } as const;
+const endWithinMs = 180_000;
+
+export interface KillRunOptions {
+  readonly seed: number;
+  readonly kills: number;
+  readonly note?: (line: string) => void;
+}
+
+export interface KillRunFigures {
+  readonly seed: number;
+  readonly kills: number;
+  readonly mailboxes: number;
+  /** EWS requests of the run with kills, and of the one without. */
+  readonly requests: number;
+  readonly requestsUndisturbed: number;
+  /** EWS requests that a kill cut off. */
+  readonly inFlight: number;
+  /** Of them: those that send a message. Only these may have to be sent a second time. */
+  readonly sendsInFlight: number;
+  /** Mailboxes whose final state differs from that of the undisturbed run. */
+  readonly different: number;
+  /** Test messages beyond the first of a mailbox. */
+  readonly secondMessages: number;
+  /** Of them: sent although a search that began after the first was there could have found it. Must be none. */
+  readonly secondMessagesDespiteMarker: number;
+  /** Cards that stand in a conversation beside the one that Mailroom knows of: posted, but killed before that was written. */
+  readonly duplicateCards: number;
+  readonly ms: number;
+  /** What does not hold, in words; empty when all is well. */
+  readonly broken: readonly string[];
+}
+
+interface Ending {
+  readonly mailboxes: ReadonlyMap<string, Mailbox>;
+  readonly runs: readonly Run[];
+  readonly requests: readonly ApprovalRequest[];
+  /** How often each mailbox was enabled, by the audit trail. */
+  readonly enabled: ReadonlyMap<string, number>;
+  readonly approvedEntries: number;
+  readonly tasks: number;
+  /** Ids of the messages that Mailroom knows it has sent. */
+  readonly known: ReadonlySet<string>;
+}
+
+/** Runs the job twice and compares. */
+export async function runWithKills({ seed, kills, note = () => undefined }: KillRunOptions): Promise<KillRunFigures> {
+  const startedAt = Date.now();
+  const calm = await runOnce([], note);
+  const points = drawPoints(seed, kills, calm.requests);
+  note(`kills after ${points.join(', ')} requests`);
+  const wild = await runOnce(points, note);
+  return { seed, ms: Date.now() - startedAt, ...compare(calm, wild) };
+}
+
+interface Played {
+  readonly ending: Ending;
+  readonly requests: number;
+  readonly killed: number;
+  readonly inFlight: number;
+  readonly sendsInFlight: number;
+  readonly secondMessages: number;
+  readonly despiteMarker: number;
+  readonly duplicateCards: number;
+  readonly total: number;
+}
+
+async function runOnce(points: readonly number[], note: (line: string) => void): Promise<Played> {
+  const { latencyMs, ...retries } = pace;
+  const world = await startWorld({ exchange: { latencyMs }, ...retries });
+  const journey = new Journey(world);
+  let bot = await world.startBot();
+  try {
+    await prepare(world, journey);
+    const before = world.exchange.requests().length;
+    const seen = (): number => world.exchange.requests().length - before;
+    await journey.click('ben', approvals, { verb: 'approval.approve-all' });
+
+    const killedAt: number[] = [];
+    for (const point of points) {
+      await until(() => seen() >= point, `request ${point}`);
+      killedAt.push(Date.now());
+      await bot.crash();
+      note(`killed after ${seen()} requests`);
+      bot = await world.startBot();
+    }
+    bot = await settle(world, journey, bot);
+    const ending = await readEnding(world);
+    const played: Played = {
+      ending,
+      requests: seen(),
+      killed: killedAt.length,
+      ...cutOff(world, killedAt),
+      ...secondMessages(world),
+      duplicateCards: duplicateCards(world, ending.known),
+      total: world.mailboxes.length,
+    };
+    note(`ended after ${played.requests} requests`);
+    return played;
+  } finally {
+    await bot.crash();
+    await world.close();
+  }
+}
+
+/** From nothing to the approval card of all mailboxes. */
+async function prepare(world: World, journey: Journey): Promise<void> {
+  await world.teams.installs.installEverywhere('ada');
+  await journey.say('ada', personal, 'create profile');
+  const details = {
+    name: 'Contoso on-premises',
+    isDefault: 'true',
+    serverLocation: world.ewsUrl,
+    userName: world.exchange.serviceAccount.principalName,
+    probeAddress: world.mailboxes[0]?.address ?? '',
+  };
+  await journey.click('ada', personal, { verb: 'profile.answer' }, details);
+  const isLink = (card: JsonObject): boolean => readActions(card).some(({ type }) => type === 'Action.OpenUrl');
+  const { card } = await journey.see('ada', personal, (seen) => isLink(seen.card), 'the link');
+  const { page } = await journey.postForm(linkOf(card), { password: world.exchange.serviceAccount.password });
+  await journey.click(
+    'ada',
+    personal,
+    { verb: 'profile.confirm-code' },
+    { code: /class="code"[^>]*>(\d{4})</.exec(page)?.[1] ?? '' },
+  );
+  await journey.click('ada', personal, { verb: 'profile.save' });
+  await journey.say('ada', approvals, 'approvers here');
+  await journey.say('ada', alerts, 'subscribe');
+  await journey.say('ada', personal, `import mailboxes\n${csvOf(world.mailboxes)}`);
+  await journey.click('ada', personal, { verb: 'import.confirm' }, { testWhenApproved: 'true' });
+  await journey.see('ben', approvals, ({ card }) => hasVerb(card, 'approval.approve-all'), 'the approval card');
+}
+
+/** Waits for the end of the run and of all its retries. Returns after the bot has stopped in order. */
+async function settle(world: World, journey: Journey, running: BotProcess): Promise<BotProcess> {
+  let bot = running;
+  await journey.see(
+    'ada',
+    personal,
+    ({ card }) => hasVerb(card, 'run.retest-failed'),
+    'the run has ended',
+    endWithinMs,
+  );
+  for (let look = 1; ; look += 1) {
+    // Asked in a chat of its own. The alert cards tell the same, but one that stands twice is edited once.
+    await until(async () => /no warnings/.test(await askForAlerts(journey)), 'no mailbox waits for a retry', 250);
+    await bot.stop();
+    // Between two retries there may be a moment without any warning: the store knows.
+    const { tasks, intents } = await withStore(world, async (store) => ({
+      tasks: await store.count('task', {}),
+      intents: await store.count('intent', {}),
+    }));
+    if (tasks === 0 && intents === 0) return bot;
+    if (look === 50) throw new Error(`${tasks} tasks and ${intents} cards are left over`);
+    bot = await world.startBot();
+  }
+}
+
+/** What the bot says now about open alerts, as Ben reads it in his notification: the card lists the first ten only. */
+async function askForAlerts(journey: Journey): Promise<string> {
+  await journey.say('ben', personal, 'alerts');
+  const newest = journey.cards('ben', personal).at(-1);
+  return newest === undefined ? '' : (shownActivity(newest.message).summary ?? '');
+}
+
+async function readEnding(world: World): Promise<Ending> {
+  return withStore(world, async (store) => {
+    const all = { limit: 100_000 };
+    const enabled = new Map<string, number>();
+    let approvedEntries = 0;
+    for await (const { kind, subjects } of store.readLog('audit')) {
+      if (kind === 'approval.approved') approvedEntries += 1;
+      if (kind === 'mailbox.enabled')
+        for (const address of subjects) enabled.set(address, (enabled.get(address) ?? 0) + 1);
+    }
+    return {
+      mailboxes: new Map((await store.query('mailbox', all)).map(({ value }) => [value.address, value])),
+      runs: (await store.query('run', all)).map(({ value }) => value),
+      requests: (await store.query('approvalRequest', all)).map(({ value }) => value),
+      enabled,
+      approvedEntries,
+      tasks: await store.count('task', {}),
+      known: new Set((await store.query('message', all)).map(({ value }) => value.activityId)),
+    };
+  });
+}
+
+type OpenStore = Awaited<ReturnType<typeof openJournalStore>>;
+
+async function withStore<T>(world: World, look: (store: OpenStore) => Promise<T>): Promise<T> {
+  const store = await openJournalStore({
+    folder: world.environment['MAILROOM_DATA_DIR'] ?? join(world.folder, 'data'),
+  });
+  try {
+    return await look(store);
+  } finally {
+    await store.close();
+  }
+}
+
+function compare(calm: Played, wild: Played): Omit<KillRunFigures, 'seed' | 'ms'> {
+  const broken: string[] = [];
+  const hold = (condition: boolean, otherwise: string): void => {
+    if (!condition) broken.push(otherwise);
+  };
+  const { ending, total } = wild;
+  const different = [...calm.ending.mailboxes.keys()].filter(
+    (address) => stateOf(ending.mailboxes.get(address)) !== stateOf(calm.ending.mailboxes.get(address)),
+  );
+  hold(calm.ending.mailboxes.size === total, `the undisturbed run has ${calm.ending.mailboxes.size} mailboxes`);
+  hold(ending.mailboxes.size === total, `${ending.mailboxes.size} mailboxes instead of ${total}`);
+  for (const address of different.slice(0, 5)) {
+    const [is, should] = [ending, calm.ending].map(({ mailboxes }) => stateOf(mailboxes.get(address)));
+    broken.push(`${address} ended as ${is} instead of ${should}`);
+  }
+  const [run] = ending.runs;
+  hold(ending.runs.length === 1, `${ending.runs.length} runs instead of one`);
+  hold(run?.state === 'completed' && run.done === total && run.total === total, `the run ended as ${shownRun(run)}`);
+  hold(run !== undefined && run.succeeded + run.failed === total, `the run counts ${shownRun(run)}`);
+  const [request] = ending.requests;
+  hold(
+    ending.requests.length === 1 && request?.approved === total && request.pending === 0 && request.rejected === 0,
+    `the request ended as ${JSON.stringify(ending.requests)}`,
+  );
+  hold(ending.approvedEntries === 1, `the audit trail has ${ending.approvedEntries} approvals`);
+  hold(ending.tasks === 0, `${ending.tasks} tasks are left over`);
+  for (const [address, mailbox] of ending.mailboxes) {
+    const times = ending.enabled.get(address) ?? 0;
+    hold(times === (isEnabled(mailbox) ? 1 : 0), `${address} was enabled ${times} times`);
+  }
+  hold(wild.despiteMarker === 0, `${wild.despiteMarker} second test messages although the first could be found`);
+  hold(
+    wild.secondMessages <= wild.sendsInFlight,
+    `${wild.secondMessages} second messages, ${wild.sendsInFlight} were in flight`,
+  );
+  // Killed between a post and the note of its id, which one kill can do once in each conversation that gets cards.
+  hold(wild.duplicateCards <= 2 * wild.killed, `${wild.duplicateCards} cards stand twice`);
+  hold(calm.duplicateCards === 0 && calm.secondMessages === 0, 'the undisturbed run did something twice');
+  return {
+    kills: wild.killed,
+    mailboxes: total,
+    requests: wild.requests,
+    requestsUndisturbed: calm.requests,
+    inFlight: wild.inFlight,
+    sendsInFlight: wild.sendsInFlight,
+    different: different.length,
+    secondMessages: wild.secondMessages,
+    secondMessagesDespiteMarker: wild.despiteMarker,
+    duplicateCards: wild.duplicateCards,
+    broken,
+  };
+}
+
+/** What people and Dynamics see of a mailbox at the end; times and revisions may differ. */
+function stateOf(mailbox: Mailbox | undefined): string {
+  if (mailbox === undefined) return 'nothing';
+  const { approval, status, transientFailureCount, postponedUntil } = mailbox;
+  const parts = directions.map((direction) => {
+    const { status: result, enabled, fault } = mailbox[direction];
+    return `${direction} ${result}${enabled ? ' enabled' : ''} ${fault?.code ?? ''}`.trim();
+  });
+  return `approval ${approval}, status ${status}, ${parts.join(', ')}, tries ${transientFailureCount}${postponedUntil === null ? '' : ', waits'}`;
+}
+
+function shownRun(run: Run | undefined): string {
+  if (run === undefined) return 'nothing';
+  const { state, total, done, succeeded, failed } = run;
+  return JSON.stringify({ state, total, done, succeeded, failed });
+}
+
+/** Requests that had arrived at Exchange and were not answered yet when the process was killed. */
+function cutOff(world: World, killedAt: readonly number[]): Pick<Played, 'inFlight' | 'sendsInFlight'> {
+  const cut = killedAt.flatMap((at) =>
+    world.exchange.requests().filter(({ time, ms }) => {
+      const arrived = Date.parse(time);
+      return arrived <= at && arrived + ms >= at;
+    }),
+  );
+  const sends = cut.filter(({ operation }) => operation === 'CreateItem' || operation === 'SendItem');
+  return { inFlight: cut.length, sendsInFlight: sends.length };
+}
+
+/** Counts what Exchange delivered, mailbox by mailbox. */
+function secondMessages(world: World): Pick<Played, 'secondMessages' | 'despiteMarker'> {
+  let secondMessages = 0;
+  let despiteMarker = 0;
+  for (const [mailbox, mails] of Map.groupBy(world.exchange.mail(), (mail) => mail.mailbox)) {
+    secondMessages += mails.length - 1;
+    const [first] = mails;
+    for (const later of mails.slice(1)) {
+      const searched = world.exchange
+        .requests()
+        .some(
+          (request) =>
+            request.mailbox === mailbox &&
+            request.operation === 'FindItem' &&
+            request.code === 'NoError' &&
+            request.time > (first?.time ?? '') &&
+            request.time < later.time,
+        );
+      if (searched) despiteMarker += 1;
+    }
+  }
+  return { secondMessages, despiteMarker };
+}
+
+/** Cards that stand in a conversation and that Mailroom does not know of; answers to questions are no such cards. */
+function duplicateCards(world: World, known: ReadonlySet<string>): number {
+  const asked = world.teams.state.personalChat('ben').id;
+  return [...world.teams.state.messages.values()].filter(
+    (message) =>
+      message.from === 'bot' &&
+      !message.deleted &&
+      message.conversationId !== asked &&
+      cardOf(shownActivity(message)) !== undefined &&
+      !known.has(message.id),
+  ).length;
+}
+
+function hasVerb(card: JsonObject, verb: string): boolean {
+  return readActions(card).some((action) => action.verb === verb);
+}
+
+/** So many different numbers from 1 to `most`, in order; the same for the same seed. */
+export function drawPoints(seed: number, count: number, most: number): number[] {
+  const random = randomFrom(seed);
+  const points = new Set<number>();
+  while (points.size < Math.min(count, most)) points.add(1 + Math.floor(random() * most));
+  return [...points].sort((a, b) => a - b);
+}
+
+/** mulberry32: small, even, and the same everywhere. */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Exchange's log tells nobody when it grows, nor the bot when it rests: they are asked again and again. */
+async function until(condition: () => boolean | Promise<boolean>, what: string, everyMs = 2): Promise<void> {
+  const giveUpAt = Date.now() + endWithinMs;
+  while (!(await condition())) {
+    if (Date.now() > giveUpAt) throw new Error(`waited ${endWithinMs} ms for ${what}`);
+    await new Promise((resolve) => {
+      setTimeout(resolve, everyMs);
+    });
+  }
+}
