@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { generate } from 'selfsigned';
 
 /** A private certificate authority in PEM. Pass one object to several stand-ins to let a client trust them all with one file. */
@@ -18,8 +19,13 @@ function validity(days: number): { notBeforeDate: Date; notAfterDate: Date } {
   return { notBeforeDate: new Date(Date.now() - HOUR_MS), notAfterDate: new Date(Date.now() + days * 24 * HOUR_MS) };
 }
 
-/** EC keys: an RSA authority would add 100 to 400 ms to every start of the sandbox. */
-export async function createCertificateAuthority(commonName = 'Mailroom sandbox CA'): Promise<CertificateAuthority> {
+/**
+ * EC keys: an RSA authority would add 100 to 400 ms to every start of the sandbox. Each has a name of its own, since a
+ * client that trusts two of the same name tries the wrong one and calls the signature bad.
+ */
+export async function createCertificateAuthority(
+  commonName = `Mailroom sandbox CA ${randomUUID().slice(0, 8)}`,
+): Promise<CertificateAuthority> {
   const pems = await generate([{ name: 'commonName', value: commonName }], {
     keyType: 'ec',
     algorithm: 'sha256',

@@ -23,6 +23,8 @@ export interface EntraOptions {
   /** Channels that the connector's key is endorsed for. */
   endorsements?: readonly string[];
   tokenLifetimeS?: number;
+  /** Resources that exist in the tenant; any other is refused. Without it every resource exists. */
+  resources?: readonly string[];
 }
 
 /** A request to the token endpoint, without its credential. */
@@ -45,6 +47,8 @@ export interface Entra {
   accessTokenIssuer: string;
   /** Every request to the token endpoint so far. */
   tokenRequests: readonly TokenRequestEntry[];
+  /** Puts Entra's clock ahead of this machine's (negative: behind). Assertions, tokens and the Date header follow it. */
+  setClockOffset: (offsetMs: number) => void;
   /** A token as the Bot Connector attaches to an activity; wrong on purpose where the request says so. */
   issueConnectorToken: (request: ConnectorTokenRequest) => Promise<string>;
   /** Checks the bearer that a bot presents to the connector. Throws when it is not good. */
@@ -68,8 +72,11 @@ export async function startEntra(options: EntraOptions): Promise<Entra> {
   const issuer = `https://sts.windows.net/${options.tenantId}/`;
   const lifetimeS = options.tokenLifetimeS ?? 3600;
   const tokenRequests: TokenRequestEntry[] = [];
+  let clockOffsetMs = 0;
+  const now = (): number => Date.now() + clockOffsetMs;
 
   const server = createServer({ cert: certPem, key: keyPem }, (request, response) => {
+    response.setHeader('date', new Date(now()).toUTCString());
     handle(request, response).catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(500);
       response.end(error instanceof Error ? error.message : 'failed');
@@ -105,6 +112,8 @@ export async function startEntra(options: EntraOptions): Promise<Entra> {
       tenantKnown: isKnownTenant(tenant),
       applications: options.applications,
       tokenEndpoints: [endpoint, `${url}/${tenant}/v2.0`],
+      nowMs: now(),
+      ...(options.resources === undefined ? {} : { resources: options.resources }),
     });
     const entry = { at: Date.now(), tenant, clientId: form.get('client_id') ?? '', scope: form.get('scope') ?? '' };
     if (decision.kind === 'refuse') {
@@ -118,6 +127,8 @@ export async function startEntra(options: EntraOptions): Promise<Entra> {
       appId: decision.clientId,
       tenantId: options.tenantId,
       expiresInS: lifetimeS,
+      nowMs: now(),
+      ...(decision.roles === undefined ? {} : { roles: decision.roles }),
     });
     sendJson(response, 200, {
       token_type: 'Bearer',
@@ -157,6 +168,9 @@ export async function startEntra(options: EntraOptions): Promise<Entra> {
     tenantId: options.tenantId,
     accessTokenIssuer: issuer,
     tokenRequests,
+    setClockOffset: (offsetMs) => {
+      clockOffsetMs = offsetMs;
+    },
     issueConnectorToken: (request) => signConnectorToken(connectorKey, request),
     verifyBotToken: (token) => verifyAccessToken(entraKey, token, { issuer, audience: BOT_FRAMEWORK }),
     verifyToken: (token, audience) => verifyAccessToken(entraKey, token, { issuer, audience }),

@@ -1,5 +1,6 @@
 import { X509Certificate, createHash, randomUUID } from 'node:crypto';
-import { decodeProtectedHeader, jwtVerify } from 'jose';
+import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
+import { scriptedRefusal, type ScriptedRefusal } from './scripted-refusals.ts';
 
 /** An application registered in the tenant, with the credentials Entra would accept for it. */
 export interface Application {
@@ -9,11 +10,16 @@ export interface Application {
   certificatePem?: string;
   /** The secret is right but past its end date. */
   secretExpired?: boolean;
+  /** Application permissions with consent: the `roles` claim of its tokens. Without it there is no such claim. */
+  roles?: readonly string[];
+  /** Refuses every request of this application, whatever its credential. May be set and cleared while the Entra runs. */
+  refusal?: ScriptedRefusal;
 }
 
 /** What the token endpoint decided: an audience to issue for, or one of Entra's own refusals. */
 export type TokenDecision =
-  { kind: 'issue'; clientId: string; audience: string } | { kind: 'refuse'; status: number; body: EntraError };
+  | { kind: 'issue'; clientId: string; audience: string; roles?: readonly string[] }
+  | { kind: 'refuse'; status: number; body: EntraError };
 
 export interface EntraError {
   error: string;
@@ -52,11 +58,21 @@ export function entraError(
   };
 }
 
-/** The rules of `/oauth2/v2.0/token` for client credentials. `tokenEndpoint` is the audience a client assertion must name. */
-export async function decideToken(
-  form: URLSearchParams,
-  context: { tenantKnown: boolean; tenant: string; applications: readonly Application[]; tokenEndpoints: string[] },
-): Promise<TokenDecision> {
+/** What the rules look at besides the form. */
+export interface TokenContext {
+  tenantKnown: boolean;
+  tenant: string;
+  applications: readonly Application[];
+  /** What a client assertion may name as its audience. */
+  tokenEndpoints: string[];
+  /** Entra's own clock. */
+  nowMs: number;
+  /** Resources that have a service principal in the tenant; undefined: every one. */
+  resources?: readonly string[];
+}
+
+/** The rules of `/oauth2/v2.0/token` for client credentials. */
+export async function decideToken(form: URLSearchParams, context: TokenContext): Promise<TokenDecision> {
   if (!context.tenantKnown) {
     return entraError(400, 'invalid_request', 90002, `Tenant '${context.tenant}' not found.`);
   }
@@ -69,20 +85,29 @@ export async function decideToken(
     const text = `Application with identifier '${clientId}' was not found in the directory '${context.tenant}'.`;
     return entraError(400, 'unauthorized_client', 700016, text);
   }
-  const refusal = await refuseCredential(form, application, context.tokenEndpoints);
+  if (application.refusal !== undefined) {
+    const { status, error, code, text } = scriptedRefusal(application.refusal, application.clientId);
+    return entraError(status, error, code, text);
+  }
+  const refusal = await refuseCredential(form, application, context);
   if (refusal !== undefined) return refusal;
   const audience = audienceOfScope(form.get('scope') ?? '');
   if (audience === undefined) {
     const text = `The provided value for scope ${form.get('scope') ?? ''} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).`;
     return entraError(400, 'invalid_scope', 1002012, text);
   }
-  return { kind: 'issue', clientId, audience };
+  if (context.resources !== undefined && !context.resources.includes(audience)) {
+    const text = `The resource principal named ${audience} was not found in the tenant named ${context.tenant}. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.`;
+    return entraError(400, 'invalid_resource', 500011, text);
+  }
+  const { roles } = application;
+  return { kind: 'issue', clientId, audience, ...(roles === undefined ? {} : { roles }) };
 }
 
 async function refuseCredential(
   form: URLSearchParams,
   application: Application,
-  tokenEndpoints: string[],
+  context: TokenContext,
 ): Promise<TokenDecision | undefined> {
   const secret = form.get('client_secret');
   const assertion = form.get('client_assertion');
@@ -98,8 +123,8 @@ async function refuseCredential(
     return undefined;
   }
   if (assertion !== null && form.get('client_assertion_type') === ASSERTION_TYPE) {
-    const reason = await assertionFault(assertion, application, tokenEndpoints);
-    return reason === undefined ? undefined : entraError(401, 'invalid_client', 700027, reason);
+    const fault = await assertionFault(assertion, application, context);
+    return fault === undefined ? undefined : entraError(401, 'invalid_client', fault.code, fault.text);
   }
   const text = `The request body must contain the following parameter: 'client_assertion' or 'client_secret'.`;
   return entraError(401, 'invalid_client', 7000218, text);
@@ -109,28 +134,41 @@ async function refuseCredential(
 async function assertionFault(
   assertion: string,
   application: Application,
-  tokenEndpoints: string[],
-): Promise<string | undefined> {
-  if (application.certificatePem === undefined) return 'The certificate is not registered on the application.';
+  { tokenEndpoints, nowMs }: TokenContext,
+): Promise<{ code: number; text: string } | undefined> {
+  const notRegistered =
+    'The certificate with identifier used to sign the client assertion is not registered on application.';
+  if (application.certificatePem === undefined) return { code: 700027, text: notRegistered };
   const certificate = new X509Certificate(application.certificatePem);
   try {
     const header = decodeProtectedHeader(assertion);
     const sha1 = createHash('sha1').update(certificate.raw).digest('base64url');
     const sha256 = createHash('sha256').update(certificate.raw).digest('base64url');
-    if (header.x5t !== sha1 && header['x5t#S256'] !== sha256) {
-      return 'The certificate with identifier used to sign the client assertion is not registered on application.';
+    if (header.x5t !== sha1 && header['x5t#S256'] !== sha256) return { code: 700027, text: notRegistered };
+    if (Date.parse(certificate.validTo) < nowMs) {
+      const thumbprint = certificate.fingerprint.replaceAll(':', '');
+      const reason = `[Reason - The key used is expired., Thumbprint of key used by client: '${thumbprint}']`;
+      return { code: 700027, text: `Client assertion contains an invalid signature. ${reason}` };
     }
     await jwtVerify(assertion, certificate.publicKey, {
       audience: tokenEndpoints,
       issuer: application.clientId,
       subject: application.clientId,
       algorithms: ['RS256', 'PS256'],
+      currentDate: new Date(nowMs),
       // MSAL rounds its clock up, so a fresh assertion can begin half a second from now. Entra allows five minutes.
       clockTolerance: 300,
     });
     return undefined;
-  } catch {
-    return 'Client assertion failed signature validation.';
+  } catch (error) {
+    const isTime =
+      error instanceof errors.JWTExpired || (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf');
+    if (isTime) {
+      const current = new Date(nowMs).toISOString();
+      const text = `Client assertion is not within its valid time range. Current time: ${current}.`;
+      return { code: 700024, text };
+    }
+    return { code: 700027, text: 'Client assertion failed signature validation.' };
   }
 }
 

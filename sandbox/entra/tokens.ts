@@ -41,11 +41,15 @@ export interface AccessTokenRequest {
   appId: string;
   tenantId: string;
   expiresInS: number;
+  /** Application permissions; without it the token has no such claim. */
+  roles?: readonly string[];
+  /** Entra's clock when it differs from the machine's. */
+  nowMs?: number;
 }
 
 /** An application's access token (client credentials), with the claims that resource servers look at. */
 export async function signAccessToken(key: SigningKey, request: AccessTokenRequest): Promise<string> {
-  const nowS = Math.floor(Date.now() / 1000);
+  const nowS = Math.floor((request.nowMs ?? Date.now()) / 1000);
   return new SignJWT({
     appid: request.appId,
     appidacr: '1',
@@ -54,6 +58,7 @@ export async function signAccessToken(key: SigningKey, request: AccessTokenReque
     tid: request.tenantId,
     ver: '1.0',
     uti: randomUUID(),
+    ...(request.roles === undefined ? {} : { roles: [...request.roles] }),
   })
     .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: key.kid, x5t: key.x5t })
     .setIssuer(request.issuer)
@@ -69,6 +74,8 @@ export interface VerifiedToken {
   appId: string;
   tenantId: string;
   audience: string;
+  /** Only when the token has the claim. */
+  roles?: readonly string[];
 }
 
 /** Checks an access token that this Entra issued. Throws a `jose` error when signature, issuer, audience or time do not fit. */
@@ -78,7 +85,8 @@ export async function verifyAccessToken(
   expected: { issuer: string; audience: string },
 ): Promise<VerifiedToken> {
   const { payload } = await jwtVerify(token, key.publicKey, { ...expected, algorithms: ['RS256'] });
-  const { appid, tid } = payload;
+  const { appid, tid, roles } = payload;
   if (typeof appid !== 'string' || typeof tid !== 'string') throw new Error('the token names no application or tenant');
-  return { appId: appid, tenantId: tid, audience: expected.audience };
+  const named = Array.isArray(roles) ? { roles: roles.filter((role) => typeof role === 'string') } : {};
+  return { appId: appid, tenantId: tid, audience: expected.audience, ...named };
 }

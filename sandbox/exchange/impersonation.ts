@@ -1,4 +1,4 @@
-import type { Account } from './authentication/account.ts';
+import type { Principal } from './authentication/scheme.ts';
 import { globMatcher } from './faults/glob.ts';
 import type { Mailbox } from './mailbox/mailbox.ts';
 import type { Organization } from './mailbox/organization.ts';
@@ -11,12 +11,13 @@ export type ImpersonationScope = string;
 /** The mailbox a request acts for. Whether it exists is told before whether it may be used, as on a real server. */
 export function actingMailbox(
   organization: Organization,
-  account: Account,
+  principal: Principal,
   impersonation: Impersonation | undefined,
   scope: ImpersonationScope,
 ): Mailbox {
   if (!impersonation) {
-    const own = organization.find(account.principalName);
+    if (principal.principalName === undefined) throw ewsFault('ErrorImpersonationRequired');
+    const own = organization.find(principal.principalName);
     if (!own) throw ewsFault('ErrorMissingEmailAddress');
     return own;
   }

@@ -13,12 +13,12 @@ try {
 
 async function run(options: ExchangeOptions): Promise<void> {
   const exchange = await startExchange(options);
-  const { ews, autodiscover, ca, control } = exchange;
+  const { ews, autodiscover, ca, control, http } = exchange;
   const stop = (): void => {
     void exchange.close();
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   // Last, since whoever reads the line may stop the program at once.
-  process.stdout.write(`${JSON.stringify({ ews, autodiscover, ca, control })}\n`);
+  process.stdout.write(`${JSON.stringify({ ews, autodiscover, ca, control, http })}\n`);
 }

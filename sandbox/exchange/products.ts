@@ -12,6 +12,10 @@ export interface Product {
   readonly schemaVersion: string;
   /** `Server` header; IIS goes with the Windows the product runs on. */
   readonly iis: string;
+  /** Major, minor and build of that Windows. */
+  readonly windows: readonly [major: number, minor: number, build: number];
+  /** OAuth for applications needs 2013 CU19 or 2016 CU8 (shared facts, dynamics.md §6.8). */
+  readonly hasModernAuthentication: boolean;
   /** Computer name in X-FEServer, X-BEServer and X-DiagInfo. */
   readonly computer: string;
   /** Code of the fault for a RequestServerVersion the server does not know; 2019 is on record with the vaguer one. */
@@ -55,6 +59,8 @@ export const PRODUCTS: Readonly<Record<ProductName, Product>> = {
     revision: 32,
     schemaVersion: 'V2_8',
     iis: 'Microsoft-IIS/8.5',
+    windows: [6, 3, 9600],
+    hasModernAuthentication: false,
     computer: 'EX13-01',
     unknownVersionCode: 'ErrorInvalidServerVersion',
     requestVersions: UP_TO_2013_SP1,
@@ -67,6 +73,8 @@ export const PRODUCTS: Readonly<Record<ProductName, Product>> = {
     revision: 6,
     schemaVersion: 'V2017_07_11',
     iis: 'Microsoft-IIS/10.0',
+    windows: [10, 0, 14393],
+    hasModernAuthentication: true,
     computer: 'EX16-01',
     unknownVersionCode: 'ErrorInvalidServerVersion',
     requestVersions: UP_TO_2017,
@@ -79,6 +87,8 @@ export const PRODUCTS: Readonly<Record<ProductName, Product>> = {
     revision: 4,
     schemaVersion: 'V2017_07_11',
     iis: 'Microsoft-IIS/10.0',
+    windows: [10, 0, 17763],
+    hasModernAuthentication: true,
     computer: 'EX19-01',
     unknownVersionCode: 'ErrorInvalidRequest',
     requestVersions: UP_TO_2017,
@@ -91,6 +101,8 @@ export const PRODUCTS: Readonly<Record<ProductName, Product>> = {
     revision: 17,
     schemaVersion: 'V2017_07_11',
     iis: 'Microsoft-IIS/10.0',
+    windows: [10, 0, 20348],
+    hasModernAuthentication: true,
     computer: 'EXSE-01',
     unknownVersionCode: 'ErrorInvalidServerVersion',
     requestVersions: UP_TO_2017,

@@ -28,6 +28,8 @@ export interface SignInEntry {
   readonly seq: number;
   readonly time: string;
   readonly connection: number;
+  /** The virtual directory. */
+  readonly directory: 'ews' | 'autodiscover';
   readonly scheme: string;
   readonly userName: string | null;
   readonly outcome: SignInOutcome;

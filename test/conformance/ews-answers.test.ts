@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startExchange, type ExchangeStandIn } from '../../sandbox/exchange/index.ts';
 import { WELL_KNOWN_NAMES } from '../../sandbox/exchange/mailbox/well-known-folders.ts';
+import { OPERATIONS } from '../../sandbox/exchange/operations/table.ts';
 import * as ews from '../sandbox/exchange/ews-client.ts';
+import * as more from '../sandbox/exchange/ews-requests.ts';
 
 const SCHEMA_FOLDER = join(import.meta.dirname, '../../../shared/ews-schema');
 const ONE = 'user1@contoso.test';
@@ -32,12 +34,15 @@ function validate(files: readonly string[]): Promise<Verdict> {
 describe('what the Exchange stand-in says, by the schemas of Exchange', () => {
   let exchange: ExchangeStandIn;
   let folder: string;
+  const operations = new Map<string, number>();
   const requests: string[] = [];
   const answers: string[] = [];
 
   const exchangeOne = async (body: string, options: ews.CallOptions = { as: ONE }): Promise<ews.WireAnswer> => {
     const answer = await ews.call(exchange, body, options);
     const number = answers.length;
+    const operation = /<m:(\w+)/.exec(body)?.[1] ?? '';
+    operations.set(operation, (operations.get(operation) ?? 0) + 1);
     const requestFile = join(folder, `request-${number}.xml`);
     const answerFile = join(folder, `answer-${number}.xml`);
     await writeFile(requestFile, ews.envelope(body, options));
@@ -49,7 +54,11 @@ describe('what the Exchange stand-in says, by the schemas of Exchange', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ews-answers-'));
-    exchange = await startExchange({ mailboxes: 12 });
+    exchange = await startExchange({
+      mailboxes: 12,
+      delegates: [{ mailbox: TWO, rights: 'reviewer' }],
+      distributionLists: [{ address: 'team@contoso.test', members: [ONE, TWO] }],
+    });
   });
   afterAll(async () => {
     await exchange.close();
@@ -113,6 +122,108 @@ describe('what the Exchange stand-in says, by the schemas of Exchange', () => {
     }
   };
 
+  const synchronisation = async (): Promise<void> => {
+    const state = (answer: ews.WireAnswer): string => ews.texts(answer, 'SyncState')[0] ?? '';
+    const ids = ews.itemIds(await exchangeOne(ews.createItem(ews.message('a', [TWO]).repeat(3), 'SaveOnly')));
+    const [first = '', second = ''] = ids;
+    const items = state(await exchangeOne(more.syncItems('drafts')));
+    const partly = await exchangeOne(more.syncItems('drafts', '', 2));
+    await exchangeOne(more.syncItems('drafts', state(partly), 2));
+    const folders = state(await exchangeOne(more.syncFolders()));
+    await exchangeOne(more.syncItems('calendar'));
+    await exchangeOne(more.syncItems('contacts'));
+    const update =
+      more.setField('item:Subject', '<t:Subject>b</t:Subject>') +
+      more.setField(ews.MARKER_URI, ews.extendedProperty(ews.MARKER_URI, 'm')) +
+      more.setField('item:Body', '<t:Body BodyType="Text">more</t:Body>', 'Message', 'AppendToItemField') +
+      more.deleteField('message:ToRecipients');
+    await exchangeOne(more.updateItem(first, update));
+    await exchangeOne(more.updateItem(first, update, ''));
+    await exchangeOne(more.moveItem('Copy', [second], more.distinguished('notes')));
+    await exchangeOne(more.moveItem('Move', [second, second], more.distinguished('junkemail')));
+    await exchangeOne(
+      more.updateItem(
+        ids[2] ?? '',
+        '<t:DeleteItemField><t:FieldURI FieldURI="item:Body"/></t:DeleteItemField>',
+        'MessageDisposition="SendAndSaveCopy"',
+      ),
+    );
+    const parts = ['Folder', 'CalendarFolder', 'ContactsFolder', 'TasksFolder', 'SearchFolder'];
+    const made = await exchangeOne(
+      more.createFolder(
+        more.distinguished('inbox'),
+        parts.map((name) => `<t:${name}><t:DisplayName>${name}</t:DisplayName></t:${name}>`).join(''),
+      ),
+    );
+    const [folder, calendar] = ews
+      .all(made, 'FolderId')
+      .map(({ attributes }) => `<t:FolderId Id="${attributes.get('Id')}"/>`);
+    await exchangeOne(ews.findFolder('inbox'));
+    await exchangeOne(more.syncFolders(folders));
+    await exchangeOne(more.deleteFolder(folder ?? ''));
+    await exchangeOne(more.deleteFolder(calendar ?? '', 'MoveToDeletedItems'));
+    await exchangeOne(more.deleteFolder(more.distinguished('inbox')));
+    await exchangeOne(more.syncFolders(folders, 'root'));
+    await exchangeOne(more.syncItems('drafts', items));
+    await exchangeOne(more.syncItems('drafts', 'none'));
+    await exchangeOne(more.syncFolders('none'));
+  };
+
+  const services = async (): Promise<void> => {
+    const data = `${more.dictionary('k', 'v')}<t:XmlData>PGEvPg==</t:XmlData><t:BinaryData>AAECAw==</t:BinaryData>`;
+    await exchangeOne(more.putConfiguration('Create', 'Mailroom', data));
+    await exchangeOne(more.putConfiguration('Create', 'Mailroom', data));
+    await exchangeOne(more.putConfiguration('Update', 'Mailroom', more.dictionary('k', 'w')));
+    await exchangeOne(more.getConfiguration('Mailroom'));
+    await exchangeOne(more.getConfiguration('Mailroom', 'Id Dictionary'));
+    await exchangeOne(ews.findItem('inbox').replace('"Shallow"', '"Associated"'));
+    await exchangeOne(more.deleteConfiguration('Mailroom'));
+    await exchangeOne(more.deleteConfiguration('Mailroom'));
+    await exchangeOne(more.getConfiguration('Mailroom'));
+    await exchangeOne(more.putConfiguration('Update', 'Mailroom', ''));
+    await exchangeOne(more.timeZones());
+    await exchangeOne(more.timeZones(['UTC', 'Eastern Standard Time'], true));
+    const [start, end] = ['2026-11-24T08:00:00', '2026-11-24T18:00:00'];
+    for (const view of ['None', 'MergedOnly', 'FreeBusy', 'FreeBusyMerged', 'Detailed', 'DetailedMerged']) {
+      await exchangeOne(more.availability([ONE, TWO, 'nobody@contoso.test'], start, end, view));
+    }
+    await exchangeOne(more.availability([ONE], end, start));
+    await exchangeOne(more.getOof(ONE));
+    await exchangeOne(more.setOof(ONE, 'away &amp; gone'));
+    await exchangeOne(more.setOof(TWO, 'x'));
+    await exchangeOne(more.getOof(ONE));
+    await exchangeOne(more.getOof(TWO));
+    await exchangeOne(more.expandDl('team@contoso.test'));
+    await exchangeOne(more.expandDl(ONE));
+    await exchangeOne(ews.resolveNames('team'));
+    for (const address of [TWO, ONE, 'nobody@contoso.test']) {
+      const own = ews
+        .getFolder(['inbox'])
+        .replace('<t:DistinguishedFolderId Id="inbox"/>', more.distinguished('inbox', address));
+      await exchangeOne(own, {});
+    }
+    for (const then of [{ message: 'ErrorAccessDenied' }, { fault: 'ErrorServerBusy' }]) {
+      exchange.setFaults([{ mailbox: '*', then }]);
+      for (const body of [
+        more.timeZones(),
+        more.getOof(ONE),
+        more.setOof(ONE, ''),
+        more.availability([ONE], start, end),
+      ]) {
+        await exchangeOne(body);
+      }
+      for (const body of [
+        more.syncItems('inbox'),
+        more.syncFolders(),
+        more.expandDl(ONE),
+        more.getConfiguration('x'),
+      ]) {
+        await exchangeOne(body);
+      }
+    }
+    exchange.setFaults([]);
+  };
+
   const others = async (): Promise<void> => {
     for (const name of ['user1', 'user2@contoso.test', 'nobody']) await exchangeOne(ews.resolveNames(name));
     await exchangeOne(ews.convertId('abc', 'made.up@contoso.test'));
@@ -135,6 +246,8 @@ describe('what the Exchange stand-in says, by the schemas of Exchange', () => {
     await folders();
     await items();
     await others();
+    await synchronisation();
+    await services();
     const verdict = await validate(answers);
     expect(
       verdict.output
@@ -143,7 +256,9 @@ describe('what the Exchange stand-in says, by the schemas of Exchange', () => {
         .join('\n'),
     ).toBe('');
     expect(verdict.ok).toBe(true);
-    expect(answers.length).toBeGreaterThan(90);
+    expect([...OPERATIONS.keys()].filter((name) => !operations.has(name))).toEqual([]);
+    expect(answers.length).toBeGreaterThan(150);
+    console.log(`${answers.length} answers of ${operations.size} operations are valid`);
   });
 
   it('was asked in valid requests', async () => {
@@ -155,6 +270,8 @@ describe('what the Exchange stand-in says, by the schemas of Exchange', () => {
         .join('\n'),
     ).toBe('');
     expect(verdict.ok).toBe(true);
+    expect(requests.length).toBeGreaterThan(0);
+    console.log(`${requests.length} requests are valid`);
   });
 
   it('is a schema fault for what the schemas refuse', async () => {
@@ -171,6 +288,15 @@ describe('what the Exchange stand-in says, by the schemas of Exchange', () => {
       ews.findItem('inbox', { sort: '<m:SortOrder/>' }),
       ews.deleteItem(['<t:ItemId Id="a"/>'], 'Shred'),
       ews.getItem(['<t:ItemId/>']),
+      more.syncItems('inbox', '', 513),
+      more.updateItem('<t:ItemId Id="a"/>', more.deleteField('item:Body')).replace(/ConflictResolution="\w+"/, ''),
+      more.updateItem('<t:ItemId Id="a"/>', ''),
+      more.getConfiguration('x').replace(' Name="x"', ''),
+      more.getConfiguration('x', 'Most'),
+      more.deleteFolder(more.distinguished('inbox'), 'Shred'),
+      more.createFolder(more.distinguished('inbox'), ''),
+      more.availability([ONE], '2026-11-24T08:00:00', '2026-11-24T18:00:00').replace('>Required<', '>Guest<'),
+      more.getOof(ONE).replace(/<t:Address>.*<\/t:Address>/, ''),
     ];
     for (const [index, body] of broken.entries()) {
       const file = join(folder, `broken-${index}.xml`);

@@ -1,8 +1,10 @@
+import type { Principal } from './scheme.ts';
+
 /** What a password check came to; a locked account answers the same to the outside as a wrong password. */
 export type PasswordVerdict = 'accepted' | 'wrong-password' | 'locked';
 
 /** The service account, known by its Windows name and by its user principal name. */
-export class Account {
+export class Account implements Principal {
   /** `CONTOSO\svc-mailroom` */
   readonly userName: string;
   /** `svc-mailroom@contoso.test`; also the address of the account's own mailbox. */
@@ -26,6 +28,17 @@ export class Account {
     return wanted === this.userName.toLowerCase() || wanted === this.principalName.toLowerCase();
   }
 
+  /**
+   * By the two names of an NTLM message: the domain may be its NetBIOS or its DNS name, or missing beside a plain name;
+   * beside a user principal name it does not matter.
+   */
+  isNamedIn(domain: string, user: string): boolean {
+    if (user.includes('@')) return this.isNamed(user);
+    const [netBios = '', local = ''] = this.userName.toLowerCase().split('\\');
+    const dns = this.principalName.toLowerCase().replace(/^.*@/, '');
+    return user.toLowerCase() === local && ['', netBios, dns].includes(domain.toLowerCase());
+  }
+
   get wrongPasswords(): number {
     return this.#wrongPasswords;
   }
@@ -36,8 +49,13 @@ export class Account {
 
   /** Counts wrong passwords as a domain controller does: a right one starts the count again, unless it comes too late. */
   check(password: string): PasswordVerdict {
+    return this.checkBy((own) => own === password);
+  }
+
+  /** The same for a scheme that never shows the password but can tell whether it was the right one. */
+  checkBy(fits: (password: string) => boolean): PasswordVerdict {
     if (this.isLocked) return 'locked';
-    if (password !== this.#password) {
+    if (!fits(this.#password)) {
       this.#wrongPasswords += 1;
       return 'wrong-password';
     }

@@ -1,5 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Account } from '../authentication/account.ts';
+import type { AutodiscoverLog } from '../autodiscover/log.ts';
+import { readAutodiscoverRules } from '../autodiscover/rule.ts';
+import type { AutodiscoverRuleBook } from '../autodiscover/rule-book.ts';
 import { FaultRuleError, readFaultRules } from '../faults/rule.ts';
 import type { RuleBook } from '../faults/rule-book.ts';
 import { readBody } from '../http/body.ts';
@@ -12,6 +15,7 @@ export interface ControlParts {
   readonly organization: Organization;
   readonly rules: RuleBook;
   readonly account: Account;
+  readonly autodiscover: { readonly log: AutodiscoverLog; readonly rules: AutodiscoverRuleBook };
 }
 
 export interface ControlServer {
@@ -72,10 +76,12 @@ async function answer(request: IncomingMessage, parts: ControlParts, port: numbe
   return { status: 405, body: { error: 'GET or POST is expected.' } };
 }
 
-function look(url: URL, { log, organization, rules, account }: ControlParts): Reply {
+function look(url: URL, { log, organization, rules, account, autodiscover }: ControlParts): Reply {
   switch (url.pathname) {
     case '/requests':
       return { status: 200, body: { requests: select(log.requests(), url), signIns: log.signIns() } };
+    case '/autodiscover':
+      return { status: 200, body: { requests: autodiscover.log.entries(), rules: autodiscover.rules.rules() } };
     case '/mail':
       return { status: 200, body: { mail: organization.mail.entries() } };
     case '/state':
@@ -116,7 +122,17 @@ async function change(path: string, request: IncomingMessage, parts: ControlPart
   if (text === undefined) return { status: 413, body: { error: 'The body is too large.' } };
   switch (path) {
     case '/faults':
-      return changeFaults(text, parts.rules);
+      return changeFaults(text, (value) => {
+        const rules = readFaultRules(value);
+        parts.rules.set(rules);
+        return { faults: rules.length };
+      });
+    case '/autodiscover':
+      return changeFaults(text, (value) => {
+        const rules = readAutodiscoverRules(value);
+        parts.autodiscover.rules.set(rules);
+        return { rules: rules.length };
+      });
     case '/password':
       return changePassword(text, parts.account);
     case '/unlock':
@@ -124,6 +140,7 @@ async function change(path: string, request: IncomingMessage, parts: ControlPart
       return { status: 200, body: { locked: false } };
     case '/reset-log':
       parts.log.reset();
+      parts.autodiscover.log.reset();
       parts.organization.mail.reset();
       return { status: 200, body: { reset: true } };
     default:
@@ -131,11 +148,10 @@ async function change(path: string, request: IncomingMessage, parts: ControlPart
   }
 }
 
-function changeFaults(text: string, book: RuleBook): Reply {
+/** @param set reads rules and puts them in force */
+function changeFaults(text: string, set: (value: unknown) => unknown): Reply {
   try {
-    const rules = readFaultRules(readJson(text));
-    book.set(rules);
-    return { status: 200, body: { faults: rules.length } };
+    return { status: 200, body: set(readJson(text)) };
   } catch (error) {
     if (error instanceof FaultRuleError) return { status: 400, body: { error: error.message } };
     throw error;

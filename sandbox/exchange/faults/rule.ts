@@ -42,7 +42,8 @@ export type WireFault =
   | 'lost'
   | 'hang'
   | { readonly status: number; readonly retryAfter?: number; readonly body?: string }
-  | { readonly redirect: string }
+  /** 302, or another status of redirection. */
+  | { readonly redirect: string; readonly status?: number }
   /** An answer of so many bytes, packed to a thousandth. */
   | { readonly gzipBomb: number }
   /** An answer of so many bytes. */
@@ -56,7 +57,7 @@ const WORDS: readonly string[] = ['html200', 'empty500', 'text500', 'reset', 'cu
 const RULE_KEYS: readonly string[] = ['mailbox', 'operation', 'nth', 'from', 'to', 'then'];
 const MAX_RULES = 10_000;
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads a list of rules; FaultRuleError says which rule is wrong and why. */
 export function readFaultRules(value: unknown): FaultRule[] {
@@ -91,10 +92,7 @@ function readRule(value: unknown): FaultRule {
 }
 
 function readAction(value: unknown): FaultAction {
-  if (typeof value === 'string') {
-    if (!isWord(value)) throw new FaultRuleError(`then: unknown "${value}", expected one of ${WORDS.join(', ')}`);
-    return value;
-  }
+  if (typeof value === 'string') return readWireFault(value);
   const fields = asFields(value, 'then');
   const [kind] = Object.keys(fields);
   switch (kind) {
@@ -110,6 +108,20 @@ function readAction(value: unknown): FaultAction {
     case 'missing':
       onlyKeys(fields, ['missing']);
       return { missing: texts(fields['missing'], 'missing') };
+    default:
+      return readWireFault(fields);
+  }
+}
+
+/** Reads a fault of the wire alone. */
+export function readWireFault(value: unknown): WireFault {
+  if (typeof value === 'string') {
+    if (!isWord(value)) throw new FaultRuleError(`then: unknown "${value}", expected one of ${WORDS.join(', ')}`);
+    return value;
+  }
+  const fields = asFields(value, 'then');
+  const [kind] = Object.keys(fields);
+  switch (kind) {
     case 'status': {
       onlyKeys(fields, ['status', 'retryAfter', 'body']);
       const retryAfter = optional(fields, 'retryAfter', count);
@@ -121,8 +133,7 @@ function readAction(value: unknown): FaultAction {
       };
     }
     case 'redirect':
-      onlyKeys(fields, ['redirect']);
-      return { redirect: headerText(fields['redirect'], 'redirect') };
+      return readRedirect(fields);
     case 'gzipBomb':
       onlyKeys(fields, ['gzipBomb']);
       return { gzipBomb: number(fields['gzipBomb'], 'gzipBomb', 1, 2 ** 31) };
@@ -132,6 +143,13 @@ function readAction(value: unknown): FaultAction {
     default:
       throw new FaultRuleError(`then: unknown "${kind ?? ''}"; its first key says what happens`);
   }
+}
+
+function readRedirect(fields: Fields): WireFault {
+  onlyKeys(fields, ['redirect', 'status']);
+  const redirect = headerText(fields['redirect'], 'redirect');
+  const { status } = fields;
+  return status === undefined ? { redirect } : { redirect, status: number(status, 'status', 300, 399) };
 }
 
 function readCode(fields: Fields, kind: 'fault' | 'message'): FaultAction {
@@ -151,23 +169,23 @@ function isWord(value: string): value is Extract<WireFault, string> {
   return WORDS.includes(value);
 }
 
-function asFields(value: unknown, what: string): Fields {
+export function asFields(value: unknown, what: string): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new FaultRuleError(`${what}: an object is expected`);
   }
   return Object.fromEntries(Object.entries(value));
 }
 
-function onlyKeys(fields: Fields, allowed: readonly string[]): void {
+export function onlyKeys(fields: Fields, allowed: readonly string[]): void {
   const unknown = Object.keys(fields).find((key) => !allowed.includes(key));
   if (unknown !== undefined) throw new FaultRuleError(`unknown key "${unknown}", expected ${allowed.join(', ')}`);
 }
 
-function optional<T>(fields: Fields, key: string, read: (value: unknown, what: string) => T): T | undefined {
+export function optional<T>(fields: Fields, key: string, read: (value: unknown, what: string) => T): T | undefined {
   return fields[key] === undefined ? undefined : read(fields[key], key);
 }
 
-function text(value: unknown, what: string): string {
+export function text(value: unknown, what: string): string {
   if (typeof value !== 'string' || value === '') throw new FaultRuleError(`${what}: a text is expected`);
   return value;
 }

@@ -1,16 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Account } from '../authentication/account.ts';
 import type { FrontDoor } from '../authentication/front-door.ts';
-import type { ClientConnection } from '../authentication/scheme.ts';
+import type { ClientConnection, Principal } from '../authentication/scheme.ts';
 import type { ConcurrencyBudget } from '../budget.ts';
 import type { Misfortune, RuleBook } from '../faults/rule-book.ts';
 import { actingMailbox, type ImpersonationScope } from '../impersonation.ts';
+import type { Delegates } from '../mailbox/delegates.ts';
 import type { Organization } from '../mailbox/organization.ts';
+import { delegatedAddress } from '../operations/folder-ids.ts';
 import { perform } from '../operations/perform.ts';
 import { OPERATIONS } from '../operations/table.ts';
 import type { RequestLog } from '../request-log.ts';
-import { readCall, readImpersonation, requestVersion } from '../soap/call.ts';
-import { answerEnvelope, faultEnvelope } from '../soap/envelope.ts';
+import type { Operation, OperationContext, WholeOperation } from '../operations/operation.ts';
+import { readCall, readImpersonation, requestVersion, type SoapCall } from '../soap/call.ts';
+import { answerEnvelope, faultEnvelope, wholeEnvelope } from '../soap/envelope.ts';
 import { EwsError, ewsFault } from '../soap/ews-error.ts';
 import { checkShape } from '../soap/schema.ts';
 import { XmlReadError } from '../xml/read.ts';
@@ -28,6 +30,7 @@ export interface EwsParts {
   /** Whose budget a request uses: the account's, or the account's for each mailbox; the sources disagree. */
   readonly budgetPer: 'account' | 'mailbox';
   readonly scope: ImpersonationScope;
+  readonly delegates: Delegates;
   readonly latencyMs: number;
   readonly log: RequestLog;
   readonly reset: ResetConnection;
@@ -38,7 +41,7 @@ export interface EwsParts {
 /** `/EWS/Exchange.asmx`. */
 export async function serveEws(received: Exchange, connection: ClientConnection, parts: EwsParts): Promise<void> {
   const trace = new Trace(received, connection, parts.log);
-  const exchange: Exchange = {
+  let exchange: Exchange = {
     ...received,
     onAnswer: () => {
       trace.settle(received.response.statusCode);
@@ -51,13 +54,14 @@ export async function serveEws(received: Exchange, connection: ClientConnection,
   });
 
   if (refuseByHttp(exchange)) return;
-  const { account, attempt } = parts.door.admit(request.headers.authorization, connection);
+  const { principal, attempt, challenges, headers } = await parts.door.admit(request.headers.authorization, connection);
   if (attempt) trace.signIn(attempt);
-  if (!account) {
-    replyUnauthorized(exchange, parts.door.offered);
+  exchange = { ...exchange, headers };
+  if (!principal) {
+    replyUnauthorized(exchange, challenges);
     return;
   }
-  trace.account = account.userName;
+  trace.account = principal.userName;
   if (request.method !== 'POST') {
     replyPlain(exchange, 302, '', ['Location', '/EWS/Services.wsdl']);
     return;
@@ -66,7 +70,7 @@ export async function serveEws(received: Exchange, connection: ClientConnection,
     replyPlain(exchange, 415);
     return;
   }
-  await answerCall(exchange, account, parts, trace);
+  await answerCall(exchange, principal, parts, trace);
 }
 
 /** What http.sys and IIS refuse before anybody is asked who they are. */
@@ -82,14 +86,14 @@ function refuseByHttp(exchange: Exchange): boolean {
   return true;
 }
 
-async function answerCall(exchange: Exchange, account: Account, parts: EwsParts, trace: Trace): Promise<void> {
+async function answerCall(exchange: Exchange, principal: Principal, parts: EwsParts, trace: Trace): Promise<void> {
   const text = await readBody(exchange.request);
   if (text === undefined) {
     if (!exchange.request.socket.destroyed) replyPlain(exchange, 400, '', ['Connection', 'close']);
     return;
   }
   try {
-    await carryOut(exchange, text, account, parts, trace);
+    await carryOut(exchange, text, principal, parts, trace);
   } catch (error) {
     if (error instanceof XmlReadError) {
       // WCF answers what it cannot read with a bare 400.
@@ -104,20 +108,22 @@ async function answerCall(exchange: Exchange, account: Account, parts: EwsParts,
 async function carryOut(
   exchange: Exchange,
   text: string,
-  account: Account,
+  principal: Principal,
   parts: EwsParts,
   trace: Trace,
 ): Promise<void> {
-  const { organization, rules, budget } = parts;
+  const { organization, rules, budget, delegates } = parts;
   const { product } = exchange.identity;
   const call = readCall(text);
   trace.operation = call.operation;
   const version = requestVersion(call, product);
   const impersonation = readImpersonation(call);
-  const mailboxName = impersonation?.value ?? account.principalName;
-  trace.mailbox = mailboxName;
+  const mailboxName =
+    impersonation?.value ?? delegatedAddress(call.request, organization) ?? principal.principalName ?? '';
+  trace.mailbox = mailboxName === '' ? null : mailboxName;
 
-  const owner = parts.budgetPer === 'account' ? account.userName : `${account.userName}\n${mailboxName.toLowerCase()}`;
+  const { userName } = principal;
+  const owner = parts.budgetPer === 'account' ? userName : `${userName}\n${mailboxName.toLowerCase()}`;
   trace.inFlight = budget.enter(owner);
   trace.onSettled = () => {
     budget.leave(owner);
@@ -129,7 +135,7 @@ async function carryOut(
   if (waitMs > 0) await delay(waitMs, undefined, { signal: parts.closing });
   if (exchange.response.destroyed) return;
   if (misfortune.wire !== undefined && !isAfterwards(misfortune.wire)) {
-    await misbehave(exchange, misfortune.wire, parts.door.offered, parts.reset);
+    await misbehave(exchange, misfortune.wire, parts.door.challenges, parts.reset);
     return;
   }
   if (misfortune.error?.place === 'fault') throw misfortune.error;
@@ -137,11 +143,36 @@ async function carryOut(
   const operation = OPERATIONS.get(call.operation);
   if (!operation) throw ewsFault('ErrorInvalidRequest');
   checkShape(call.request, operation.shape);
-  const mailbox = actingMailbox(organization, account, impersonation, parts.scope);
-  const context = { organization, mailbox, product, version, conditions: misfortune.conditions };
-  const messages = perform(operation, call.request, context, misfortune.error);
-  trace.code = messages.find(({ responseClass }) => responseClass !== 'Success')?.code ?? 'NoError';
-  finish(exchange, answerEnvelope(product, call.operation, messages), call.operation, misfortune, parts);
+  const mailbox = actingMailbox(organization, principal, impersonation, parts.scope);
+  const { conditions } = misfortune;
+  const context = {
+    organization,
+    mailbox,
+    product,
+    version,
+    conditions,
+    access: 'owner',
+    delegates,
+  } as const;
+  const { xml, code } = answerXml(operation, call, context, misfortune.error);
+  trace.code = code;
+  finish(exchange, xml, call.operation, misfortune, parts);
+}
+
+function answerXml(
+  operation: Operation | WholeOperation,
+  { operation: name, request }: SoapCall,
+  context: OperationContext,
+  refusal: EwsError | undefined,
+): { readonly xml: string; readonly code: string } {
+  const { product } = context;
+  if ('respond' in operation) {
+    const { content, code } = operation.respond(request, context, refusal);
+    return { xml: wholeEnvelope(product, operation.responseName, content), code };
+  }
+  const messages = perform(operation, request, context, refusal);
+  const code = messages.find(({ responseClass }) => responseClass !== 'Success')?.code ?? 'NoError';
+  return { xml: answerEnvelope(product, name, messages), code };
 }
 
 function finish(exchange: Exchange, xml: string, operation: string, { wire }: Misfortune, { reset }: EwsParts): void {

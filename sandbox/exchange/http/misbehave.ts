@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createGzip } from 'node:zlib';
-import type { SchemeName } from '../authentication/scheme.ts';
+import type { Challenge } from '../authentication/front-door.ts';
 import type { WireFault } from '../faults/rule.ts';
 import { replyPlain, replyUnauthorized, writeHead, type Exchange } from './reply.ts';
 import { answerHeaders } from './wire-headers.ts';
@@ -21,7 +21,7 @@ export function isAfterwards(fault: WireFault | undefined): fault is 'cut' | 'lo
 export async function misbehave(
   exchange: Exchange,
   fault: Exclude<WireFault, 'cut' | 'lost'>,
-  offered: readonly SchemeName[],
+  challenges: readonly Challenge[],
   reset: ResetConnection,
 ): Promise<void> {
   if (fault === 'html200') replyPlain(exchange, 200, LOGON_PAGE, [], 'text/html; charset=utf-8');
@@ -29,10 +29,10 @@ export async function misbehave(
   else if (fault === 'text500') replyPlain(exchange, 500, 'Internal Server Error', [], 'text/plain');
   else if (fault === 'reset') reset(exchange);
   else if (fault === 'hang') return;
-  else if ('redirect' in fault) replyPlain(exchange, 302, '', ['Location', fault.redirect]);
+  else if ('redirect' in fault) replyPlain(exchange, fault.status ?? 302, '', ['Location', fault.redirect]);
   else if ('gzipBomb' in fault) await flood(exchange, fault.gzipBomb, true);
   else if ('huge' in fault) await flood(exchange, fault.huge, false);
-  else if (fault.status === 401) replyUnauthorized(exchange, offered);
+  else if (fault.status === 401) replyUnauthorized(exchange, challenges);
   else {
     const extra = fault.retryAfter === undefined ? [] : ['Retry-After', String(fault.retryAfter)];
     replyPlain(exchange, fault.status, fault.body ?? '', extra);
@@ -50,8 +50,7 @@ export function cutAnswer(exchange: Exchange, status: number, xml: string, reset
 /** An answer without end, for all a client can tell: white space before an envelope that never comes. */
 async function flood(exchange: Exchange, bytes: number, packed: boolean): Promise<void> {
   const headers = answerHeaders(exchange.request, exchange.identity, undefined);
-  if (packed) headers.push('Content-Encoding', 'gzip');
-  writeHead(exchange, 200, headers);
+  writeHead(exchange, 200, packed ? [...headers, 'Content-Encoding', 'gzip'] : headers);
   const { response } = exchange;
   const packer = packed ? createGzip({ level: 9 }) : undefined;
   packer?.pipe(response);

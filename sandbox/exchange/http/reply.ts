@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import type { SchemeName } from '../authentication/scheme.ts';
-import { answerHeaders, plainHeaders, unauthorizedHeaders, type Identity, type RawHeaders } from './wire-headers.ts';
+import type { Challenge } from '../authentication/front-door.ts';
+import { answerHeaders, plainHeaders, unauthorizedHeaders, type Identity } from './wire-headers.ts';
+import type { RawHeaders } from './raw-headers.ts';
 
 /** One request and the means to answer it. */
 export interface Exchange {
@@ -10,23 +11,32 @@ export interface Exchange {
   readonly identity: Identity;
   /** Called before the first byte of an answer goes out, so that a client never knows more than the log does. */
   readonly onAnswer?: () => void;
+  /** Go with every answer: what the sign-in left to say. */
+  readonly headers?: RawHeaders;
 }
 
 /** Starts an answer with exactly these headers: Node's own Connection and Date would not be IIS's. */
-export function writeHead({ response, onAnswer }: Exchange, status: number, headers: RawHeaders): void {
+export function writeHead(
+  { response, onAnswer, headers: more = [] }: Exchange,
+  status: number,
+  headers: RawHeaders,
+): void {
   response.removeHeader('connection');
   response.sendDate = false;
   response.statusCode = status;
   onAnswer?.();
-  response.writeHead(status, headers);
+  response.writeHead(status, [...headers, ...more]);
 }
 
 /** An answer of the EWS application, packed where the client takes gzip, as the server's dynamic compression does. */
 export function replyXml(exchange: Exchange, status: number, xml: string, operation: string | undefined): void {
   const headers = answerHeaders(exchange.request, exchange.identity, operation);
   const takesGzip = /\bgzip\b/i.test(exchange.request.headers['accept-encoding'] ?? '');
-  if (takesGzip) headers.push('Content-Encoding', 'gzip', 'Vary', 'Accept-Encoding');
-  writeHead(exchange, status, headers);
+  writeHead(
+    exchange,
+    status,
+    takesGzip ? [...headers, 'Content-Encoding', 'gzip', 'Vary', 'Accept-Encoding'] : headers,
+  );
   // Two writes, so that a client that takes the first chunk for the whole is found out.
   const bytes = takesGzip ? gzipSync(xml) : Buffer.from(xml);
   const half = bytes.length >> 1;
@@ -34,8 +44,8 @@ export function replyXml(exchange: Exchange, status: number, xml: string, operat
   exchange.response.end(bytes.subarray(half));
 }
 
-export function replyUnauthorized(exchange: Exchange, offered: readonly SchemeName[]): void {
-  writeHead(exchange, 401, unauthorizedHeaders(exchange.request, exchange.identity, offered));
+export function replyUnauthorized(exchange: Exchange, challenges: readonly Challenge[]): void {
+  writeHead(exchange, 401, unauthorizedHeaders(exchange.request, exchange.identity, challenges));
   exchange.response.end();
 }
 

@@ -18,12 +18,29 @@ export interface TlsServer {
   close(): Promise<void>;
 }
 
+export type TlsVersion = '1.0' | '1.1' | '1.2' | '1.3';
+
+export const TLS_VERSIONS: readonly TlsVersion[] = ['1.0', '1.1', '1.2', '1.3'];
+
+/** The lowest and the highest version offered; Node's own without them. */
+export interface TlsVersions {
+  readonly min: TlsVersion | undefined;
+  readonly max: TlsVersion | undefined;
+}
+
+const NODE_NAMES = { '1.0': 'TLSv1', '1.1': 'TLSv1.1', '1.2': 'TLSv1.2', '1.3': 'TLSv1.3' } as const;
+
+function isOld({ min, max }: TlsVersions): boolean {
+  return [min, max].some((version) => version === '1.0' || version === '1.1');
+}
+
 /** IIS keeps an idle connection for two minutes. */
 const KEEP_ALIVE_MS = 120_000;
 
 export async function listenTls(
   port: number,
   certificate: ServerCertificate,
+  versions: TlsVersions,
   handle: RequestHandler,
 ): Promise<TlsServer> {
   const connections = new WeakMap<Socket, ClientConnection>();
@@ -39,8 +56,10 @@ export async function listenTls(
     {
       key: certificate.key,
       cert: certificate.certificate,
-      // A weak key can only be shown by a server that does not mind it.
-      ...(certificate.isWeak ? { ciphers: 'DEFAULT@SECLEVEL=0' } : {}),
+      // A weak key, or a version before 1.2, can only be shown by a server that does not mind it.
+      ...(certificate.isWeak || isOld(versions) ? { ciphers: 'DEFAULT@SECLEVEL=0' } : {}),
+      ...(versions.min === undefined ? {} : { minVersion: NODE_NAMES[versions.min] }),
+      ...(versions.max === undefined ? {} : { maxVersion: NODE_NAMES[versions.max] }),
       ALPNProtocols: ['http/1.1'],
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: 64 * 1024,

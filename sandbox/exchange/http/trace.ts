@@ -27,7 +27,8 @@ export class Trace {
 
   signIn({ scheme, verdict }: Attempt): void {
     const { outcome, userName = null } = verdict;
-    this.#log.addSignIn({ time: this.#time, connection: this.#connection.id, scheme, userName, outcome });
+    const connection = this.#connection.id;
+    this.#log.addSignIn({ time: this.#time, connection, directory: 'ews', scheme, userName, outcome });
   }
 
   /**

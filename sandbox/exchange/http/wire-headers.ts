@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { challenge, type SchemeName } from '../authentication/scheme.ts';
+import type { Challenge } from '../authentication/front-door.ts';
 import { buildText, type Product } from '../products.ts';
+import type { RawHeaders } from './raw-headers.ts';
 
 /** Who answers: what the headers tell of the server. */
 export interface Identity {
@@ -11,12 +12,9 @@ export interface Identity {
   readonly domain: string;
 }
 
-/** Header names and values in turn, in the order they go out; a name may come twice. */
-export type RawHeaders = string[];
-
 /** Headers that echo the request or name it. */
 function requestIds(request: IncomingMessage): RawHeaders {
-  const headers: RawHeaders = ['request-id', randomUUID()];
+  const headers = ['request-id', randomUUID()];
   const clientId = request.headers['client-request-id'];
   if (request.headers['return-client-request-id'] === 'true' && typeof clientId === 'string') {
     headers.push('client-request-id', clientId);
@@ -31,14 +29,14 @@ function requestIds(request: IncomingMessage): RawHeaders {
 export function unauthorizedHeaders(
   request: IncomingMessage,
   identity: Identity,
-  offered: readonly SchemeName[],
+  challenges: readonly Challenge[],
 ): RawHeaders {
-  const { product, host, domain } = identity;
-  const split = offered.findIndex((scheme) => scheme === 'Basic' || scheme === 'Bearer');
-  const windows = split === -1 ? offered : offered.slice(0, split);
-  const others = split === -1 ? [] : offered.slice(split);
-  const authenticate = (schemes: readonly SchemeName[]): RawHeaders =>
-    schemes.flatMap((scheme) => ['www-authenticate', challenge(scheme, host)]);
+  const { product, domain } = identity;
+  const split = challenges.findIndex(({ scheme }) => scheme === 'Basic' || scheme === 'Bearer');
+  const windows = split === -1 ? challenges : challenges.slice(0, split);
+  const others = split === -1 ? [] : challenges.slice(split);
+  const authenticate = (part: readonly Challenge[]): RawHeaders =>
+    part.flatMap(({ value }) => ['www-authenticate', value]);
   return [
     'cache-control',
     'private',
@@ -67,7 +65,7 @@ export function unauthorizedHeaders(
 /** The headers of an answer that came from the EWS application itself. */
 export function answerHeaders(request: IncomingMessage, identity: Identity, operation: string | undefined): RawHeaders {
   const { product, domain } = identity;
-  const headers: RawHeaders = [
+  const headers = [
     'Cache-Control',
     'private',
     'Transfer-Encoding',
@@ -93,9 +91,13 @@ export function answerHeaders(request: IncomingMessage, identity: Identity, oper
     'ASP.NET',
   ];
   if (operation !== undefined) headers.push('x-EwsHandler', operation);
+  const directory = /^\/autodiscover\//i.test(request.url ?? '') ? '/Autodiscover' : '/EWS';
   if (!/exchangecookie=/.test(request.headers.cookie ?? '')) {
     headers.push('Set-Cookie', `exchangecookie=${randomUUID().replaceAll('-', '')}; path=/; HttpOnly`);
-    headers.push('Set-Cookie', `X-BackEndCookie=${randomUUID().replaceAll('-', '')}; path=/EWS; secure; HttpOnly`);
+    headers.push(
+      'Set-Cookie',
+      `X-BackEndCookie=${randomUUID().replaceAll('-', '')}; path=${directory}; secure; HttpOnly`,
+    );
   }
   headers.push('Date', new Date().toUTCString());
   return headers;

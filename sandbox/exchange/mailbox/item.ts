@@ -13,6 +13,15 @@ export interface ItemBody {
   readonly text: string;
 }
 
+/** What a user configuration item carries. */
+export interface ConfigurationData {
+  readonly name: string;
+  readonly dictionary: XmlElement | undefined;
+  /** Base64, as sent. */
+  readonly xmlData: string | undefined;
+  readonly binaryData: string | undefined;
+}
+
 /** What a client decides about an item. */
 export interface ItemContent {
   readonly kind: ItemKind;
@@ -34,6 +43,8 @@ export interface ItemContent {
   readonly internetMessageId: string | undefined;
   /** Properties the stand-in has no use for, sent back as they came (the start of an appointment, for example). */
   readonly others: ReadonlyMap<string, XmlElement>;
+  /** Only in items of class IPM.Configuration.NAME. */
+  readonly configuration?: ConfigurationData;
 }
 
 /** What the server knows besides. */
@@ -44,9 +55,13 @@ export interface StoredItem {
   readonly folder: string;
   readonly content: ItemContent;
   readonly isDraft: boolean;
+  /** Lies behind the folder instead of in it: a user configuration. */
+  readonly isAssociated: boolean;
   readonly isRead: boolean;
   readonly isFromMe: boolean;
   readonly createdAt: Date;
+  readonly modifiedAt: Date;
+  readonly version: number;
   readonly sentAt: Date | undefined;
   readonly receivedAt: Date | undefined;
   readonly conversationId: string;

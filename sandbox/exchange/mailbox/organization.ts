@@ -1,6 +1,14 @@
 import { Mailbox, type MailboxSeed } from './mailbox.ts';
 import { MailLog } from './mail-log.ts';
 
+/** An address that stands for several. */
+export interface DistributionList {
+  readonly address: string;
+  readonly displayName?: string;
+  /** Addresses; those of other lists too. */
+  readonly members: readonly string[];
+}
+
 /** The mailboxes of the stand-in and the mail that went between them. */
 export class Organization {
   readonly domain: string;
@@ -8,6 +16,7 @@ export class Organization {
   readonly now: () => Date;
   readonly #byAddress = new Map<string, Mailbox>();
   readonly #all: Mailbox[] = [];
+  readonly #lists = new Map<string, DistributionList>();
 
   constructor(domain: string, now: () => Date) {
     this.domain = domain;
@@ -28,6 +37,32 @@ export class Organization {
   /** By primary address or alias. */
   find(address: string): Mailbox | undefined {
     return this.#byAddress.get(address.toLowerCase());
+  }
+
+  addList(list: DistributionList): void {
+    const key = list.address.toLowerCase();
+    if (this.#byAddress.has(key) || this.#lists.has(key))
+      throw new Error(`There is a mailbox ${list.address} already.`);
+    this.#lists.set(key, list);
+  }
+
+  list(address: string): DistributionList | undefined {
+    return this.#lists.get(address.toLowerCase());
+  }
+
+  lists(): readonly DistributionList[] {
+    return [...this.#lists.values()];
+  }
+
+  /** The mailboxes that get what is sent to an address; a list within a list counts once. */
+  recipients(address: string, seen: ReadonlySet<DistributionList> = new Set()): readonly Mailbox[] {
+    const list = this.list(address);
+    if (!list) {
+      const mailbox = this.find(address);
+      return mailbox ? [mailbox] : [];
+    }
+    if (seen.has(list)) return [];
+    return list.members.flatMap((member) => this.recipients(member, new Set([...seen, list])));
   }
 
   all(): readonly Mailbox[] {

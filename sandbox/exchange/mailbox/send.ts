@@ -4,18 +4,24 @@ import type { ItemContent, StoredItem } from './item.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { Organization } from './organization.ts';
 
+export interface SendSetup {
+  readonly saveTo: { readonly mailbox: Mailbox; readonly folder: string } | undefined;
+  readonly maySendAs: (address: string) => boolean;
+}
+
 /**
  * Sends a message from a mailbox: every recipient that has a mailbox here finds it in its inbox at once. Header
  * properties travel with the message; the other extended properties stay on the sender's copy, as on a real server,
  * which is why a client that looks for its marker on the delivered copy must make it a header.
  *
- * @param saveTo folder for the sender's copy, if one is wanted
+ * @param setup.saveTo where the sender's copy goes, if one is wanted
+ * @param setup.maySendAs whether the sender may put this address into From
  */
 export function sendMessage(
   organization: Organization,
   mailbox: Mailbox,
   content: ItemContent,
-  saveTo: string | undefined,
+  { saveTo, maySendAs }: SendSetup,
 ): StoredItem | undefined {
   const recipients = [...content.to, ...content.cc, ...content.bcc];
   if (recipients.length === 0) throw ewsMessageError('ErrorMissingRecipients');
@@ -23,7 +29,8 @@ export function sendMessage(
     throw ewsMessageError('ErrorInvalidRecipients');
   }
   for (const author of [content.from, content.sender]) {
-    if (author && !mailbox.isAddressedBy(author.address)) throw ewsMessageError('ErrorSendAsDenied');
+    if (author && !mailbox.isAddressedBy(author.address) && !maySendAs(author.address))
+      throw ewsMessageError('ErrorSendAsDenied');
   }
 
   const at = organization.now();
@@ -43,8 +50,7 @@ export function sendMessage(
 
   const targets = new Set<Mailbox>();
   for (const { address } of recipients) {
-    const target = organization.find(address);
-    if (target) targets.add(target);
+    for (const target of organization.recipients(address)) targets.add(target);
   }
   for (const target of targets) {
     target.add({
@@ -62,8 +68,8 @@ export function sendMessage(
   organization.mail.record({ mailbox: mailbox.address, content: sent, internetMessageId, at, deliveredTo });
 
   if (saveTo === undefined) return undefined;
-  return mailbox.add({
-    folder: saveTo,
+  return saveTo.mailbox.add({
+    folder: saveTo.folder,
     content: sent,
     at,
     isDraft: false,

@@ -44,7 +44,7 @@ const ROWS: readonly Row[] = [
   ['recoverableitemsversions', 'recoverableitemsroot', 'Versions'],
 ];
 
-function elementOf(folderClass: string | undefined): FolderElement {
+export function folderElementOf(folderClass: string | undefined): FolderElement {
   if (folderClass?.startsWith('IPF.Appointment')) return 'CalendarFolder';
   if (folderClass?.startsWith('IPF.Contact')) return 'ContactsFolder';
   if (folderClass?.startsWith('IPF.Task')) return 'TasksFolder';
@@ -57,7 +57,7 @@ export const WELL_KNOWN_FOLDERS: readonly WellKnownFolder[] = ROWS.map(
     parent,
     displayName,
     folderClass,
-    element: elementOf(folderClass),
+    element: folderElementOf(folderClass),
     index,
   }),
 );
@@ -73,12 +73,7 @@ export function childFolders(parent: string): readonly WellKnownFolder[] {
   return WELL_KNOWN_FOLDERS.filter((folder) => folder.parent === parent);
 }
 
-/** All folders below, as a Deep traversal lists them. */
-export function descendantFolders(parent: string): readonly WellKnownFolder[] {
-  return childFolders(parent).flatMap((folder) => [folder, ...descendantFolders(folder.name)]);
-}
-
-/** Every DistinguishedFolderIdNameType of types.xsd up to Exchange 2016; another value breaks the schema. */
+/** Every DistinguishedFolderIdNameType of types.xsd at V2017_07_11, spelt as there; another value breaks the schema. */
 export const WELL_KNOWN_NAMES: readonly string[] = [
   ...WELL_KNOWN_FOLDERS.map((row) => row.name),
   'publicfoldersroot',
@@ -101,4 +96,25 @@ export const WELL_KNOWN_NAMES: readonly string[] = [
   'favorites',
   'mecontact',
   'personmetadata',
+  'teamspaceactivity',
+  'teamspacemessaging',
+  'teamspaceworkitems',
+  'scheduled',
+  'orionnotes',
+  'tagitems',
+  'alltaggeditems',
+  'externalcontacts',
+  'teamchat',
+  'teamchathistory',
+  'yammerroot',
+  'yammerinbound',
+  'yammeroutbound',
+  'yammerfeeds',
+  'onedriveroot',
+  'onedriverecylebin',
+  'onedrivesystem',
+  'onedrivevolume',
+  'important',
+  'starred',
+  'archive',
 ];

@@ -5,7 +5,8 @@ import { ewsMessageError } from '../soap/ews-error.ts';
 import { CREATE_ITEM } from '../soap/request-shapes.ts';
 import { child, type XmlElement } from '../xml/read.ts';
 import { element } from '../xml/write.ts';
-import { resolveFolder } from './folder-ids.ts';
+import { mustBeWritable } from './access.ts';
+import { resolveFolder, type FoundFolder } from './folder-ids.ts';
 import { writeItemId } from './item-view.ts';
 import type { Operation, OperationContext } from './operation.ts';
 import { readItem } from './read-item.ts';
@@ -31,16 +32,29 @@ export const createItem: Operation = {
     if (content.kind !== 'Message') return { content: [save(content, request, HOME[content.kind], context)] };
     if (disposition === undefined) throw ewsMessageError('ErrorMessageDispositionRequired');
     if (disposition === 'SaveOnly') return { content: [save(content, request, HOME.Message, context)] };
-    const saveTo = disposition === 'SendAndSaveCopy' ? targetFolder(request, 'sentitems', context) : undefined;
-    sendMessage(context.organization, context.mailbox, content, saveTo);
+    send(content, disposition === 'SendAndSaveCopy', request, context);
     // The copy is filed after the answer on a real server, so its id is never in it.
     return { content: [element('m:Items')] };
   },
 };
 
-function save(content: ItemContent, request: XmlElement, home: string, context: OperationContext) {
+/** Sends from the caller's mailbox; the copy goes to Sent Items or where the request says. */
+export function send(content: ItemContent, keepsCopy: boolean, request: XmlElement, context: OperationContext): void {
+  const { organization, mailbox, delegates } = context;
+  const copy = keepsCopy ? targetFolder(request, 'sentitems', context) : undefined;
+  sendMessage(organization, mailbox, content, {
+    saveTo: copy && { mailbox: copy.context.mailbox, folder: copy.folder.name },
+    maySendAs(address) {
+      const author = organization.find(address);
+      return author !== undefined && delegates.find(mailbox, author)?.rights === 'editor';
+    },
+  });
+}
+
+function save(content: ItemContent, request: XmlElement, home: string, asked: OperationContext) {
+  const { folder, context } = targetFolder(request, home, asked);
   const item = context.mailbox.add({
-    folder: targetFolder(request, home, context),
+    folder: folder.name,
     content,
     at: context.organization.now(),
     isDraft: content.kind === 'Message',
@@ -53,10 +67,11 @@ function save(content: ItemContent, request: XmlElement, home: string, context: 
 }
 
 /** The folder of SavedItemFolderId, or the usual one; one without rights takes nothing. */
-export function targetFolder(request: XmlElement, home: string, context: OperationContext): string {
+export function targetFolder(request: XmlElement, home: string, context: OperationContext): FoundFolder {
   const id = child(request, 'SavedItemFolderId')?.children[0];
-  const folder = id ? resolveFolder(id, context).name : home;
-  if (context.conditions.missing.has(folder)) throw ewsMessageError('ErrorFolderNotFound');
-  if (context.conditions.readOnly.has(folder)) throw ewsMessageError('ErrorCreateItemAccessDenied');
-  return folder;
+  const usual = context.mailbox.folders.named(home);
+  const found = id ? resolveFolder(id, context) : usual && { folder: usual, context };
+  if (!found || context.conditions.missing.has(found.folder.name)) throw ewsMessageError('ErrorFolderNotFound');
+  mustBeWritable(found.folder.name, found.context, 'ErrorCreateItemAccessDenied');
+  return found;
 }

@@ -1,6 +1,6 @@
-import { ewsMessageError } from '../soap/ews-error.ts';
 import { DELETE_ITEM } from '../soap/request-shapes.ts';
 import { child } from '../xml/read.ts';
+import { mustBeWritable } from './access.ts';
 import { resolveItem } from './folder-ids.ts';
 import type { Operation } from './operation.ts';
 
@@ -8,9 +8,9 @@ export const deleteItem: Operation = {
   shape: DELETE_ITEM,
   onError: [],
   parts: (request) => child(request, 'ItemIds')?.children ?? [],
-  answer(part, request, context) {
-    const item = resolveItem(part, context, 'ignore');
-    if (context.conditions.readOnly.has(item.folder)) throw ewsMessageError('ErrorAccessDenied');
+  answer(part, request, asked) {
+    const { item, context } = resolveItem(part, asked, 'ignore');
+    mustBeWritable(item.folder, context);
     switch (request.attributes.get('DeleteType')) {
       case 'HardDelete':
         context.mailbox.remove(item);

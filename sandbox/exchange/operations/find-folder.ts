@@ -1,4 +1,4 @@
-import { childFolders, descendantFolders, type WellKnownFolder } from '../mailbox/well-known-folders.ts';
+import type { Folder } from '../mailbox/folder-tree.ts';
 import { ewsMessageError } from '../soap/ews-error.ts';
 import { FIND_FOLDER } from '../soap/request-shapes.ts';
 import { child } from '../xml/read.ts';
@@ -14,12 +14,12 @@ export const findFolder: Operation = {
   shape: FIND_FOLDER,
   onError: [],
   parts: (request) => child(request, 'ParentFolderIds')?.children ?? [],
-  answer(part, request, context) {
-    const parent = resolveFolder(part, context);
+  answer(part, request, asked) {
+    const { folder: parent, context } = resolveFolder(part, asked);
     const shape = readShape(child(request, 'FolderShape'));
     const matches = readRestriction(child(request, 'Restriction'));
     const view = child(request, 'IndexedPageFolderView') ?? child(request, 'FractionalPageFolderView');
-    const below = foldersBelow(parent, request.attributes.get('Traversal'));
+    const below = foldersBelow(parent, request.attributes.get('Traversal'), context);
     const visible = below.filter(
       (folder) => !context.conditions.missing.has(folder.name) && matches(folderSource(folder, context)),
     );
@@ -29,13 +29,13 @@ export const findFolder: Operation = {
   },
 };
 
-function foldersBelow(parent: WellKnownFolder, traversal: string | undefined): readonly WellKnownFolder[] {
-  // SoftDeleted looks for folders in the dumpster; there are none, as folders cannot be deleted here.
+function foldersBelow(parent: Folder, traversal: string | undefined, { mailbox }: OperationContext): readonly Folder[] {
+  // SoftDeleted looks for folders in the dumpster, and none is kept there.
   if (traversal === 'SoftDeleted') return [];
-  return traversal === 'Deep' ? descendantFolders(parent.name) : childFolders(parent.name);
+  return traversal === 'Deep' ? mailbox.folders.descendants(parent) : mailbox.folders.children(parent);
 }
 
-function folderSource(folder: WellKnownFolder, { mailbox }: OperationContext): PropertySource {
+function folderSource(folder: Folder, { mailbox }: OperationContext): PropertySource {
   return {
     field(uri) {
       switch (uri) {
@@ -46,7 +46,7 @@ function folderSource(folder: WellKnownFolder, { mailbox }: OperationContext): P
         case 'folder:TotalCount':
           return String(mailbox.countIn(folder.name));
         case 'folder:ChildFolderCount':
-          return String(childFolders(folder.name).length);
+          return String(mailbox.folders.children(folder).length);
         default:
           throw ewsMessageError('ErrorUnsupportedPathForQuery');
       }

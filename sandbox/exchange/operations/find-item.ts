@@ -6,7 +6,7 @@ import { element } from '../xml/write.ts';
 import { resolveFolder } from './folder-ids.ts';
 import { itemSource } from './item-fields.ts';
 import { FULL_ONLY, writeItem } from './item-view.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, OperationContext } from './operation.ts';
 import { cutPage } from './paging.ts';
 import { readShape } from './response-shape.ts';
 import { order, readProperty, readRestriction } from './restriction.ts';
@@ -18,10 +18,10 @@ export const findItem: Operation = {
   shape: FIND_ITEM,
   onError: [],
   parts: (request) => child(request, 'ParentFolderIds')?.children ?? [],
-  answer(part, request, context) {
+  answer(part, request, asked) {
     // Saying so is better than an answer that pretends to have grouped or sought.
     if (UNSUPPORTED.some((name) => child(request, name))) throw ewsMessageError('ErrorInvalidOperation');
-    const folder = resolveFolder(part, context);
+    const { folder, context } = resolveFolder(part, asked);
     const shape = readShape(child(request, 'ItemShape'));
     for (const uri of shape.fields) {
       if (FULL_ONLY.has(uri.slice(uri.indexOf(':') + 1)) && !uri.endsWith('Recipients')) {
@@ -30,7 +30,7 @@ export const findItem: Operation = {
     }
     const view = PAGED.map((name) => child(request, name)).find((candidate) => candidate !== undefined);
     const isCalendar = view?.name === 'CalendarView';
-    const items = candidates(request, context.mailbox.itemsIn(folder.name));
+    const items = candidates(request, folder.name, context);
     const inRange = isCalendar ? items.filter((item) => overlaps(item, view)) : items;
     const page = cutPage(inRange, view);
     // A calendar view is no page: it counts, but has no offset.
@@ -41,9 +41,11 @@ export const findItem: Operation = {
   },
 };
 
-function candidates(request: XmlElement, all: readonly StoredItem[]): readonly StoredItem[] {
-  // Nothing is associated with a folder and nothing can be soft-deleted from one.
-  if (request.attributes.get('Traversal') !== 'Shallow') return [];
+function candidates(request: XmlElement, folder: string, { mailbox }: OperationContext): readonly StoredItem[] {
+  const traversal = request.attributes.get('Traversal');
+  // What is soft-deleted goes to Recoverable Items, so that no folder keeps any.
+  if (traversal === 'SoftDeleted') return [];
+  const all = traversal === 'Associated' ? mailbox.associatedWith(folder) : mailbox.itemsIn(folder);
   const matches = readRestriction(child(request, 'Restriction'));
   const isNamed = readQuery(childText(request, 'QueryString'));
   const items = all.filter((item) => matches(itemSource(item)) && isNamed(item));

@@ -1,45 +1,94 @@
+import type { Folder } from '../mailbox/folder-tree.ts';
 import { decodeId } from '../mailbox/ids.ts';
 import type { StoredItem } from '../mailbox/item.ts';
-import { WELL_KNOWN_FOLDERS, wellKnownFolder, type WellKnownFolder } from '../mailbox/well-known-folders.ts';
+import type { Mailbox } from '../mailbox/mailbox.ts';
 import { ewsMessageError, noSuchMailbox } from '../soap/ews-error.ts';
 import { childText, descend, type XmlElement } from '../xml/read.ts';
 import type { OperationContext } from './operation.ts';
 
-/** The folder a FolderId or DistinguishedFolderId names in the caller's mailbox. */
-export function resolveFolder(id: XmlElement, context: OperationContext): WellKnownFolder {
-  const folder = id.name === 'DistinguishedFolderId' ? byName(id, context) : byId(id, context);
-  if (!folder || context.conditions.missing.has(folder.name)) throw ewsMessageError('ErrorFolderNotFound');
-  return folder;
+/** A folder, and the context to go on with: that of its mailbox, which may be another than the caller's. */
+export interface FoundFolder {
+  readonly folder: Folder;
+  readonly context: OperationContext;
 }
 
-function byName(id: XmlElement, { mailbox, organization }: OperationContext): WellKnownFolder | undefined {
+export interface FoundItem {
+  readonly item: StoredItem;
+  readonly context: OperationContext;
+}
+
+/** The folder a FolderId or DistinguishedFolderId names, in the caller's mailbox or in one opened to the caller. */
+export function resolveFolder(id: XmlElement, context: OperationContext): FoundFolder {
+  const found = id.name === 'DistinguishedFolderId' ? byName(id, context) : byId(id, context);
+  if (!found || context.conditions.missing.has(found.folder.name)) throw ewsMessageError('ErrorFolderNotFound');
+  return found;
+}
+
+function byName(id: XmlElement, context: OperationContext): FoundFolder | undefined {
   const address = childText(descend(id, 'Mailbox'), 'EmailAddress');
-  if (address !== undefined && !mailbox.isAddressedBy(address)) {
-    // Nobody has delegate rights here, so a mailbox that exists shows no folder.
-    if (!organization.find(address)) throw noSuchMailbox('message', address);
-    return undefined;
-  }
-  return wellKnownFolder(id.attributes.get('Id') ?? '');
+  const name = id.attributes.get('Id') ?? '';
+  const { mailbox, organization } = context;
+  if (address === undefined || mailbox.isAddressedBy(address)) return inMailbox(mailbox.folders.named(name), context);
+  const target = organization.find(address);
+  if (!target) throw noSuchMailbox('message', address);
+  return opened(target, target.folders.named(name), context);
 }
 
-function byId(id: XmlElement, { mailbox }: OperationContext): WellKnownFolder | undefined {
+function byId(id: XmlElement, context: OperationContext): FoundFolder | undefined {
   const decoded = decodeId(id.attributes.get('Id') ?? '');
   if (!decoded) throw ewsMessageError('ErrorInvalidIdMalformed');
   if (decoded.what !== 'folder') throw ewsMessageError('ErrorCannotUseItemIdForFolderId');
-  return decoded.mailbox === mailbox.number ? WELL_KNOWN_FOLDERS[decoded.number] : undefined;
+  const target = context.organization.all()[decoded.mailbox];
+  return target && opened(target, target.folders.at(decoded.number), context);
+}
+
+/** Whoever has no rights in a mailbox sees no folder in it. */
+function opened(target: Mailbox, folder: Folder | undefined, context: OperationContext): FoundFolder | undefined {
+  if (target === context.mailbox) return inMailbox(folder, context);
+  const grant = context.delegates.find(context.mailbox, target);
+  if (!folder || !grant?.allows(folder.name)) return undefined;
+  return {
+    folder,
+    context: { ...context, mailbox: target, access: grant.rights },
+  };
+}
+
+function inMailbox(folder: Folder | undefined, context: OperationContext): FoundFolder | undefined {
+  return folder && { folder, context };
 }
 
 /** The item an ItemId names. A change key is compared where one is sent and the caller says it matters. */
-export function resolveItem(id: XmlElement, context: OperationContext, changeKey: 'ignore' | 'require'): StoredItem {
+export function resolveItem(id: XmlElement, context: OperationContext, changeKey: 'ignore' | 'require'): FoundItem {
   const decoded = decodeId(id.attributes.get('Id') ?? '');
   if (!decoded) throw ewsMessageError('ErrorInvalidIdMalformed');
   if (decoded.what !== 'item') throw ewsMessageError('ErrorCannotUseFolderIdForItemId');
-  const item = decoded.mailbox === context.mailbox.number ? context.mailbox.item(decoded.number) : undefined;
-  if (!item || context.conditions.missing.has(item.folder)) throw ewsMessageError('ErrorItemNotFound');
+  const target = context.organization.all()[decoded.mailbox];
+  const item = target?.item(decoded.number);
+  const found = target && item && opened(target, target.folders.named(item.folder), context);
+  if (!found || context.conditions.missing.has(item.folder)) throw ewsMessageError('ErrorItemNotFound');
   if (changeKey === 'require') {
     const sent = id.attributes.get('ChangeKey');
     if (sent === undefined) throw ewsMessageError('ErrorChangeKeyRequired');
     if (sent !== item.changeKey) throw ewsMessageError('ErrorStaleObject');
   }
-  return item;
+  return { item, context: found.context };
+}
+
+/** The address of the mailbox a request without impersonation is about, if it is another than the caller's own. */
+export function delegatedAddress(
+  request: XmlElement,
+  organization: OperationContext['organization'],
+): string | undefined {
+  for (const element of request.children) {
+    if (element.name === 'DistinguishedFolderId') {
+      const address = childText(descend(element, 'Mailbox'), 'EmailAddress');
+      if (address !== undefined && address !== '') return address;
+    } else if (element.name === 'FolderId' || element.name === 'ItemId') {
+      const decoded = decodeId(element.attributes.get('Id') ?? '');
+      if (decoded) return organization.all()[decoded.mailbox]?.address;
+    }
+    const below = delegatedAddress(element, organization);
+    if (below !== undefined) return below;
+  }
+  return undefined;
 }

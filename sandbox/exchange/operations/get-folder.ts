@@ -11,8 +11,10 @@ export const getFolder: Operation = {
   onError: [element('m:Folders')],
   parts: (request) => child(request, 'FolderIds')?.children ?? [],
   answer(part, request, context) {
-    const folder = resolveFolder(part, context);
+    const found = resolveFolder(part, context);
     const shape = readShape(child(request, 'FolderShape'));
-    return { content: [element('m:Folders', {}, writeFolder(folder, shape, context))] };
+    return {
+      content: [element('m:Folders', {}, writeFolder(found.folder, shape, found.context))],
+    };
   },
 };

@@ -11,8 +11,10 @@ export const getItem: Operation = {
   onError: [element('m:Items')],
   parts: (request) => child(request, 'ItemIds')?.children ?? [],
   answer(part, request, context) {
-    const item = resolveItem(part, context, 'ignore');
+    const found = resolveItem(part, context, 'ignore');
     const shape = readShape(child(request, 'ItemShape'));
-    return { content: [element('m:Items', {}, writeItem(item, shape, 'full', context))] };
+    return {
+      content: [element('m:Items', {}, writeItem(found.item, shape, 'full', found.context))],
+    };
   },
 };

@@ -19,7 +19,7 @@ const FIELDS: ReadonlyMap<string, ReadField> = new Map<string, ReadField>([
   ['item:DateTimeReceived', (item) => item.receivedAt && wireTime(item.receivedAt)],
   ['item:DateTimeSent', (item) => item.sentAt && wireTime(item.sentAt)],
   ['item:DateTimeCreated', (item) => wireTime(item.createdAt)],
-  ['item:LastModifiedTime', (item) => wireTime(item.createdAt)],
+  ['item:LastModifiedTime', (item) => wireTime(item.modifiedAt)],
   ['item:DisplayTo', (item) => item.content.to.map((person) => person.name).join('; ')],
   ['item:DisplayCc', (item) => item.content.cc.map((person) => person.name).join('; ')],
   ['message:From', (item) => item.content.from?.address],

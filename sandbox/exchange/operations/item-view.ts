@@ -2,9 +2,9 @@ import { writeExtendedProperty, type ExtendedProperty } from '../mailbox/extende
 import type { Correspondent, ItemBody, StoredItem } from '../mailbox/item.ts';
 import { wrapBase64, writeMime } from '../mailbox/mime.ts';
 import { ITEM_ORDER } from '../mailbox/property-order.ts';
-import { wellKnownFolder } from '../mailbox/well-known-folders.ts';
 import { copyXml } from '../xml/copy.ts';
 import { element, textElement, type XmlNode } from '../xml/write.ts';
+import { rightsIn } from './access.ts';
 import { effectiveRights, writeFolderId } from './folder-view.ts';
 import type { OperationContext } from './operation.ts';
 import type { ResponseShape } from './response-shape.ts';
@@ -80,7 +80,7 @@ function writeProperty(
     case 'MimeContent':
       return isMessage ? mimeContent(item) : undefined;
     case 'ParentFolderId': {
-      const folder = wellKnownFolder(item.folder);
+      const folder = context.mailbox.folders.named(item.folder);
       return folder && writeFolderId('t:ParentFolderId', folder, context);
     }
     case 'ItemClass':
@@ -101,11 +101,12 @@ function writeProperty(
       return text(content.importance);
     case 'IsSubmitted':
     case 'IsResend':
-    case 'IsAssociated':
     case 'HasAttachments':
       return text(false);
     case 'IsDraft':
       return text(item.isDraft);
+    case 'IsAssociated':
+      return text(item.isAssociated);
     case 'IsFromMe':
       return text(item.isFromMe);
     case 'IsUnmodified':
@@ -115,8 +116,9 @@ function writeProperty(
     case 'DateTimeSent':
       return time(item.sentAt);
     case 'DateTimeCreated':
-    case 'LastModifiedTime':
       return time(item.createdAt);
+    case 'LastModifiedTime':
+      return time(item.modifiedAt);
     case 'DisplayTo':
       return text(names(content.to));
     case 'DisplayCc':
@@ -124,7 +126,7 @@ function writeProperty(
     case 'Culture':
       return text('en-US');
     case 'EffectiveRights':
-      return effectiveRights(!context.conditions.readOnly.has(item.folder), true);
+      return effectiveRights(rightsIn(item.folder, context), true);
     case 'LastModifiedName':
       return text(context.mailbox.displayName);
     case 'ConversationId':
@@ -204,17 +206,17 @@ function internetHeaders(item: StoredItem): XmlNode | undefined {
 }
 
 function recipients(name: string, people: readonly Correspondent[]): XmlNode | undefined {
-  return people.length === 0 ? undefined : element(`t:${name}`, {}, ...people.map(mailboxNode));
+  return people.length === 0 ? undefined : element(`t:${name}`, {}, ...people.map((person) => mailboxNode(person)));
 }
 
-export function mailboxNode(person: Correspondent): XmlNode {
+export function mailboxNode(person: Correspondent, type = 'Mailbox'): XmlNode {
   return element(
     't:Mailbox',
     {},
     textElement('t:Name', person.name),
     textElement('t:EmailAddress', person.address),
     textElement('t:RoutingType', 'SMTP'),
-    textElement('t:MailboxType', 'Mailbox'),
+    textElement('t:MailboxType', type),
   );
 }
 

@@ -1,6 +1,8 @@
+import type { Delegates } from '../mailbox/delegates.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { Organization } from '../mailbox/organization.ts';
 import type { Product } from '../products.ts';
+import type { EwsError } from '../soap/ews-error.ts';
 import type { ElementShape } from '../soap/schema.ts';
 import type { XmlElement } from '../xml/read.ts';
 import type { XmlNode } from '../xml/write.ts';
@@ -19,13 +21,37 @@ export interface OperationContext {
   /** RequestServerVersion, known to the product. */
   readonly version: string;
   readonly conditions: FolderConditions;
+  /** What the caller is to the mailbox: its owner (or acting as it), or somebody with rights in it. */
+  readonly access: Access;
+  readonly delegates: Delegates;
 }
+
+export type Access = 'owner' | 'editor' | 'reviewer';
 
 export interface Answer {
   /** What follows ResponseCode. */
   readonly content: readonly XmlNode[];
   /** Code of a warning; the content counts all the same. */
   readonly warning?: string;
+}
+
+/** An operation whose answer is one element of its own instead of a list of response messages. */
+export interface WholeOperation {
+  readonly shape: ElementShape;
+  /** Name of the answer's element; it does not follow from that of the request. */
+  readonly responseName: string;
+  /**
+   * Answers with what the element holds.
+   *
+   * @param refusal what a fault rule wants the answer to report
+   */
+  respond(request: XmlElement, context: OperationContext, refusal: EwsError | undefined): WholeAnswer;
+}
+
+export interface WholeAnswer {
+  readonly content: readonly XmlNode[];
+  /** The first code that is no success, else NoError. */
+  readonly code: string;
 }
 
 /** An operation of Exchange Web Services. Each part of a request (an id, an item) has a response message of its own. */

@@ -4,6 +4,14 @@ import { element } from '../xml/write.ts';
 import { mailboxNode } from './item-view.ts';
 import type { Operation } from './operation.ts';
 
+interface Entry {
+  readonly address: string;
+  readonly displayName: string;
+  readonly aliases: readonly string[];
+  /** MailboxType of the schema. */
+  readonly type: string;
+}
+
 /** More than this a directory search never returns. */
 const LIMIT = 100;
 
@@ -17,14 +25,27 @@ export const resolveNames: Operation = {
       .trim()
       .replace(/^smtp:/i, '')
       .toLowerCase();
-    const found = organization.all().filter(({ address, aliases, displayName }) => {
+    const entries: readonly Entry[] = [
+      ...organization
+        .all()
+        .map(({ address, displayName, aliases }) => ({ address, displayName, aliases, type: 'Mailbox' })),
+      ...organization.lists().map(({ address, displayName = address }) => ({
+        address,
+        displayName,
+        aliases: [],
+        type: 'PublicDL',
+      })),
+    ];
+    const found = entries.filter(({ address, aliases, displayName }) => {
       const names = [displayName, ...displayName.split(' '), address, ...aliases];
       return names.some((name) => name.toLowerCase().startsWith(wanted));
     });
     if (found.length === 0) throw ewsMessageError('ErrorNameResolutionNoResults');
     const resolutions = found
       .slice(0, LIMIT)
-      .map(({ displayName, address }) => element('t:Resolution', {}, mailboxNode({ name: displayName, address })));
+      .map(({ displayName, address, type }) =>
+        element('t:Resolution', {}, mailboxNode({ name: displayName, address }, type)),
+      );
     const attributes = {
       TotalItemsInView: String(resolutions.length),
       IncludesLastItemInRange: String(found.length <= LIMIT),

@@ -1,7 +1,6 @@
-import { sendMessage } from '../mailbox/send.ts';
 import { SEND_ITEM } from '../soap/request-shapes.ts';
 import { child, isTrue } from '../xml/read.ts';
-import { targetFolder } from './create-item.ts';
+import { send } from './create-item.ts';
 import { resolveItem } from './folder-ids.ts';
 import type { Operation } from './operation.ts';
 
@@ -10,11 +9,9 @@ export const sendItem: Operation = {
   shape: SEND_ITEM,
   onError: [],
   parts: (request) => child(request, 'ItemIds')?.children ?? [],
-  answer(part, request, context) {
-    const item = resolveItem(part, context, 'require');
-    const keepsCopy = isTrue(request.attributes.get('SaveItemToFolder'));
-    const saveTo = keepsCopy ? targetFolder(request, 'sentitems', context) : undefined;
-    sendMessage(context.organization, context.mailbox, item.content, saveTo);
+  answer(part, request, asked) {
+    const { item, context } = resolveItem(part, asked, 'require');
+    send(item.content, isTrue(request.attributes.get('SaveItemToFolder')), request, asked);
     context.mailbox.remove(item);
     return { content: [] };
   },

@@ -18,11 +18,14 @@ export interface ResponseMessage {
 
 /** The envelope of a success, laid out as captures of Exchange show it (shared facts, exchange.md §6.2). */
 export function answerEnvelope(product: Product, operation: string, messages: readonly ResponseMessage[]): string {
-  const response = element(
-    `m:${operation}Response`,
-    { 'xmlns:m': MESSAGES, 'xmlns:t': TYPES },
-    element('m:ResponseMessages', {}, ...messages.map((message) => responseMessage(operation, message))),
-  );
+  const name = `m:${operation}ResponseMessage`;
+  const list = element('m:ResponseMessages', {}, ...messages.map((message) => responseMessage(name, message)));
+  return wholeEnvelope(product, `m:${operation}Response`, [list]);
+}
+
+/** The envelope of an answer that is no list of response messages. */
+export function wholeEnvelope(product: Product, name: string, content: readonly XmlNode[]): string {
+  const response = element(name, { 'xmlns:m': MESSAGES, 'xmlns:t': TYPES }, ...content);
   const envelope = element(
     's:Envelope',
     { 'xmlns:s': SOAP },
@@ -74,11 +77,11 @@ function serverVersionInfo(product: Product): XmlNode {
 }
 
 /** The order is the schema's: MessageText, ResponseCode, DescriptiveLinkKey, MessageXml, then what the operation adds. */
-function responseMessage(operation: string, message: ResponseMessage): XmlNode {
+export function responseMessage(name: string, message: ResponseMessage): XmlNode {
   const values = valueNodes(message.values);
   const isSuccess = message.responseClass === 'Success';
   return element(
-    `m:${operation}ResponseMessage`,
+    name,
     { ResponseClass: message.responseClass },
     message.text === undefined ? undefined : textElement('m:MessageText', message.text),
     textElement('m:ResponseCode', message.code),

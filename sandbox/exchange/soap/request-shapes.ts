@@ -4,17 +4,23 @@ import type { ElementShape, Slot } from './schema.ts';
 
 /** The shapes of the requests the stand-in answers, after messages.xsd and types.xsd at V2017_07_11. */
 
-const ANY: ElementShape = {};
-const BOOLEAN: ElementShape = { text: ['true', 'false', '0', '1'] };
-const one = (prefix: 't' | 'm', name: string, shape: ElementShape): Slot => ({ prefix, min: 1, of: { [name]: shape } });
-const maybe = (prefix: 't' | 'm', name: string, shape: ElementShape): Slot => ({
+export const ANY: ElementShape = {};
+export const BOOLEAN: ElementShape = { text: ['true', 'false', '0', '1'] };
+export const one = (prefix: 't' | 'm', name: string, shape: ElementShape): Slot => ({
+  prefix,
+  min: 1,
+  of: { [name]: shape },
+});
+export const maybe = (prefix: 't' | 'm', name: string, shape: ElementShape): Slot => ({
   prefix,
   min: 0,
   of: { [name]: shape },
 });
 
-const BASE_SHAPE: ElementShape = { text: ['IdOnly', 'Default', 'AllProperties', 'PcxPeopleSearch'] };
-const EXTENDED_FIELD: ElementShape = {
+const BASE_SHAPE: ElementShape = {
+  text: ['IdOnly', 'Default', 'AllProperties', 'PcxPeopleSearch'],
+};
+export const EXTENDED_FIELD: ElementShape = {
   attributes: {
     DistinguishedPropertySetId: {},
     PropertySetId: {},
@@ -24,6 +30,11 @@ const EXTENDED_FIELD: ElementShape = {
     PropertyType: { required: true },
   },
 };
+export const FIELD_PATH: Readonly<Record<string, ElementShape>> = {
+  FieldURI: { attributes: { FieldURI: { required: true } } },
+  IndexedFieldURI: { attributes: { FieldURI: { required: true }, FieldIndex: { required: true } } },
+  ExtendedFieldURI: EXTENDED_FIELD,
+};
 const PATHS: ElementShape = {
   sequence: [
     {
@@ -32,17 +43,22 @@ const PATHS: ElementShape = {
       many: true,
       of: {
         FieldURI: { attributes: { FieldURI: { required: true } } },
-        IndexedFieldURI: { attributes: { FieldURI: { required: true }, FieldIndex: { required: true } } },
+        IndexedFieldURI: {
+          attributes: {
+            FieldURI: { required: true },
+            FieldIndex: { required: true },
+          },
+        },
         ExtendedFieldURI: EXTENDED_FIELD,
       },
     },
   ],
 };
-const FOLDER_SHAPE: ElementShape = {
+export const FOLDER_SHAPE: ElementShape = {
   sequence: [one('t', 'BaseShape', BASE_SHAPE), maybe('t', 'AdditionalProperties', PATHS)],
 };
 const BODY_TYPE: ElementShape = { text: ['Best', 'HTML', 'Text'] };
-const ITEM_SHAPE: ElementShape = {
+export const ITEM_SHAPE: ElementShape = {
   sequence: [
     one('t', 'BaseShape', BASE_SHAPE),
     maybe('t', 'IncludeMimeContent', BOOLEAN),
@@ -58,16 +74,23 @@ const ITEM_SHAPE: ElementShape = {
     maybe('t', 'AdditionalProperties', PATHS),
   ],
 };
-const FOLDER_ID: Readonly<Record<string, ElementShape>> = {
+export const FOLDER_ID: Readonly<Record<string, ElementShape>> = {
   FolderId: { attributes: { Id: { required: true }, ChangeKey: {} } },
   DistinguishedFolderId: {
-    attributes: { Id: { required: true, values: WELL_KNOWN_NAMES }, ChangeKey: {} },
+    attributes: {
+      Id: { required: true, values: WELL_KNOWN_NAMES },
+      ChangeKey: {},
+    },
     sequence: [maybe('t', 'Mailbox', ANY)],
   },
 };
-const FOLDER_IDS: ElementShape = { sequence: [{ prefix: 't', min: 1, many: true, of: FOLDER_ID }] };
-const TARGET_FOLDER: ElementShape = { sequence: [{ prefix: 't', min: 1, of: FOLDER_ID }] };
-const ITEM_IDS: ElementShape = {
+export const FOLDER_IDS: ElementShape = {
+  sequence: [{ prefix: 't', min: 1, many: true, of: FOLDER_ID }],
+};
+export const TARGET_FOLDER: ElementShape = {
+  sequence: [{ prefix: 't', min: 1, of: FOLDER_ID }],
+};
+export const ITEM_IDS: ElementShape = {
   sequence: [
     {
       prefix: 't',
@@ -102,13 +125,21 @@ const FIELD_ORDERS: ElementShape = {
       prefix: 't',
       min: 1,
       many: true,
-      of: { FieldOrder: { attributes: { Order: { required: true, values: ['Ascending', 'Descending'] } } } },
+      of: {
+        FieldOrder: {
+          attributes: {
+            Order: { required: true, values: ['Ascending', 'Descending'] },
+          },
+        },
+      },
     },
   ],
 };
 
+export const ITEM_KINDS = ['Message', 'CalendarItem', 'Contact', 'Task'] as const;
+
 /** An item's properties may only come in the schema's order; what they hold is looked at when they are read. */
-const itemProperties = (kind: 'Message' | 'CalendarItem' | 'Contact' | 'Task'): ElementShape => ({
+export const itemProperties = (kind: (typeof ITEM_KINDS)[number]): ElementShape => ({
   sequence: ITEM_ORDER[kind].map((name) => ({
     prefix: 't',
     min: 0,
@@ -121,13 +152,18 @@ const EXTENDED_PROPERTY: ElementShape = {
 };
 
 export const FIND_FOLDER: ElementShape = {
-  attributes: { Traversal: { required: true, values: ['Shallow', 'Deep', 'SoftDeleted'] } },
+  attributes: {
+    Traversal: { required: true, values: ['Shallow', 'Deep', 'SoftDeleted'] },
+  },
   sequence: [
     one('m', 'FolderShape', FOLDER_SHAPE),
     {
       prefix: 'm',
       min: 0,
-      of: { IndexedPageFolderView: INDEXED_PAGE, FractionalPageFolderView: FRACTIONAL_PAGE },
+      of: {
+        IndexedPageFolderView: INDEXED_PAGE,
+        FractionalPageFolderView: FRACTIONAL_PAGE,
+      },
     },
     maybe('m', 'Restriction', ANY),
     one('m', 'ParentFolderIds', FOLDER_IDS),
@@ -138,7 +174,12 @@ export const GET_FOLDER: ElementShape = {
   sequence: [one('m', 'FolderShape', FOLDER_SHAPE), one('m', 'FolderIds', FOLDER_IDS)],
 };
 export const FIND_ITEM: ElementShape = {
-  attributes: { Traversal: { required: true, values: ['Shallow', 'SoftDeleted', 'Associated'] } },
+  attributes: {
+    Traversal: {
+      required: true,
+      values: ['Shallow', 'SoftDeleted', 'Associated'],
+    },
+  },
   sequence: [
     one('m', 'ItemShape', ITEM_SHAPE),
     {
@@ -148,7 +189,13 @@ export const FIND_ITEM: ElementShape = {
         IndexedPageItemView: INDEXED_PAGE,
         FractionalPageItemView: FRACTIONAL_PAGE,
         SeekToConditionPageItemView: ANY,
-        CalendarView: { attributes: { ...MAX_ENTRIES, StartDate: { required: true }, EndDate: { required: true } } },
+        CalendarView: {
+          attributes: {
+            ...MAX_ENTRIES,
+            StartDate: { required: true },
+            EndDate: { required: true },
+          },
+        },
         ContactsView: ANY,
       },
     },
@@ -166,7 +213,9 @@ export const GET_ITEM: ElementShape = {
 export const CREATE_ITEM: ElementShape = {
   attributes: {
     MessageDisposition: { values: ['SaveOnly', 'SendOnly', 'SendAndSaveCopy'] },
-    SendMeetingInvitations: { values: ['SendToNone', 'SendOnlyToAll', 'SendToAllAndSaveCopy'] },
+    SendMeetingInvitations: {
+      values: ['SendToNone', 'SendOnlyToAll', 'SendToAllAndSaveCopy'],
+    },
   },
   sequence: [
     maybe('m', 'SavedItemFolderId', TARGET_FOLDER),
@@ -193,9 +242,16 @@ export const SEND_ITEM: ElementShape = {
 };
 export const DELETE_ITEM: ElementShape = {
   attributes: {
-    DeleteType: { required: true, values: ['HardDelete', 'SoftDelete', 'MoveToDeletedItems'] },
-    SendMeetingCancellations: { values: ['SendToNone', 'SendOnlyToAll', 'SendToAllAndSaveCopy'] },
-    AffectedTaskOccurrences: { values: ['AllOccurrences', 'SpecifiedOccurrenceOnly'] },
+    DeleteType: {
+      required: true,
+      values: ['HardDelete', 'SoftDelete', 'MoveToDeletedItems'],
+    },
+    SendMeetingCancellations: {
+      values: ['SendToNone', 'SendOnlyToAll', 'SendToAllAndSaveCopy'],
+    },
+    AffectedTaskOccurrences: {
+      values: ['AllOccurrences', 'SpecifiedOccurrenceOnly'],
+    },
     SuppressReadReceipts: { values: 'boolean' },
   },
   sequence: [one('m', 'ItemIds', ITEM_IDS)],
@@ -206,7 +262,9 @@ export const RESOLVE_NAMES: ElementShape = {
     SearchScope: {
       values: ['ActiveDirectory', 'ActiveDirectoryContacts', 'Contacts', 'ContactsActiveDirectory'],
     },
-    ContactDataShape: { values: ['IdOnly', 'Default', 'AllProperties', 'PcxPeopleSearch'] },
+    ContactDataShape: {
+      values: ['IdOnly', 'Default', 'AllProperties', 'PcxPeopleSearch'],
+    },
   },
   sequence: [maybe('m', 'ParentFolderIds', FOLDER_IDS), one('m', 'UnresolvedEntry', ANY)],
 };

@@ -1,7 +1,7 @@
 import { generate } from 'selfsigned';
 
 /** What a client is to find wrong with the certificate. */
-export type CertificateKind = 'good' | 'expired' | 'wrong-name' | 'untrusted' | 'self-signed' | 'weak';
+export type CertificateKind = 'good' | 'expired' | 'wrong-name' | 'untrusted' | 'self-signed' | 'weak' | 'sha1';
 
 export const CERTIFICATE_KINDS: readonly CertificateKind[] = [
   'good',
@@ -10,6 +10,7 @@ export const CERTIFICATE_KINDS: readonly CertificateKind[] = [
   'untrusted',
   'self-signed',
   'weak',
+  'sha1',
 ];
 
 /** PEM texts. */
@@ -26,9 +27,9 @@ type KeyType = 'ec' | 'rsa';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** RSA is slow to make; it is used only where the point is a weak RSA key, whose issuer must be RSA for selfsigned. */
+/** RSA is slow to make; it is used only where the point is a weak RSA key or signature, whose issuer must be RSA for selfsigned. */
 export function keyTypeFor(kind: CertificateKind): KeyType {
-  return kind === 'weak' ? 'rsa' : 'ec';
+  return kind === 'weak' || kind === 'sha1' ? 'rsa' : 'ec';
 }
 
 export async function createAuthority(keyType: KeyType, name = 'Contoso Test Root CA'): Promise<KeyPair> {
@@ -45,19 +46,25 @@ export async function createAuthority(keyType: KeyType, name = 'Contoso Test Roo
   return { key: made.private, certificate: made.cert };
 }
 
-/** A certificate for the host, localhost and 127.0.0.1, with the flaw asked for. */
+/** The host, and the names Autodiscover is looked for under. */
+function namesOf(host: string): string[] {
+  const domain = host.replace(/^[^.]+\.(?=.*\.)/, '');
+  return [...new Set([host, `autodiscover.${domain}`, domain])];
+}
+
+/** A certificate for the host, its domain, localhost and 127.0.0.1, with the flaw asked for. */
 export async function createServerCertificate(
   kind: CertificateKind,
   host: string,
   authority: KeyPair,
 ): Promise<ServerCertificate> {
-  const names = kind === 'wrong-name' ? ['elsewhere.contoso.test'] : [host, 'localhost'];
+  const names = kind === 'wrong-name' ? ['elsewhere.contoso.test'] : [...namesOf(host), 'localhost'];
   const issuer = kind === 'untrusted' ? await createAuthority('ec', 'Somebody Else Root CA') : authority;
   const isExpired = kind === 'expired';
   const made = await generate(subject(names[0] ?? host), {
     keyType: keyTypeFor(kind),
     ...(kind === 'weak' ? { keySize: 1024 } : {}),
-    algorithm: 'sha256',
+    algorithm: kind === 'sha1' ? 'sha1' : 'sha256',
     notBeforeDate: new Date(Date.now() - (isExpired ? 365 : 1) * DAY_MS),
     notAfterDate: new Date(Date.now() + (isExpired ? -2 : 365) * DAY_MS),
     extensions: [
@@ -74,7 +81,7 @@ export async function createServerCertificate(
     ],
     ...(kind === 'self-signed' ? {} : { ca: { key: issuer.key, cert: issuer.certificate } }),
   });
-  return { key: made.private, certificate: made.cert, isWeak: kind === 'weak' };
+  return { key: made.private, certificate: made.cert, isWeak: kind === 'weak' || kind === 'sha1' };
 }
 
 function subject(name: string) {

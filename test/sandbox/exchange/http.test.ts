@@ -1,4 +1,4 @@
-import { connect } from 'node:tls';
+import { connect, type ConnectionOptions } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startExchange, type ExchangeStandIn } from '../../../sandbox/exchange/index.ts';
 import { all, attribute, basic, call, envelope, findFolder, folderPage, getFolder, send, texts } from './ews-client.ts';
@@ -101,7 +101,7 @@ describe('the HTTP side of the Exchange stand-in', () => {
   });
 
   it('says so when it does not know an operation', async () => {
-    const answer = await call(exchange, '<m:GetUserAvailabilityRequest/>');
+    const answer = await call(exchange, '<m:GetStreamingEvents/>');
     expect(texts(answer, 'ResponseCode')).toEqual(['ErrorInvalidRequest']);
   });
 });
@@ -134,6 +134,7 @@ describe('the certificate', () => {
     ['untrusted', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
     ['self-signed', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
     ['weak', 'UNSPECIFIED'],
+    ['sha1', 'UNSPECIFIED'],
   ] as const)('%s is met with %s', async (certificate, code) => {
     const exchange = await startExchange({ certificate });
     const outcome = await send(exchange, { method: 'GET' }).then(
@@ -141,6 +142,35 @@ describe('the certificate', () => {
       (error: unknown) => (error instanceof Error && 'code' in error ? error.code : error),
     );
     expect(outcome).toBe(code ?? 401);
+    await exchange.close();
+  });
+});
+
+describe('the versions of TLS', () => {
+  const versionOf = (port: number, ca: string, options: ConnectionOptions): Promise<string | null> =>
+    new Promise((resolve, reject) => {
+      const socket = connect({ host: '127.0.0.1', port, ca, ...options }, () => {
+        resolve(socket.getProtocol());
+        socket.destroy();
+      });
+      socket.on('error', reject);
+    });
+  const OLD = { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+
+  it.each([
+    [{ tlsMin: '1.3' }, {}, 'TLSv1.3'],
+    [{ tlsMin: '1.3' }, { maxVersion: 'TLSv1.2' }, 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'],
+    [{ tlsMax: '1.2' }, {}, 'TLSv1.2'],
+    [{ tlsMin: '1.0', tlsMax: '1.1' }, OLD, 'TLSv1.1'],
+    [{ tlsMin: '1.0', tlsMax: '1.0' }, OLD, 'TLSv1'],
+    [{ tlsMin: '1.0', tlsMax: '1.1' }, {}, 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'],
+    [{}, { ...OLD, maxVersion: 'TLSv1.1' }, 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'],
+  ] as const)('%j is met by a client of %j with %s', async (server, client, expected) => {
+    const exchange = await startExchange(server);
+    const outcome = await versionOf(exchange.port, exchange.caCertificate, client).catch((error: unknown) =>
+      error instanceof Error && 'code' in error ? error.code : error,
+    );
+    expect(outcome).toBe(expected);
     await exchange.close();
   });
 });

@@ -1,0 +1,24 @@
+import { ewsMessageError } from '../soap/ews-error.ts';
+import { EXPAND_DL } from '../soap/service-shapes.ts';
+import { childText } from '../xml/read.ts';
+import { element } from '../xml/write.ts';
+import { mailboxNode } from './item-view.ts';
+import type { Operation } from './operation.ts';
+
+/** The members of a distribution list; a list within it is named, not expanded. */
+export const expandDl: Operation = {
+  shape: EXPAND_DL,
+  onError: [],
+  parts: (request) => request.children,
+  answer(part, _request, { organization }) {
+    const list = organization.list(childText(part, 'EmailAddress') ?? '');
+    if (!list) throw ewsMessageError('ErrorNameResolutionNoResults');
+    const members = list.members.map((address) => {
+      const inner = organization.list(address);
+      const name = inner?.displayName ?? organization.find(address)?.displayName ?? address;
+      return mailboxNode({ name, address }, inner ? 'PublicDL' : 'Mailbox');
+    });
+    const attributes = { TotalItemsInView: String(members.length), IncludesLastItemInRange: 'true' };
+    return { content: [element('m:DLExpansion', attributes, ...members)] };
+  },
+};
