@@ -51,6 +51,8 @@ export function addressForms(address: string): string[] {
   if (leading === '0,0,0,0,0,65535' || leading === '0,0,0,0,65535,0' || leading === '100,65435,0,0,0,0') {
     carried.push(dotted(at(6), at(7)));
   }
+  // 64:ff9b:1::/48, for a network's own translators (RFC 8215); whatever their prefix, the last 32 bits are the most common.
+  if (at(0) === 0x64 && at(1) === 0xff9b && at(2) === 1) carried.push(dotted(at(6), at(7)));
   if (leading === '0,0,0,0,0,0' && at(6) !== 0) carried.push(dotted(at(6), at(7)));
   if (at(0) === 0x2002) carried.push(dotted(at(1), at(2))); // 6to4
   return [address, ...carried];

@@ -5,22 +5,27 @@ import type { Fault } from '../model/fault.ts';
 import { identifyServer, type ServerIdentity } from '../model/profile.ts';
 import { normalizeHost, type AddressPolicy } from './address-guard.ts';
 import type { ConnectionReport } from './exchange-port.ts';
-import { statusFault } from './ews/answer-fault.ts';
-import { headerOf, isBasicOffered, schemesOf } from './ews/http-headers.ts';
+import { throughProxy } from './connector.ts';
+import { notOffered, statusFault, type AnswerContext } from './ews/answer-fault.ts';
+import { headerOf, isOffered, schemesOf, type SignInScheme } from './ews/http-headers.ts';
 import { findInbox } from './ews/operations.ts';
 import { userAgent, type EwsSession } from './ews/session.ts';
 import { guardedLookup, resolvePermitted, type Resolve } from './guarded-lookup.ts';
 import { probeTcp, probeTls, type ProbeTarget } from './socket-probe.ts';
-import type { Transport, WireAnswer } from './transport.ts';
+import { judgeProxied, type Proxy } from './proxy.ts';
+import type { Transport } from './transport.ts';
+import type { WireAnswer } from './wire-answer.ts';
 
 export interface DiagnosisOptions {
   readonly serverLocation: string;
+  readonly scheme: SignInScheme;
   readonly policy: AddressPolicy;
+  readonly proxy: Proxy | null;
   readonly transport: Transport;
   readonly tlsContext: SecureContext;
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
-  /** Opens the session that impersonates the probe mailbox; asked for only once the server offers Basic. */
+  /** Opens the session for the probe mailbox; asked for only once the server offers the profile's scheme. */
   readonly openSession: () => Promise<EwsSession>;
   readonly onCheck: (checks: readonly Check[]) => void;
   readonly resolve?: Resolve;
@@ -36,8 +41,8 @@ const day = 24 * 60 * 60 * 1000;
 
 /**
  * Checks a connection step by step, ending at the first fault. Credentials are sent in one single call, and only after
- * the server has shown a verified certificate and offered Basic: a wrong password is one failed sign-in, not six
- * (DESIGN law 6). That call is the impersonated FindFolder, so authentication, version and impersonation share it.
+ * the server has shown a verified certificate and offered the scheme: a wrong password is one failed sign-in, not six
+ * (DESIGN law 6). That call is the mailbox's FindFolder, so authentication, version and impersonation share it.
  */
 export async function diagnose(options: DiagnosisOptions): Promise<ConnectionReport> {
   const checks: Check[] = [];
@@ -56,15 +61,19 @@ export async function diagnose(options: DiagnosisOptions): Promise<ConnectionRep
 
   const url = new URL(options.serverLocation);
   const host = normalizeHost(url.hostname);
+  const port = url.port === '' ? 443 : Number(url.port);
+  const deadlineMs = Math.min(options.deadlineMs, 10_000);
+  const proxy = options.proxy?.skips(host, port) === false ? options.proxy : null;
   const target: ProbeTarget = {
     host,
-    port: url.port === '' ? 443 : Number(url.port),
+    port,
     lookup: guardedLookup(options.policy, options.resolve),
-    deadlineMs: Math.min(options.deadlineMs, 10_000),
+    tunnel: proxy === null ? null : () => throughProxy({ policy: options.policy, proxy }, host, port, deadlineMs),
+    deadlineMs,
     signal: options.signal,
   };
 
-  if (!(await step('address', () => checkAddress(options, host)))) return report();
+  if (!(await step('address', () => checkAddress(options, host, proxy)))) return report();
   if (!(await step('connect', () => checkTcp(target)))) return report();
   if (!(await step('tls', () => checkTls(target, options.tlsContext, now())))) return report();
 
@@ -95,7 +104,9 @@ function isAfterSignIn(fault: Fault): boolean {
   return fault.code.startsWith('Error') || fault.code === 'EwsOther';
 }
 
-async function checkAddress(options: DiagnosisOptions, host: string): Promise<StepResult> {
+async function checkAddress(options: DiagnosisOptions, host: string, proxy: Proxy | null): Promise<StepResult> {
+  // The proxy looks the name up: whether it may be asked for it is all that can be told here.
+  if (proxy !== null) return { fault: judgeProxied(options.policy, host), seen: { host, proxy: proxy.host } };
   const { addresses, fault } = await withinDeadline(options, host, () =>
     resolvePermitted(options.policy, host, options.resolve),
   );
@@ -156,6 +167,8 @@ async function readOffer(options: DiagnosisOptions, host: string, nowMs: number)
   const ask = (method: 'GET' | 'POST') => {
     const headers = {
       'User-Agent': userAgent,
+      // Exchange tells of OAuth only when asked by an empty token (CSS-Exchange, Test-HMAEAS.ps1).
+      ...(options.scheme === 'bearer' ? { Authorization: 'Bearer' } : {}),
       ...(method === 'POST' ? { 'Content-Type': 'text/xml; charset=utf-8' } : {}),
     };
     const request = { url: options.serverLocation, method, headers };
@@ -164,20 +177,25 @@ async function readOffer(options: DiagnosisOptions, host: string, nowMs: number)
   let { answer, fault } = await ask('GET');
   if (answer !== null && methodComplaints.has(answer.status)) ({ answer, fault } = await ask('POST'));
   if (answer === null) return { fault, seen: {}, build: null };
-  return judgeOffer(answer, host, nowMs);
+  return judgeOffer(answer, { host, address: '', scheme: options.scheme, nowMs });
 }
 
-function judgeOffer(answer: WireAnswer, host: string, nowMs: number): Offer {
+function judgeOffer(answer: WireAnswer, context: AnswerContext): Offer {
   const schemes = schemesOf(answer.headers);
   const offered = schemes.join(', ');
   const version = headerOf(answer.headers, 'x-owa-version');
   const build = version !== null && /^\d+(\.\d+){3}$/.test(version) ? version : null;
-  const seen = offered === '' ? { status: answer.status } : { schemes: offered };
+  const isDoubled = isOffered(schemes, 'ntlm') && isOffered(schemes, 'basic');
+  const seen = {
+    ...(offered === '' ? { status: answer.status } : { schemes: offered }),
+    // The platform's own advice: where NTLM is on, Basic should be off (facts/dynamics.md §6.3).
+    ...(isDoubled ? { warning: 'NtlmAndBasic' } : {}),
+  };
   if (answer.status === 401) {
-    if (isBasicOffered(schemes)) return { fault: null, seen, build };
-    return { fault: { code: 'BasicNotOffered', params: { host, schemes: offered } }, seen, build };
+    const fault = isOffered(schemes, context.scheme) ? null : notOffered(context, schemes);
+    return { fault, seen, build };
   }
   // An Exchange front end asks for authentication here; a page that welcomes strangers is something else.
-  if (answer.status < 300) return { fault: { code: 'AnswerNotSoap', params: { host } }, seen, build };
-  return { fault: statusFault(answer, { host, address: '', nowMs }), seen, build };
+  if (answer.status < 300) return { fault: { code: 'AnswerNotSoap', params: { host: context.host } }, seen, build };
+  return { fault: statusFault(answer, context), seen, build };
 }

@@ -5,12 +5,22 @@ import type { ServerIdentity } from '../model/profile.ts';
 import type { PhaseResult } from '../model/run.ts';
 import type { Secret } from '../secrets/secret.ts';
 
+export type Authentication =
+  | { readonly scheme: 'basic' | 'ntlm'; readonly userName: string; readonly password: Secret }
+  /** A token that is good for at least this call: renewing it is the caller's. */
+  | { readonly scheme: 'bearer'; readonly token: Secret };
+
+export type MailboxAccess = 'impersonation' | 'delegate';
+
 /** How to reach a server: what a profile (or a draft) and its credential give. */
 export interface ServerAccess {
   /** EWS URL, https only. */
   readonly serverLocation: string;
-  readonly userName: string;
-  readonly password: Secret;
+  /** Who signs in, for sentences and for the gate: the user name, or the app of a token. */
+  readonly account: string;
+  readonly authentication: Authentication;
+  /** As the mailbox (an impersonation header), or as the account itself with the rights that the mailbox gave it. */
+  readonly access: MailboxAccess;
   /** Identity of the credential, so that a new one gets a new canary. */
   readonly credentialId: string;
   /** Parallel calls of the profile, 1…300; the gate never admits more than 27 for one account. */
@@ -32,6 +42,11 @@ export interface MailboxTestReport {
   readonly phases: readonly PhaseResult[];
   readonly markerFound: boolean;
   readonly calls: number;
+  /**
+   * The server was not asked: its circuit is open after a row of failed connections, and the fault is theirs. It is the
+   * server's outage, not a try of this mailbox's (DESIGN, retry and disable).
+   */
+  readonly circuitOpen: boolean;
 }
 
 export interface ConnectionReport {

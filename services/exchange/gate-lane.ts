@@ -1,13 +1,23 @@
 import type { Fault } from '../model/fault.ts';
 
+/** Why somebody did not get in. */
+export interface WaitEnd {
+  readonly fault: Fault;
+  /** The server cannot be reached just now, and was not asked for this one. */
+  readonly circuitOpen: boolean;
+}
+
 /** Somebody before the gate. */
 export interface Waiter {
   readonly sequence: number;
   /** How many of this credential may run beside each other. */
   readonly limit: number;
-  readonly resolve: (fault: Fault | null) => void;
+  readonly resolve: (end: WaitEnd | null) => void;
   readonly reject: (reason: unknown) => void;
 }
+
+/** A pause between two mailboxes of a run; longer ones come between runs. */
+const quietProofMs = 15_000;
 
 /**
  * The calls of one credential at one server: who waits, who runs, and whether its password is known to work. Until it
@@ -39,8 +49,13 @@ export class Lane {
     return this.#waiting[0]?.sequence ?? Infinity;
   }
 
+  /**
+   * Whether the password may be relied on. Not for long once nobody is inside: it may have been changed since, and a run that
+   * begins then would send as many wrong sign-ins at once as it has connections.
+   */
   isProven(nowMs: number): boolean {
-    return this.#provenAt !== null && nowMs - this.#provenAt < this.#proofLifetimeMs;
+    const lifetimeMs = this.#admitted === 0 ? Math.min(quietProofMs, this.#proofLifetimeMs) : this.#proofLifetimeMs;
+    return this.#provenAt !== null && nowMs - this.#provenAt < lifetimeMs;
   }
 
   /** Whether its first waiter may be admitted now. */
@@ -63,8 +78,8 @@ export class Lane {
   admitNext(nowMs: number): void {
     const next = this.#waiting.shift();
     if (next === undefined) return;
-    this.#admitted += 1;
     this.#isCanaryOut = !this.isProven(nowMs);
+    this.#admitted += 1;
     next.resolve(null);
   }
 
@@ -85,14 +100,14 @@ export class Lane {
   endCanary(shared: Fault | null): void {
     if (!this.#isCanaryOut) return;
     this.#isCanaryOut = false;
-    if (shared !== null) this.#answerAll(shared);
+    if (shared !== null) this.answerAll({ fault: shared, circuitOpen: false });
   }
 
   /** The password is refused: nobody waits on, and who is inside makes no further call with it. */
   refuse(fault: Fault): void {
     this.#isCanaryOut = false;
     this.#provenAt = null;
-    this.#answerAll(fault);
+    this.answerAll({ fault, circuitOpen: false });
     for (const controller of this.#inside) controller.abort(new Error('credential refused'));
   }
 
@@ -102,9 +117,10 @@ export class Lane {
     for (const waiter of waiting) waiter.reject(reason);
   }
 
-  #answerAll(fault: Fault): void {
+  /** Nobody waits on: all have the same answer. */
+  answerAll(end: WaitEnd): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const waiter of waiting) waiter.resolve(fault);
+    for (const waiter of waiting) waiter.resolve(end);
   }
 }

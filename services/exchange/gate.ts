@@ -1,17 +1,26 @@
 import type { Clock } from '../model/clock.ts';
-import type { FaultCode } from '../model/fault-catalogue.ts';
 import { MailroomError } from '../model/error.ts';
 import type { Fault } from '../model/fault.ts';
-import { Lane, type Waiter } from './gate-lane.ts';
+import { Circuit, type CircuitOptions } from './circuit.ts';
+import { Concurrency } from './concurrency.ts';
+import { refusals, sharedFaults, throttles } from './gate-faults.ts';
+import { Lane, type WaitEnd, type Waiter } from './gate-lane.ts';
 
 /** Who wants in. */
 export interface Ticket {
-  /** Host (with port) of the server, and account: what Exchange counts by. Compared without case. */
+  /**
+   * Host (with port) of the server, and account: what Exchange counts by. Compared without case. `CONTOSO\\svc` and
+   * `svc@contoso.test` stay two accounts: which domain is behind a name is the directory's knowledge and not ours.
+   */
   readonly server: string;
   readonly account: string;
   readonly credentialId: string;
   /** Parallel calls that the profile allows. */
   readonly maxConnections: number;
+  /** Whose mailbox, to tell the trouble of one from the trouble of all. */
+  readonly subject: string;
+  /** A check that a person asks for goes to the server whatever its circuit says. */
+  readonly passesCircuit?: boolean;
 }
 
 /** What a finished call teaches the gate. */
@@ -22,49 +31,30 @@ export interface Lesson {
 }
 
 export type Admission<Value> =
-  { readonly value: Value; readonly fault: null } | { readonly value: null; readonly fault: Fault };
+  | { readonly value: Value; readonly fault: null }
+  /** `circuitOpen`: the server was not asked, because it cannot be reached just now. */
+  | { readonly value: null; readonly fault: Fault; readonly circuitOpen: boolean };
 
 export interface GateOptions {
   readonly clock: Clock;
   /** Connections of one account, over all profiles: EWSMaxConcurrency is 27 by default (facts/exchange.md §6.5). */
   readonly accountLimit: number;
+  readonly circuit?: Partial<CircuitOptions>;
 }
 
 export const defaultAccountLimit = 27;
+export const defaultCircuit: CircuitOptions = { threshold: 5, probeMs: 60_000 };
 /** When a server says "busy" without saying for how long. */
 const defaultBackOffMs = 1000;
 const longestBackOffMs = 5 * 60_000;
 /** A sign-in proves a password for this long without another; then one call goes first again. */
 const proofLifetimeMs = 10 * 60_000;
 
-const throttles: ReadonlySet<FaultCode> = new Set<FaultCode>([
-  'ErrorServerBusy',
-  'ErrorExceededConnectionCount',
-  'HttpUnavailable',
-]);
-/** Met before any mailbox was named, so whoever comes next would meet them too. A hanging or broken answer is not one. */
-const sharedFaults: ReadonlySet<FaultCode> = new Set<FaultCode>([
-  'AddressLoopback',
-  'AddressLinkLocal',
-  'AddressNotAllowed',
-  'DnsNotFound',
-  'DnsFailure',
-  'ConnectionRefused',
-  'ConnectionTimedOut',
-  'HostUnreachable',
-  'TlsUntrusted',
-  'TlsExpired',
-  'TlsNameMismatch',
-  'TlsProtocol',
-  'TlsWeak',
-  'TlsFailure',
-  'BasicNotOffered',
-]);
-const refusals: ReadonlySet<FaultCode> = new Set<FaultCode>(['CredentialRefused', 'AccountLocked']);
-
 /** One server and account: its lanes (a lane a credential) share the connections and the back-off clock. */
 interface Door {
   readonly lanes: Map<string, Lane>;
+  readonly circuit: Circuit;
+  readonly concurrency: Concurrency;
   running: number;
   closedUntil: number;
   cancelTimer: (() => void) | null;
@@ -78,11 +68,14 @@ interface Door {
 export class Gate {
   readonly #clock: Clock;
   readonly #accountLimit: number;
+  readonly #circuit: CircuitOptions;
+  readonly #circuits = new Map<string, Circuit>();
   readonly #doors = new Map<string, Door>();
   readonly #refused = new Map<string, Fault>();
   #sequence = 0;
 
-  constructor({ clock, accountLimit }: GateOptions) {
+  constructor({ clock, accountLimit, circuit }: GateOptions) {
+    this.#circuit = { ...defaultCircuit, ...circuit };
     this.#clock = clock;
     this.#accountLimit = accountLimit;
   }
@@ -106,11 +99,13 @@ export class Gate {
   ): Promise<Admission<Value>> {
     signal?.throwIfAborted();
     const refused = this.#refused.get(ticket.credentialId);
-    if (refused !== undefined) return { value: null, fault: refused };
+    if (refused !== undefined) return { value: null, fault: refused, circuitOpen: false };
     const door = this.#doorOf(ticket);
+    const unreachable = ticket.passesCircuit ? null : door.circuit.ask(this.#clock.now());
+    if (unreachable !== null) return { value: null, fault: unreachable, circuitOpen: true };
     const lane = this.#laneOf(door, ticket);
-    const fault = await this.#wait(door, lane, ticket, signal);
-    if (fault !== null) return { value: null, fault };
+    const end = await this.#wait(door, lane, ticket, signal);
+    if (end !== null) return { value: null, ...end };
 
     const own = new AbortController();
     // A canary is not called back: half way its password may already have been tried, and the next would try it again.
@@ -122,28 +117,30 @@ export class Gate {
   async #goIn<Value>(
     door: Door,
     lane: Lane,
-    { credentialId }: Ticket,
+    { credentialId, subject }: Ticket,
     own: AbortController,
     work: (signal: AbortSignal) => Promise<Value>,
     learn: (value: Value) => Lesson,
   ): Promise<Admission<Value>> {
     const leave = lane.enter(own);
-    let lesson: Lesson = { faults: [], signedIn: false };
+    let lesson: Lesson | null = null;
     try {
       // Refused in the very moment of being let in.
       const refused = this.#refused.get(credentialId);
-      if (refused !== undefined) return { value: null, fault: refused };
+      if (refused !== undefined) return { value: null, fault: refused, circuitOpen: false };
       const value = await work(own.signal);
       lesson = learn(value);
       return { value, fault: null };
     } catch (error) {
       const refused = this.#refused.get(credentialId);
-      if (refused !== undefined && own.signal.aborted) return { value: null, fault: refused };
+      if (refused !== undefined && own.signal.aborted) return { value: null, fault: refused, circuitOpen: false };
       throw error;
     } finally {
       leave();
       door.running -= 1;
-      this.#learn(door, lane, credentialId, lesson);
+      this.#learn(door, lane, credentialId, lesson ?? { faults: [], signedIn: false });
+      // A call that ended without a report (its signal, a dead worker) says nothing about the server.
+      if (lesson !== null) this.#learnReach(door, subject, lesson);
       this.#pump(door);
     }
   }
@@ -158,8 +155,18 @@ export class Gate {
   }
 
   #doorOf(ticket: Ticket): Door {
-    const key = `${ticket.server} ${ticket.account}`.toLowerCase();
-    const door = this.#doors.get(key) ?? { lanes: new Map(), running: 0, closedUntil: 0, cancelTimer: null };
+    const server = ticket.server.toLowerCase();
+    const key = `${server} ${ticket.account.trim().normalize('NFC').toLowerCase()}`;
+    const circuit = this.#circuits.get(server) ?? new Circuit(this.#circuit);
+    this.#circuits.set(server, circuit);
+    const door: Door = this.#doors.get(key) ?? {
+      lanes: new Map(),
+      circuit,
+      concurrency: new Concurrency(this.#accountLimit),
+      running: 0,
+      closedUntil: 0,
+      cancelTimer: null,
+    };
     this.#doors.set(key, door);
     return door;
   }
@@ -176,9 +183,9 @@ export class Gate {
     return lane;
   }
 
-  /** Resolves with null when it is the caller's turn, or with the fault that ended the wait. */
-  #wait(door: Door, lane: Lane, ticket: Ticket, signal: AbortSignal | undefined): Promise<Fault | null> {
-    const { promise, resolve, reject } = Promise.withResolvers<Fault | null>();
+  /** Resolves with null when it is the caller's turn, or with what ended the wait. */
+  #wait(door: Door, lane: Lane, ticket: Ticket, signal: AbortSignal | undefined): Promise<WaitEnd | null> {
+    const { promise, resolve, reject } = Promise.withResolvers<WaitEnd | null>();
     this.#sequence += 1;
     const limit = Math.max(1, Math.min(ticket.maxConnections, this.#accountLimit));
     const waiter: Waiter = { sequence: this.#sequence, limit, resolve, reject };
@@ -201,7 +208,7 @@ export class Gate {
       });
       return;
     }
-    while (door.running < this.#accountLimit) {
+    while (door.running < door.concurrency.limit) {
       const ready = [...door.lanes.values()]
         .filter((lane) => lane.isReady(this.#clock.now()))
         .sort((one, other) => one.nextSequence - other.nextSequence);
@@ -221,14 +228,26 @@ export class Gate {
     if (signedIn) lane.prove(this.#clock.now());
     const throttle = faults.find(({ code }) => throttles.has(code));
     if (throttle !== undefined) this.#backOff(door, throttle);
+    else if (signedIn) door.concurrency.increase();
     // Those who waited for the canary would only meet it one by one, at the cost of a deadline each.
     lane.endCanary(faults.find(({ code }) => sharedFaults.has(code)) ?? null);
   }
 
+  /** Whoever waits while the circuit opens is told at once, at every account of the server. */
+  #learnReach({ circuit }: Door, subject: string, { faults }: Lesson): void {
+    if (!circuit.learn(subject.toLowerCase(), faults, this.#clock.now()) || circuit.fault === null) return;
+    for (const door of this.#doors.values()) {
+      if (door.circuit !== circuit) continue;
+      for (const lane of door.lanes.values()) lane.answerAll({ fault: circuit.fault, circuitOpen: true });
+    }
+  }
+
   #backOff(door: Door, { params }: Fault): void {
+    const now = this.#clock.now();
+    if (door.closedUntil <= now) door.concurrency.decrease(door.running + 1);
     const named = params['backOffMs'];
     const backOffMs = typeof named === 'number' && named > 0 ? named : defaultBackOffMs;
-    const until = this.#clock.now() + Math.min(backOffMs, longestBackOffMs);
+    const until = now + Math.min(backOffMs, longestBackOffMs);
     if (until <= door.closedUntil) return;
     door.closedUntil = until;
     door.cancelTimer?.();

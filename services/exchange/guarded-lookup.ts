@@ -3,7 +3,7 @@ import { lookup as lookupAll } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Fault } from '../model/fault.ts';
 import { normalizeHost, permittedAddresses, type AddressPolicy } from './address-guard.ts';
-import { wireFault } from './wire-fault.ts';
+import { FaultError, wireFault } from './wire-fault.ts';
 
 /** Name resolution as a dependency: all addresses of a host, in the system's order. */
 export type Resolve = (host: string) => Promise<readonly LookupAddress[]>;
@@ -11,14 +11,11 @@ export type Resolve = (host: string) => Promise<readonly LookupAddress[]>;
 /** The system's resolver, hosts file included: what every other program on this machine would connect to. */
 export const systemResolve: Resolve = (host) => lookupAll(host, { all: true });
 
-/** Passes a fault through a connection attempt, where only errors travel. */
-export class AddressRefused extends Error {
-  readonly fault: Fault;
-
+/** The guard's no, passed through a connection attempt. */
+export class AddressRefused extends FaultError {
   constructor(fault: Fault) {
-    super(fault.code);
+    super(fault);
     this.name = 'AddressRefused';
-    this.fault = fault;
   }
 }
 

@@ -10,6 +10,8 @@ export interface ProbeTarget {
   readonly port: number;
   /** The guarded lookup: the probe connects to what the guard permits, like every other connection. */
   readonly lookup: LookupFunction;
+  /** Where a proxy stands in between: opens a tunnel through it instead. */
+  readonly tunnel: (() => Promise<Socket> | null) | null;
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
 }
@@ -33,7 +35,13 @@ export interface ProbeResult<Seen> {
 }
 
 /** Opens a TCP connection and closes it again. */
-export function probeTcp(target: ProbeTarget): Promise<ProbeResult<TcpSeen>> {
+export async function probeTcp(target: ProbeTarget): Promise<ProbeResult<TcpSeen>> {
+  const tunnel = await openTunnel(target);
+  if (tunnel !== null) {
+    tunnel.socket?.destroy();
+    const seen = tunnel.socket === null ? null : { address: target.host, port: target.port };
+    return { seen, fault: tunnel.fault };
+  }
   const socket = connectTcp({ host: target.host, port: target.port, lookup: target.lookup });
   return settle(target, socket, 'connect', () => ({
     seen: { address: socket.remoteAddress ?? target.host, port: target.port },
@@ -46,8 +54,11 @@ export function probeTcp(target: ProbeTarget): Promise<ProbeResult<TcpSeen>> {
  * only then can the admin be told whose it is and when it expired; nothing is ever sent over it. Node's own verdict
  * (chain, then name) is the one reported, and it is the one that the connection for credentials ends with.
  */
-export function probeTls(target: ProbeTarget, secureContext: SecureContext): Promise<ProbeResult<TlsSeen>> {
+export async function probeTls(target: ProbeTarget, secureContext: SecureContext): Promise<ProbeResult<TlsSeen>> {
+  const tunnel = await openTunnel(target);
+  if (tunnel?.fault) return { seen: null, fault: tunnel.fault };
   const socket = connectTls({
+    ...(tunnel?.socket ? { socket: tunnel.socket } : {}),
     host: target.host,
     port: target.port,
     lookup: target.lookup,
@@ -60,6 +71,21 @@ export function probeTls(target: ProbeTarget, secureContext: SecureContext): Pro
     seen: describe(socket),
     fault: socket.authorized ? null : wireFault(verdictOf(socket), target.host),
   }));
+}
+
+/** Null: there is no proxy in between. */
+async function openTunnel(
+  target: ProbeTarget,
+): Promise<
+  { readonly socket: Socket; readonly fault: null } | { readonly socket: null; readonly fault: Fault } | null
+> {
+  target.signal.throwIfAborted();
+  try {
+    const socket = await target.tunnel?.();
+    return socket ? { socket, fault: null } : null;
+  } catch (error) {
+    return { socket: null, fault: wireFault(error, target.host) };
+  }
 }
 
 /** Node gives the code of its verdict in place of the error (`authorizationError`), whatever its type says. */

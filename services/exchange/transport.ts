@@ -1,30 +1,18 @@
-import { buildConnector, Pool } from 'undici';
 import { isIP } from 'node:net';
-import { setImmediate } from 'node:timers/promises';
 import type { SecureContext } from 'node:tls';
 import type { Fault } from '../model/fault.ts';
 import { judgeAddress, normalizeHost, type AddressPolicy } from './address-guard.ts';
-import { guardedLookup, type Resolve } from './guarded-lookup.ts';
+import { ConnectionPool } from './connection-pool.ts';
+import type { PlainRequest } from './connection.ts';
+import { createConnector } from './connector.ts';
+import type { Resolve } from './guarded-lookup.ts';
+import { sendByNtlm } from './ntlm/sign-in.ts';
+import type { Proxy } from './proxy.ts';
 import { isPortAllowed } from './server-location.ts';
+import type { OpenAuthentication, WireAnswer, WireRequest, WireResult } from './wire-answer.ts';
 import { errorCodeOf, wireFault } from './wire-fault.ts';
 
-export interface WireRequest {
-  readonly url: string;
-  readonly method: 'GET' | 'POST';
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
-
-/** What came back. The library's error objects lose status, headers and codes (facts/exchange.md §1.3): this is the record. */
-export interface WireAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly body: string;
-}
-
-export type WireResult =
-  | { readonly answer: WireAnswer; readonly fault: null; readonly errorCode: null }
-  | { readonly answer: null; readonly fault: Fault; readonly errorCode: string };
+export type { OpenAuthentication, WireAnswer, WireRequest, WireResult } from './wire-answer.ts';
 
 export interface Transport {
   /** Rejects only when `signal` ends it, with the signal's reason. */
@@ -38,6 +26,7 @@ export interface TransportOptions {
   readonly deadlineMs?: number;
   readonly maxAnswerBytes?: number;
   readonly resolve?: Resolve;
+  readonly proxy?: Proxy | null;
 }
 
 export const defaultDeadlineMs = 30_000;
@@ -45,52 +34,34 @@ export const defaultMaxAnswerBytes = 1024 * 1024;
 const largestMaxAnswerBytes = 4 * 1024 * 1024;
 
 /**
- * HTTP/1.1 with keep-alive, one pool an origin. No redirect is followed and no compressed answer asked for: a redirect
- * would carry the credential to another place, and 300 kB of gzip can be 300 MB of XML (facts/exchange.md §1.6). How
- * many connections there are is the gate's business.
+ * HTTP/1.1 with keep-alive, signed in by Basic, NTLM or Bearer. No redirect is followed and no compressed answer asked
+ * for: a redirect would carry the credential to another place, and 300 kB of gzip can be 300 MB of XML (facts/exchange.md
+ * §1.6). One deadline covers a request with all that its sign-in takes.
  */
 export function createTransport(options: TransportOptions): Transport {
   const deadlineMs = options.deadlineMs ?? defaultDeadlineMs;
   const maxAnswerBytes = Math.min(options.maxAnswerBytes ?? defaultMaxAnswerBytes, largestMaxAnswerBytes);
-  const pools = new Map<string, Pool>();
+  const connect = createConnector({ ...options, proxy: options.proxy ?? null }, Math.min(deadlineMs, 10_000));
+  const pools = new Map<string, ConnectionPool>();
 
-  const poolOf = (origin: string): Pool => {
-    const known = pools.get(origin);
+  const poolOf = (origin: string, authentication: OpenAuthentication | undefined): ConnectionPool => {
+    const key = `${origin}\n${ownerOf(authentication)}`;
+    const known = pools.get(key);
     if (known !== undefined) return known;
-    const pool = new Pool(origin, {
-      pipelining: 1,
-      keepAliveTimeout: 20_000,
-      keepAliveMaxTimeout: 60_000,
-      headersTimeout: deadlineMs,
-      bodyTimeout: deadlineMs,
-      maxResponseSize: maxAnswerBytes,
-      connect: buildConnector({
-        secureContext: options.tlsContext,
-        lookup: guardedLookup(options.policy, options.resolve),
-        timeout: Math.min(deadlineMs, 10_000),
-        allowH2: false,
-        // Said out loud, since NODE_TLS_REJECT_UNAUTHORIZED=0 in somebody's environment changes the default.
-        rejectUnauthorized: true,
-        // A resumed session skips the certificate; each handshake verifies it anew, and keep-alive makes them rare.
-        maxCachedSessions: 0,
-      }),
-    });
-    pools.set(origin, pool);
+    const pool = new ConnectionPool(origin, connect, { deadlineMs, maxAnswerBytes });
+    pools.set(key, pool);
     return pool;
   };
 
   async function exchange(url: URL, request: WireRequest, signal: AbortSignal): Promise<WireAnswer> {
-    const response = await poolOf(url.origin).request({
-      path: url.pathname,
-      method: request.method,
-      headers: request.headers,
-      signal,
-      ...(request.body === undefined ? {} : { body: request.body }),
+    const { authentication, method, headers, body } = request;
+    const plain: PlainRequest = { path: url.pathname, method, headers, ...(body === undefined ? {} : { body }) };
+    const pool = poolOf(url.origin, authentication);
+    return pool.withConnection((connection) => {
+      if (authentication?.scheme !== 'ntlm') return connection.request(withHeader(plain, authentication), signal);
+      const account = { ...authentication, host: normalizeHost(url.hostname), identity: pool.identity };
+      return sendByNtlm(connection, plain, account, signal);
     });
-    const body = await response.body.text();
-    // undici gives a connection back one turn of the loop after its answer; a mailbox's next call would open another.
-    await setImmediate();
-    return { status: response.statusCode, headers: response.headers, body };
   }
 
   return {
@@ -122,7 +93,7 @@ export function createTransport(options: TransportOptions): Transport {
     async close() {
       const open = [...pools.values()];
       pools.clear();
-      await Promise.all(open.map((pool) => pool.destroy()));
+      for (const pool of open) pool.close();
     },
   };
 }
@@ -131,6 +102,22 @@ export const deadlineFault = (host: string, deadlineMs: number): Fault => ({
   code: 'DeadlineExceeded',
   params: { host, seconds: Math.ceil(deadlineMs / 1000) },
 });
+
+/** Who a connection may belong to. Requests with a header of their own share theirs: the server asks each one anew. */
+function ownerOf(authentication: OpenAuthentication | undefined): string {
+  if (authentication === undefined) return '';
+  if (authentication.scheme !== 'ntlm') return authentication.scheme;
+  return `ntlm ${JSON.stringify([authentication.credentialId, authentication.userName])}`;
+}
+
+function withHeader(request: PlainRequest, authentication: OpenAuthentication | undefined): PlainRequest {
+  if (authentication === undefined) return request;
+  const value =
+    authentication.scheme === 'bearer'
+      ? `Bearer ${authentication.token}`
+      : `Basic ${Buffer.from(`${authentication.userName}:${authentication.password}`, 'utf8').toString('base64')}`;
+  return { ...request, headers: { ...request.headers, Authorization: value } };
+}
 
 /** A literal address never reaches the lookup, so it is judged here, for every request. */
 function refuseByUrl(policy: AddressPolicy, url: URL): Fault | null {

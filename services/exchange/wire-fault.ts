@@ -61,15 +61,27 @@ const untrusted = new Set([
   'PATH_LENGTH_EXCEEDED',
 ]);
 
+/** Passes a fault through a place where only errors travel. */
+export class FaultError extends Error {
+  readonly fault: Fault;
+
+  constructor(fault: Fault) {
+    super(fault.code);
+    this.name = 'FaultError';
+    this.fault = fault;
+  }
+}
+
 /** The code of an error, of the first attempt of several, or of its cause. */
 export function errorCodeOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
+  if (error instanceof FaultError) return error.fault.code;
   if ('code' in error && typeof error.code === 'string') return error.code;
   if (error instanceof AggregateError && error.errors.length > 0) return errorCodeOf(error.errors[0]);
   return error.cause === undefined ? '' : errorCodeOf(error.cause);
 }
 
-/** What an error of the connection to `host` means. A fault that the address guard passed along comes out as it is. */
+/** What an error of the connection to `host` means. A fault that was passed along comes out as it is. */
 export function wireFault(error: unknown, host: string): Fault {
   const carried = carriedFault(error);
   if (carried !== null) return carried;
@@ -92,7 +104,7 @@ export function wireFault(error: unknown, host: string): Fault {
 
 function carriedFault(error: unknown): Fault | null {
   for (let next = error; next instanceof Error; next = next.cause) {
-    if (next.name === 'AddressRefused' && 'fault' in next) return next.fault as Fault;
+    if (next instanceof FaultError) return next.fault;
     if (next instanceof AggregateError && next.errors.length > 0) return carriedFault(next.errors[0]);
   }
   return null;

@@ -44,6 +44,7 @@ export class WorkerClient {
       phases: request.directions.map((direction) => ({ direction, fault, durationMs: 0 })),
       markerFound: false,
       calls: 0,
+      circuitOpen: false,
     });
     // Only plain, known members cross: what callers may have put beside them need not be cloneable.
     const { address, directions, marker, lookForMarker } = request;
@@ -156,8 +157,17 @@ export class WorkerClient {
 
 const workerFailed = (reason: string): Fault => ({ code: 'WorkerFailed', params: {}, raw: reason.slice(0, 200) });
 
-const open = ({ serverLocation, userName, password }: ServerAccess): OpenAccess => ({
+const open = ({ serverLocation, account, authentication, access, credentialId }: ServerAccess): OpenAccess => ({
   serverLocation,
-  userName,
-  password: password.reveal(),
+  account,
+  access,
+  authentication:
+    authentication.scheme === 'bearer'
+      ? { scheme: 'bearer', token: authentication.token.reveal() }
+      : {
+          scheme: authentication.scheme,
+          userName: authentication.userName,
+          password: authentication.password.reveal(),
+          credentialId,
+        },
 });

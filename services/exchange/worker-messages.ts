@@ -1,5 +1,7 @@
 import type { Check } from '../model/draft.ts';
-import type { ConnectionReport, MailboxTestReport, MailboxTestRequest } from './exchange-port.ts';
+import type { ConnectionReport, MailboxAccess, MailboxTestReport, MailboxTestRequest } from './exchange-port.ts';
+import type { ProxySettings } from './proxy.ts';
+import type { OpenAuthentication } from './wire-answer.ts';
 
 /** What the worker is built with; plain values, since it is copied between threads. */
 export interface WorkerSettings {
@@ -8,13 +10,17 @@ export interface WorkerSettings {
   readonly maxAnswerBytes: number;
   /** PEM, in addition to Node's own roots. */
   readonly extraCa: string | null;
+  readonly proxy: ProxySettings | null;
+  /** How long Exchange may take to put a sent message into Sent Items before it is looked for once more. */
+  readonly sentItemsDelayMs: number;
 }
 
-/** `ServerAccess` as it crosses into the worker: the only place where the password is open outside the wire itself. */
+/** `ServerAccess` as it crosses into the worker: the only place where the secret is open outside the wire itself. */
 export interface OpenAccess {
   readonly serverLocation: string;
-  readonly userName: string;
-  readonly password: string;
+  readonly account: string;
+  readonly authentication: OpenAuthentication;
+  readonly access: MailboxAccess;
 }
 
 export type Command =

@@ -6,6 +6,7 @@ import { testMailbox } from './ews/mailbox-test.ts';
 import { EwsSession } from './ews/session.ts';
 import type { ConnectionReport, MailboxTestReport } from './exchange-port.ts';
 import { createTlsContext } from './tls-context.ts';
+import { readProxy } from './proxy.ts';
 import { createTransport } from './transport.ts';
 import type { Command, FromWorker, OpenAccess, ToWorker, WorkerSettings } from './worker-messages.ts';
 
@@ -19,8 +20,9 @@ if (port === null) throw new Error('services/exchange/worker.ts is a worker_thre
 const settings = workerData as WorkerSettings;
 const policy = parseAllowList(settings.allowList);
 const tlsContext = createTlsContext(settings.extraCa ?? undefined);
-const { deadlineMs, maxAnswerBytes } = settings;
-const transport = createTransport({ policy, tlsContext, deadlineMs, maxAnswerBytes });
+const { deadlineMs, maxAnswerBytes, sentItemsDelayMs } = settings;
+const proxy = settings.proxy === null ? null : readProxy(settings.proxy);
+const transport = createTransport({ policy, tlsContext, deadlineMs, maxAnswerBytes, proxy });
 const running = new Map<number, AbortController>();
 
 // The library and its XML parser print what they cannot read, hundreds of lines at times (facts/exchange.md §1.3, 3). A
@@ -46,11 +48,14 @@ async function carryOut(
 ): Promise<MailboxTestReport | ConnectionReport> {
   const { access } = command;
   if (command.kind === 'test') {
-    return testMailbox(await openSession(access, command.request.address, signal), command.request);
+    const session = await openSession(access, command.request.address, signal);
+    return testMailbox(session, command.request, { sentItemsDelayMs });
   }
   return diagnose({
     serverLocation: access.serverLocation,
+    scheme: access.authentication.scheme,
     policy,
+    proxy,
     transport,
     tlsContext,
     deadlineMs,

@@ -18,10 +18,14 @@ export interface Fault {
 export const natureOf = (fault: Fault): FaultNature => faultCatalogue[fault.code].nature;
 export const scopeOf = (fault: Fault): FaultScope => faultCatalogue[fault.code].scope;
 
+/** Exchange's own codes are shorter. What a server says is kept with every mailbox, so it does not decide how long it is. */
+const longestResponseCode = 80;
+
 /** An EWS response code as a fault; a code the catalogue does not know becomes the honest default that shows it. */
 export function ewsFault(responseCode: string, params: Params = {}): Fault {
   if (Object.hasOwn(faultCatalogue, responseCode) && responseCode.startsWith('Error')) {
     return { code: responseCode as FaultCode, params };
   }
-  return { code: 'EwsOther', params: { ...params, responseCode }, raw: responseCode };
+  const shown = responseCode.slice(0, longestResponseCode);
+  return { code: 'EwsOther', params: { ...params, responseCode: shown }, raw: shown };
 }

@@ -4,11 +4,22 @@ import {
   type FaultAction,
   type FaultRule,
 } from '../../sandbox/exchange/index.ts';
-import type { MailboxTestReport, MailboxTestRequest, ServerAccess } from '../../services/exchange/exchange-port.ts';
+import type {
+  Authentication,
+  MailboxTestReport,
+  MailboxTestRequest,
+  ServerAccess,
+} from '../../services/exchange/exchange-port.ts';
 import { Secret } from '../../services/secrets/secret.ts';
 
 /** Loopback is reachable only by being listed. */
 export const allowList = ['127.0.0.0/8'];
+
+export const basic = (userName: string, password: string): Authentication => ({
+  scheme: 'basic',
+  userName,
+  password: new Secret(password),
+});
 
 let credentials = 0;
 
@@ -17,8 +28,9 @@ export function accessTo(standIn: ExchangeStandIn, changes: Partial<ServerAccess
   credentials += 1;
   return {
     serverLocation: standIn.ews,
-    userName: standIn.serviceAccount.userName,
-    password: new Secret(standIn.serviceAccount.password),
+    account: standIn.serviceAccount.userName,
+    authentication: basic(standIn.serviceAccount.userName, standIn.serviceAccount.password),
+    access: 'impersonation',
     credentialId: `credential-${credentials}`,
     maxConnections: 10,
     ...changes,

@@ -6,7 +6,7 @@ import type { WireAnswer } from '../../services/exchange/transport.ts';
 import { bareFault, envelope, errorMessage, findFolderAnswer, soapFault } from './soap-samples.ts';
 
 const nowMs = Date.parse('2026-11-24T12:00:00Z');
-const context = { host: 'mail.contoso.test', address: 'user1@contoso.test', nowMs };
+const context = { host: 'mail.contoso.test', address: 'user1@contoso.test', scheme: 'basic', nowMs } as const;
 const host = 'mail.contoso.test';
 const address = 'user1@contoso.test';
 

@@ -7,9 +7,8 @@ import { createExchange, type GatedExchange } from '../../services/exchange/exch
 import type { ConnectionReport, ServerAccess } from '../../services/exchange/exchange-port.ts';
 import { createTlsContext } from '../../services/exchange/tls-context.ts';
 import { createTransport } from '../../services/exchange/transport.ts';
-import { Secret } from '../../services/secrets/secret.ts';
 import type { Check } from '../../services/model/draft.ts';
-import { accessTo, allowList } from './access.ts';
+import { accessTo, allowList, basic } from './access.ts';
 import { startFakeServer } from './fake-server.ts';
 import { findFolderAnswer } from './soap-samples.ts';
 
@@ -89,7 +88,7 @@ describe('a server in order', () => {
 describe('ends at the first fault', () => {
   test('a wrong password: one sign-in', async () => {
     good.resetLog();
-    const report = await check(accessTo(good, { password: new Secret('Wrong!Pass1') }));
+    const report = await check(accessTo(good, { authentication: basic(good.serviceAccount.userName, 'Wrong!Pass1') }));
     expect(outline(report)).toEqual(['address', 'connect', 'tls', 'authentication: CredentialRefused']);
     expect(report.checks.at(-1)?.seen).toEqual({ schemes: 'Basic' });
     expect(report.fault?.code).toBe('CredentialRefused');
@@ -198,7 +197,7 @@ describe('other servers', () => {
   test('one that minds the method before the caller is asked by POST as well', async () => {
     const report = await serve('15.1.2507.6');
     expect(report.fault).toBeNull();
-    expect(report.checks[3]?.seen).toEqual({ schemes: 'Negotiate, Basic' });
+    expect(report.checks[3]?.seen).toEqual({ schemes: 'Negotiate, Basic', warning: 'NtlmAndBasic' });
     expect(sentCredentials).toHaveLength(1);
   });
 
@@ -214,6 +213,8 @@ test('a resolver that hangs is left behind at the deadline', async () => {
   const tlsContext = createTlsContext();
   const report = await diagnose({
     serverLocation: 'https://mail.contoso.test/EWS/Exchange.asmx',
+    scheme: 'basic',
+    proxy: null,
     policy,
     tlsContext,
     transport: createTransport({ policy, tlsContext }),

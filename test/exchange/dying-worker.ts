@@ -8,7 +8,11 @@ parentPort?.on('message', ({ id, command }: ToWorker) => {
   if (what === 'exit') process.exit(3);
   if (what === 'throw') throw new Error('broken on purpose');
   if (what === 'silent') return;
-  if (what === 'password') console.log(command.access.password);
-  const answer: FromWorker = { id, kind: 'done', report: { phases: [], markerFound: false, calls: threadId } };
+  if (what === 'password') console.log(command.access.authentication);
+  const answer: FromWorker = {
+    id,
+    kind: 'done',
+    report: { phases: [], markerFound: false, calls: threadId, circuitOpen: false },
+  };
   parentPort?.postMessage(answer, []);
 });

@@ -26,8 +26,13 @@ function recorder() {
       library,
       transport,
       serverLocation: 'https://mail.contoso.test/EWS/Exchange.asmx',
-      userName: 'CONTOSO\\svc-müller',
-      password: 'Sync!Pass1',
+      authentication: {
+        scheme: 'basic',
+        userName: 'CONTOSO\\svc-müller',
+        password: 'Sync!Pass1',
+        credentialId: 'c1',
+      },
+      access: 'impersonation',
       address,
       deadlineMs: 1000,
       signal: new AbortController().signal,
@@ -116,9 +121,11 @@ describe('every call', () => {
         'return-client-request-id': 'true',
         'User-Agent': 'Mailroom/0.1',
         'Content-Type': 'text/xml; charset=utf-8',
-        Authorization: `Basic ${Buffer.from('CONTOSO\\svc-müller:Sync!Pass1').toString('base64')}`,
       });
       expect(request.headers).not.toHaveProperty('Accept-Encoding');
+      // Signing in is the transport's; the account travels beside the request.
+      expect(request.headers).not.toHaveProperty('Authorization');
+      expect(request.authentication).toMatchObject({ scheme: 'basic', userName: 'CONTOSO\\svc-müller' });
       expect(request.body).toContain('<t:RequestServerVersion Version="Exchange2013_SP1"');
       expect(request.body).toContain('<t:SmtpAddress>user1@contoso.test</t:SmtpAddress>');
       expect(request.body).not.toContain('Sync!Pass1');

@@ -103,7 +103,11 @@ describe('one call goes ahead of a new credential', () => {
   test('a credential held from before the restart is never tried', async () => {
     gate.hold('c1', { code: 'CredentialRefused', params: {} });
     const one = visitors();
-    expect(await one.visit('v')).toEqual({ value: null, fault: { code: 'CredentialRefused', params: {} } });
+    expect(await one.visit('v')).toEqual({
+      value: null,
+      fault: { code: 'CredentialRefused', params: {} },
+      circuitOpen: false,
+    });
     expect(one.admitted()).toBe(0);
   });
 

@@ -25,6 +25,7 @@ export function visitorsOf(gate: Gate, changes: Partial<Ticket> = {}) {
     account: 'CONTOSO\\svc',
     credentialId: 'c1',
     maxConnections: 300,
+    subject: 'kim@contoso.test',
     ...changes,
   };
   const inside: Call[] = [];

@@ -3,6 +3,9 @@ const types = 'http://schemas.microsoft.com/exchange/services/2006/types';
 const messages = 'http://schemas.microsoft.com/exchange/services/2006/messages';
 const errors = 'http://schemas.microsoft.com/exchange/services/2006/errors';
 
+/** Declarations of both, for a response element. */
+export const namespaces = `xmlns:m="${messages}" xmlns:t="${types}"`;
+
 export const envelope = (body: string, header = ''): string =>
   `<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/">${header}<s:Body xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema">${body}</s:Body></s:Envelope>`;
 

@@ -3,17 +3,17 @@
  * closing. Arguments: EWS address. Prints one line.
  */
 import { createExchange } from '../../services/exchange/exchange.ts';
-import { Secret } from '../../services/secrets/secret.ts';
-import { codesOf, requestFor } from './access.ts';
+import { basic, codesOf, requestFor } from './access.ts';
 
 const exchange = createExchange({ allowList: ['127.0.0.0/8'], deadlineMs: 5000 });
 const access = {
   serverLocation: process.argv[2] ?? '',
-  userName: 'CONTOSO\\svc-mailroom',
-  password: new Secret('Sync!Pass1'),
+  account: 'CONTOSO\\svc-mailroom',
+  authentication: basic('CONTOSO\\svc-mailroom', 'Sync!Pass1'),
+  access: 'impersonation',
   credentialId: 'c1',
   maxConnections: 1,
-};
+} as const;
 const reports = [];
 for (const user of ['user1', 'user2'])
   reports.push(await exchange.testMailbox(access, requestFor(`${user}@contoso.test`)));

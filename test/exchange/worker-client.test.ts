@@ -1,16 +1,23 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WorkerClient } from '../../services/exchange/worker-client.ts';
-import { Secret } from '../../services/secrets/secret.ts';
-import { codesOf, requestFor } from './access.ts';
+import { basic, codesOf, requestFor } from './access.ts';
 
-const settings = { allowList: [], deadlineMs: 1000, maxAnswerBytes: 1000, extraCa: null };
+const settings = {
+  allowList: [],
+  deadlineMs: 1000,
+  maxAnswerBytes: 1000,
+  extraCa: null,
+  proxy: null,
+  sentItemsDelayMs: 0,
+};
 const access = {
   serverLocation: 'https://mail.contoso.test/EWS/Exchange.asmx',
-  userName: 'svc',
-  password: new Secret('Sync!Pass1'),
+  account: 'svc',
+  authentication: basic('svc', 'Sync!Pass1'),
+  access: 'impersonation',
   credentialId: 'c1',
   maxConnections: 10,
-};
+} as const;
 const never = new AbortController().signal;
 
 let client: WorkerClient;

@@ -1,14 +1,17 @@
+import type { FaultCode } from '../../model/fault-catalogue.ts';
 import { ewsFault, type Fault } from '../../model/fault.ts';
 import type { Params } from '../../model/error.ts';
-import type { WireAnswer } from '../transport.ts';
+import type { WireAnswer } from '../wire-answer.ts';
 import { readEnvelope, type Envelope, type EwsError } from './envelope.ts';
-import { headerOf, isBasicOffered, locationHost, retryAfterMs, schemesOf } from './http-headers.ts';
+import { headerOf, isOffered, locationHost, retryAfterMs, schemesOf, type SignInScheme } from './http-headers.ts';
 
 /** Whom the answer is about, for the sentences. */
 export interface AnswerContext {
   readonly host: string;
-  /** The impersonated mailbox. */
+  /** The mailbox that was asked for. */
   readonly address: string;
+  /** What was signed in with. */
+  readonly scheme: SignInScheme;
   readonly nowMs: number;
 }
 
@@ -54,9 +57,7 @@ export function statusFault(answer: WireAnswer, context: AnswerContext): Fault {
   if (isLockedOut(answer)) return { code: 'AccountLocked', params };
   if (status === 401) {
     const schemes = schemesOf(headers);
-    if (schemes.length > 0 && !isBasicOffered(schemes)) {
-      return { code: 'BasicNotOffered', params: { ...params, schemes: schemes.join(', ') } };
-    }
+    if (schemes.length > 0 && !isOffered(schemes, context.scheme)) return notOffered(context, schemes);
     return { code: 'CredentialRefused', params };
   }
   if (status === 403) return { code: 'HttpForbidden', params: { ...params, address: context.address } };
@@ -69,6 +70,18 @@ export function statusFault(answer: WireAnswer, context: AnswerContext): Fault {
   }
   return { code: 'HttpStatus', params: { ...params, status } };
 }
+
+const notOfferedCode = {
+  basic: 'BasicNotOffered',
+  ntlm: 'NtlmNotOffered',
+  bearer: 'BearerNotOffered',
+} as const satisfies Record<SignInScheme, FaultCode>;
+
+/** The server signs nobody in the way that the profile wants. */
+export const notOffered = (
+  { host, scheme }: Pick<AnswerContext, 'host' | 'scheme'>,
+  schemes: readonly string[],
+): Fault => ({ code: notOfferedCode[scheme], params: { host, schemes: schemes.join(', ') } });
 
 function redirectFault(answer: WireAnswer, context: AnswerContext): Fault {
   const target = headerOf(answer.headers, 'location') ?? '';

@@ -1,6 +1,4 @@
-import type { WireAnswer } from '../transport.ts';
-
-type Headers = WireAnswer['headers'];
+import type { WireHeaders as Headers } from '../wire-answer.ts';
 
 const valuesOf = (headers: Headers, name: string): readonly string[] => {
   const value = headers[name];
@@ -9,6 +7,12 @@ const valuesOf = (headers: Headers, name: string): readonly string[] => {
 };
 
 export const headerOf = (headers: Headers, name: string): string | null => valuesOf(headers, name)[0] ?? null;
+
+/** Exchange offers four at most, and their names are short; the list goes into faults and onto cards. */
+const mostSchemes = 20;
+const longestScheme = 40;
+/** A name of the DNS has no more. */
+const longestHost = 255;
 
 /**
  * The authentication schemes offered, in order, each once. A header may hold several challenges and their parameters
@@ -22,11 +26,34 @@ export function schemesOf(headers: Headers): string[] {
       .map((part) => /^\s*([A-Za-z][\w-]*)(?!\s*=|[\w-])/.exec(part)?.[1])
       .filter((scheme) => scheme !== undefined),
   );
-  return [...new Set(schemes)];
+  return [...new Set(schemes)].filter((scheme) => scheme.length <= longestScheme).slice(0, mostSchemes);
 }
 
-export const isBasicOffered = (schemes: readonly string[]): boolean =>
-  schemes.some((scheme) => scheme.toLowerCase() === 'basic');
+/** What a profile may sign in with. */
+export type SignInScheme = 'basic' | 'ntlm' | 'bearer';
+
+/** What of the offer serves a scheme: NTLM also goes through Negotiate, with the same messages (RFC 4559 §4). */
+const servedBy: Readonly<Record<SignInScheme, readonly string[]>> = {
+  basic: ['basic'],
+  ntlm: ['ntlm', 'negotiate'],
+  bearer: ['bearer'],
+};
+
+export const isOffered = (schemes: readonly string[], wanted: SignInScheme): boolean =>
+  schemes.some((scheme) => servedBy[wanted].includes(scheme.toLowerCase()));
+
+/**
+ * The token that comes with a scheme (`NTLM TlRM…`), before, after or between the others, in a line of its own or not.
+ */
+export function tokenOf(headers: Headers, scheme: string): Buffer | null {
+  for (const value of valuesOf(headers, 'www-authenticate')) {
+    for (const part of value.replace(/"(?:[^"\\]|\\.)*"/g, '""').split(',')) {
+      const [, name = '', token = ''] = /^\s*([A-Za-z][\w-]*)\s+([A-Za-z0-9+/]+={0,2})\s*$/.exec(part) ?? [];
+      if (name.toLowerCase() === scheme.toLowerCase()) return Buffer.from(token, 'base64');
+    }
+  }
+  return null;
+}
 
 /** Retry-After in milliseconds: seconds or an HTTP date (RFC 9110 §10.2.3). */
 export function retryAfterMs(headers: Headers, nowMs: number): number | null {
@@ -39,5 +66,5 @@ export function retryAfterMs(headers: Headers, nowMs: number): number | null {
 /** The host that a Location points at; a relative one stays on the own host. */
 export function locationHost(location: string, ownHost: string): string {
   const base = `https://${ownHost.includes(':') ? `[${ownHost}]` : ownHost}/`;
-  return location !== '' && URL.canParse(location, base) ? new URL(location, base).host : ownHost;
+  return location !== '' && URL.canParse(location, base) ? new URL(location, base).host.slice(0, longestHost) : ownHost;
 }

@@ -20,7 +20,9 @@ export async function findInbox(session: EwsSession): Promise<Fault | null> {
   const view = new library.FolderView(1, 0, library.OffsetBasePoint.Beginning);
   view.Traversal = library.FolderTraversal.Shallow;
   view.PropertySet = new library.PropertySet(library.BasePropertySet.FirstClassProperties);
-  const called = await session.call((service) => service.FindFolders(library.WellKnownFolderName.Inbox, view));
+  const called = await session.call((service) =>
+    service.FindFolders(session.folder(library.WellKnownFolderName.Inbox), view),
+  );
   return called.fault;
 }
 
@@ -39,7 +41,7 @@ export async function findMarker(session: EwsSession, marker: string): Promise<C
   view.PropertySet = new library.PropertySet(library.BasePropertySet.IdOnly);
   const filter = new library.SearchFilter.IsEqualTo(markerDefinition(session), marker);
   const called = await session.call((service) =>
-    service.FindItems(library.WellKnownFolderName.SentItems, filter, view),
+    service.FindItems(session.folder(library.WellKnownFolderName.SentItems), filter, view),
   );
   return called.fault === null ? { value: called.value.Items.length > 0, fault: null } : called;
 }
@@ -54,7 +56,7 @@ export async function sendTestMessage(session: EwsSession, marker: string): Prom
     message.From = new library.EmailAddress(address);
     message.ToRecipients.Add(address);
     message.SetExtendedProperty(markerDefinition(session), marker);
-    return message.SendAndSaveCopy();
+    return message.SendAndSaveCopy(session.folder(library.WellKnownFolderName.SentItems));
   });
   return called.fault;
 }
@@ -70,7 +72,7 @@ export async function checkFolderRights(session: EwsSession, folder: ActFolder):
   const wellKnown = { calendar: names.Calendar, contacts: names.Contacts, tasks: names.Tasks }[folder];
   const shape = new library.PropertySet(library.BasePropertySet.IdOnly, library.FolderSchema.EffectiveRights);
   const called = await session.call(async (service) => {
-    const found = await library.Folder.Bind(service, wellKnown, shape);
+    const found = await library.Folder.Bind(service, session.folder(wellKnown), shape);
     const rights: { outValue: EffectiveRights | null } = { outValue: null };
     return found.TryGetProperty(library.FolderSchema.EffectiveRights, rights) ? rights.outValue : null;
   });

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { ExchangeService, IXHRApi, IXHROptions } from 'ews-javascript-api';
+import type { ExchangeService, FolderId, IXHRApi, IXHROptions, WellKnownFolderName } from 'ews-javascript-api';
 import type { Fault } from '../../model/fault.ts';
 import { normalizeHost } from '../address-guard.ts';
-import { deadlineFault, type Transport, type WireAnswer } from '../transport.ts';
+import type { MailboxAccess } from '../exchange-port.ts';
+import { deadlineFault, type Transport } from '../transport.ts';
+import type { OpenAuthentication, WireAnswer } from '../wire-answer.ts';
 import { judgeAnswer } from './answer-fault.ts';
 import type { Library } from './library.ts';
 
@@ -14,9 +16,9 @@ export interface SessionOptions {
   readonly library: Library;
   readonly transport: Transport;
   readonly serverLocation: string;
-  readonly userName: string;
-  readonly password: string;
-  /** The mailbox that is impersonated. */
+  readonly authentication: OpenAuthentication;
+  readonly access: MailboxAccess;
+  /** The mailbox that is tested. */
   readonly address: string;
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
@@ -41,12 +43,12 @@ export class EwsSession {
     const { library } = options;
     this.#service = new library.ExchangeService(library.ExchangeVersion.Exchange2013_SP1);
     this.#service.Url = new library.Uri(options.serverLocation);
-    // The library insists on a credential; the true one goes into the header of our own request and nowhere else.
+    // The library insists on a credential; the true one goes into our own request and nowhere else.
     this.#service.Credentials = new library.WebCredentials('none', 'none');
-    this.#service.ImpersonatedUserId = new library.ImpersonatedUserId(
-      library.ConnectingIdType.SmtpAddress,
-      options.address,
-    );
+    if (options.access === 'impersonation') {
+      const { SmtpAddress } = library.ConnectingIdType;
+      this.#service.ImpersonatedUserId = new library.ImpersonatedUserId(SmtpAddress, options.address);
+    }
   }
 
   get library(): Library {
@@ -57,7 +59,20 @@ export class EwsSession {
     return this.#options.address;
   }
 
-  /** HTTP requests sent so far. */
+  /** A folder of the mailbox. Without impersonation the mailbox has to be named, or it would be the account's own. */
+  folder(name: WellKnownFolderName): FolderId {
+    const { library, access, address } = this.#options;
+    return access === 'impersonation'
+      ? new library.FolderId(name)
+      : new library.FolderId(name, new library.Mailbox(address));
+  }
+
+  /** Ends with the session; for whatever waits between calls. */
+  get signal(): AbortSignal {
+    return this.#options.signal;
+  }
+
+  /** EWS calls sent so far; what signing in a connection takes is not among them. */
   get calls(): number {
     return this.#calls;
   }
@@ -102,7 +117,10 @@ export class EwsSession {
   #wire(onFault: (fault: Fault) => void, onAbort: (reason: unknown) => void): IXHRApi {
     const xhr = async (options: IXHROptions): Promise<XhrAnswer> => {
       try {
-        const answer = await this.#send(String(options.data), onFault);
+        const body = String(options.data);
+        // With every answer the library parses the request again into a DOM "for the debug log" (facts/exchange.md §1.3, 9).
+        options.data = '<sent/>';
+        const answer = await this.#send(body, onFault);
         if (answer !== null) return answer;
       } catch (error) {
         onAbort(error);
@@ -114,17 +132,22 @@ export class EwsSession {
   }
 
   async #send(body: string, onFault: (fault: Fault) => void): Promise<XhrAnswer | null> {
-    const { transport, serverLocation, address, signal } = this.#options;
+    const { transport, serverLocation, authentication, address, signal } = this.#options;
     this.#calls += 1;
     const result = await transport.send(
-      { url: serverLocation, method: 'POST', headers: this.#headers(), body },
+      { url: serverLocation, method: 'POST', headers: this.#headers(), body, authentication },
       signal,
     );
     if (result.fault !== null) {
       onFault(result.fault);
       return null;
     }
-    const judged = judgeAnswer(result.answer, { host: this.#host, address, nowMs: Date.now() });
+    const judged = judgeAnswer(result.answer, {
+      host: this.#host,
+      address,
+      scheme: authentication.scheme,
+      nowMs: Date.now(),
+    });
     this.#build = judged.envelope?.build ?? this.#build;
     if (judged.fault !== null) {
       onFault(judged.fault);
@@ -134,13 +157,12 @@ export class EwsSession {
   }
 
   #headers(): Record<string, string> {
-    const { userName, password, address } = this.#options;
+    const { address } = this.#options;
     return {
       'Content-Type': 'text/xml; charset=utf-8',
       Accept: 'text/xml',
       'User-Agent': userAgent,
-      Authorization: `Basic ${Buffer.from(`${userName}:${password}`, 'utf8').toString('base64')}`,
-      // Routes the call to the mailbox's own server; impersonated calls without it meet 500 and 503.
+      // Routes the call to the mailbox's own server; calls without it meet 500 and 503.
       'X-AnchorMailbox': address.replace(/[^\x21-\x7e]/g, ''),
       'client-request-id': randomUUID(),
       'return-client-request-id': 'true',

@@ -1,0 +1,154 @@
+import type { Fault } from '../../model/fault.ts';
+import type { FaultCode } from '../../model/fault-catalogue.ts';
+import { normalizeHost } from '../address-guard.ts';
+import type { HttpAnswer } from './autodiscover-port.ts';
+import { readPox } from './pox.ts';
+import type { Ask, Heard } from './search-state.ts';
+import type { SettingsAnswer } from './settings-answer.ts';
+import { readSoap } from './soap.ts';
+
+/** What an answer means to the search. */
+export type Meaning =
+  | {
+      readonly kind: 'challenge';
+      /** As offered, in order. */
+      readonly schemes: readonly string[];
+      readonly speaksSoap: boolean;
+      readonly build: string | null;
+    }
+  | { readonly kind: 'redirect'; readonly target: string }
+  /** Looks at the method before it looks at who is asking. */
+  | { readonly kind: 'wrong-method' }
+  | Exclude<SettingsAnswer, { readonly kind: 'error' }>
+  | { readonly kind: 'servers'; readonly hosts: readonly { readonly host: string; readonly port: number }[] }
+  | { readonly kind: 'failed'; readonly fault: Fault }
+  /** The credential was judged, or may have been, and not accepted: no other place may see it. */
+  | { readonly kind: 'stop'; readonly fault: Fault };
+
+export function judge(ask: Ask, heard: Heard, account: string): Meaning {
+  if (heard.kind === 'srv') {
+    if (heard.fault !== null) return { kind: 'failed', fault: heard.fault };
+    return { kind: 'servers', hosts: inOrder(heard.records) };
+  }
+  const signsIn = ask.kind === 'soap' || ask.kind === 'pox';
+  if (heard.result.fault !== null) {
+    const { fault } = heard.result;
+    return signsIn && !neverSent.has(fault.code) ? { kind: 'stop', fault } : { kind: 'failed', fault };
+  }
+  const url = ask.kind === 'srv' ? '' : ask.url;
+  const { answer } = heard.result;
+  const host = hostOf(url);
+  if (signsIn) return judgeSignedIn(ask, answer, { host, address: ask.address, account });
+  const target = locationOf(answer);
+  if (target !== null) return { kind: 'redirect', target };
+  if (ask.kind === 'http-redirect') return { kind: 'failed', fault: statusFault(answer, host) };
+  if (answer.status === 401) return challengeOf(answer);
+  if (ask.kind === 'probe' && ask.method === 'GET' && methodComplaints.has(answer.status)) {
+    return { kind: 'wrong-method' };
+  }
+  return { kind: 'failed', fault: statusFault(answer, host) };
+}
+
+/**
+ * Faults that came before a single byte of the request. After any other one the server may have seen the password and
+ * refused it; a second place that is asked would then be a second failed sign-in (DESIGN law 6).
+ */
+const neverSent: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'AddressLoopback',
+  'AddressLinkLocal',
+  'AddressNotAllowed',
+  'DnsNotFound',
+  'DnsFailure',
+  'ConnectionRefused',
+  'ConnectionTimedOut',
+  'HostUnreachable',
+  'TlsUntrusted',
+  'TlsExpired',
+  'TlsNameMismatch',
+  'TlsProtocol',
+  'TlsWeak',
+]);
+
+const methodComplaints: ReadonlySet<number> = new Set([200, 400, 405, 411, 415, 501]);
+
+interface SignInContext {
+  readonly host: string;
+  readonly address: string;
+  readonly account: string;
+}
+
+function judgeSignedIn(
+  ask: Extract<Ask, { readonly kind: 'soap' | 'pox' }>,
+  answer: HttpAnswer,
+  context: SignInContext,
+): Meaning {
+  const { host, account } = context;
+  // The one thing that a bare 401 sometimes tells beyond "no" (facts/exchange.md §6.5).
+  if (answer.status === 456 || /account is (currently )?locked out/i.test(answer.body.slice(0, 4096))) {
+    return { kind: 'stop', fault: { code: 'AccountLocked', params: { host, account } } };
+  }
+  if (answer.status === 401) return { kind: 'stop', fault: { code: 'CredentialRefused', params: { host, account } } };
+  const target = locationOf(answer);
+  if (target !== null) return { kind: 'redirect', target };
+  // A SOAP fault comes with 500.
+  if (answer.status !== 200 && !(ask.kind === 'soap' && answer.status === 500 && answer.body !== '')) {
+    return { kind: 'failed', fault: statusFault(answer, host) };
+  }
+  const said = ask.kind === 'soap' ? readSoap(answer.body, context) : readPox(answer.body, context);
+  if (said.kind !== 'error') return said;
+  const isPage = answer.status === 500 && said.fault.code === 'AutodiscoverAnswerInvalid';
+  return { kind: 'failed', fault: isPage ? statusFault(answer, host) : said.fault };
+}
+
+function challengeOf(answer: HttpAnswer): Meaning {
+  const version = valuesOf(answer, 'x-owa-version')[0] ?? '';
+  return {
+    kind: 'challenge',
+    schemes: schemesOf(answer),
+    speaksSoap: /^true$/i.test((valuesOf(answer, 'x-soap-enabled')[0] ?? '').trim()),
+    build: /^\d{1,6}(\.\d{1,6}){3}$/.test(version) ? version : null,
+  };
+}
+
+/** Each once, in order. Quoted text is dropped first, so that nothing in it passes for a scheme. */
+function schemesOf(answer: HttpAnswer): string[] {
+  const names = valuesOf(answer, 'www-authenticate').flatMap((value) =>
+    value
+      .slice(0, 4096)
+      .replaceAll(/"(?:[^"\\]|\\.)*"/g, '""')
+      .split(',')
+      .map((part) => /^\s*([A-Za-z][\w-]{0,30})(?!\s*=|[\w-])/.exec(part)?.[1])
+      .filter((scheme) => scheme !== undefined),
+  );
+  return [...new Set(names)].slice(0, 10);
+}
+
+/** 303 too: some proxies answer so. An answer without a place to go is no redirect. */
+function locationOf(answer: HttpAnswer): string | null {
+  if (![301, 302, 303, 307, 308].includes(answer.status)) return null;
+  return valuesOf(answer, 'location')[0] ?? null;
+}
+
+function statusFault({ status }: HttpAnswer, host: string): Fault {
+  const params = { host };
+  if (status === 200) return { code: 'AutodiscoverAnswerInvalid', params };
+  if (status === 403) return { code: 'HttpForbidden', params };
+  if (status === 404 || status === 410) return { code: 'HttpNotFound', params };
+  if ([429, 502, 503, 504].includes(status)) return { code: 'HttpUnavailable', params: { host, status } };
+  return { code: 'HttpStatus', params: { host, status } };
+}
+
+function valuesOf({ headers }: HttpAnswer, name: string): readonly string[] {
+  const value = headers[name];
+  if (value === undefined) return [];
+  return typeof value === 'string' ? [value] : value;
+}
+
+/** Lowest priority, then highest weight (RFC 2782 draws lots among weights; a trace that repeats itself serves better). */
+function inOrder(records: Extract<Heard, { readonly kind: 'srv'; readonly fault: null }>['records']) {
+  return [...records]
+    .sort((one, other) => one.priority - other.priority || other.weight - one.weight)
+    .map(({ name, port }) => ({ host: name, port }));
+}
+
+export const hostOf = (url: string): string => (URL.canParse(url) ? normalizeHost(new URL(url).hostname) : '');

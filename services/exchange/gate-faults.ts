@@ -1,0 +1,51 @@
+import type { FaultCode } from '../model/fault-catalogue.ts';
+
+/** What faults mean to the gate. */
+
+/** The server asks for time. */
+export const throttles: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'ErrorServerBusy',
+  'ErrorExceededConnectionCount',
+  'HttpUnavailable',
+]);
+/** Met before any mailbox was named, so whoever comes next would meet them too. A hanging or broken answer is not one. */
+export const sharedFaults: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'AddressLoopback',
+  'AddressLinkLocal',
+  'AddressNotAllowed',
+  'DnsNotFound',
+  'DnsFailure',
+  'ConnectionRefused',
+  'ConnectionTimedOut',
+  'HostUnreachable',
+  'TlsUntrusted',
+  'TlsExpired',
+  'TlsNameMismatch',
+  'TlsProtocol',
+  'TlsWeak',
+  'TlsFailure',
+  'ProxyRefused',
+  'BasicNotOffered',
+  'NtlmNotOffered',
+  'BearerNotOffered',
+]);
+/** The password is wrong, or its account is closed: it is never tried again. */
+export const refusals: ReadonlySet<FaultCode> = new Set<FaultCode>(['CredentialRefused', 'AccountLocked']);
+
+/** The connection did not come about, or broke: it says something of the server and nothing of a mailbox. */
+export const connectionFaults: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'DnsNotFound',
+  'DnsFailure',
+  'ConnectionRefused',
+  'ConnectionTimedOut',
+  'ConnectionReset',
+  'HostUnreachable',
+  'ProxyRefused',
+  'TlsUntrusted',
+  'TlsExpired',
+  'TlsNameMismatch',
+  'TlsProtocol',
+  'TlsWeak',
+  'TlsFailure',
+  'DeadlineExceeded',
+]);

@@ -1,0 +1,35 @@
+/** Mailroom's own wire: gate, worker thread, library and transport, as the bot runs them. */
+import { readFileSync } from 'node:fs';
+import { createExchange } from '../../../services/exchange/exchange.ts';
+import { Secret } from '../../../services/secrets/secret.ts';
+import { addressOf, measure, readPlan } from './plan.ts';
+
+const plan = readPlan();
+const exchange = createExchange({
+  allowList: ['127.0.0.0/8'],
+  extraCa: readFileSync(plan.ca, 'utf8'),
+  accountLimit: plan.connections,
+});
+const access = {
+  serverLocation: plan.ews,
+  account: plan.userName,
+  authentication: { scheme: 'ntlm', userName: plan.userName, password: new Secret(plan.password) },
+  access: 'impersonation',
+  credentialId: 'bench',
+  maxConnections: plan.connections,
+} as const;
+
+await measure(async (from, to) => {
+  const reports = await Promise.all(
+    Array.from({ length: to - from }, (_unused, index) =>
+      exchange.testMailbox(access, {
+        address: addressOf(from + index),
+        directions: ['incoming', 'outgoing', 'act'],
+        marker: `${plan.round}-${from + index}`,
+        lookForMarker: false,
+      }),
+    ),
+  );
+  return reports.filter(({ phases, calls }) => calls !== 6 || phases.some(({ fault }) => fault !== null)).length;
+}, plan);
+await exchange.close();

@@ -1,0 +1,68 @@
+/** What a client process of the benchmark is told, and what it answers in one line. */
+export interface Plan {
+  readonly ews: string;
+  readonly ca: string;
+  readonly userName: string;
+  readonly password: string;
+  readonly connections: number;
+  readonly mailboxes: number;
+  /** Part of the markers, so that no round finds the messages of another. */
+  readonly round: string;
+}
+
+export interface Figures {
+  readonly calls: number;
+  readonly ms: number;
+  /** User and system time of the whole process, threads included. */
+  readonly cpuMs: number;
+  /** Delay of the main thread's event loop, where the bot would be. */
+  readonly loopDelayP99Ms: number;
+  readonly failed: number;
+}
+
+export const readPlan = (): Plan => JSON.parse(process.argv[2] ?? '{}') as Plan;
+
+export const addressOf = (index: number): string => `user${index + 1}@contoso.test`;
+
+/** Measures what `run` does after the warm-up, and prints it. */
+export async function measure(calls: (from: number, to: number) => Promise<number>, plan: Plan): Promise<void> {
+  const { monitorEventLoopDelay } = await import('node:perf_hooks');
+  // Each connection has signed in, and the code is compiled.
+  const warm = Math.min(plan.mailboxes, 4 * plan.connections);
+  await calls(0, warm);
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  const cpu = process.cpuUsage();
+  const startedAt = performance.now();
+  const failed = await calls(warm, warm + plan.mailboxes);
+  const ms = performance.now() - startedAt;
+  const { user, system } = process.cpuUsage(cpu);
+  const figures: Figures = {
+    calls: 6 * plan.mailboxes,
+    ms,
+    cpuMs: (user + system) / 1000,
+    loopDelayP99Ms: delay.percentile(99) / 1e6 - 5,
+    failed,
+  };
+  process.stdout.write(`${JSON.stringify(figures)}\n`);
+}
+
+/** Runs `work` for each index with so many beside each other; counts those that were not well. */
+export async function spread(
+  from: number,
+  to: number,
+  width: number,
+  work: (index: number, lane: number) => Promise<boolean>,
+): Promise<number> {
+  let next = from;
+  let failed = 0;
+  const lane = async (number: number): Promise<void> => {
+    while (next < to) {
+      const index = next;
+      next += 1;
+      if (!(await work(index, number))) failed += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: width }, (_unused, number) => lane(number)));
+  return failed;
+}
