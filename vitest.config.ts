@@ -7,6 +7,7 @@ export default defineConfig({
     exclude: ['test/browser/**', 'test/conformance/**'],
     reporters: ['default', './test/support/closing-line-reporter.ts'],
     globalSetup: ['./test/support/check-node-version.ts'],
+    setupFiles: ['./test/support/repair-write-head.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },

@@ -92,10 +92,13 @@ export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction
     );
   },
   'mailbox.approve': async (input, data) => {
-    await decideMailboxes(input.services, input.environmentId, input.actor, [data.id], {
-      verdict: 'approved',
-      reason: null,
-    });
+    const { key, version, value } = await getMailbox(input.services.store, input.environmentId, data.id);
+    // What was seen is what is approved: an owner or a type that changed since is shown first.
+    if (value.revision === data.revision)
+      await decideMailboxes(input.services, input.environmentId, input.actor, [value.id], approved, {
+        changes: [],
+        expected: [{ collection: 'mailbox', key, version }],
+      });
     return renderMailbox(input, (await getMailbox(input.services.store, input.environmentId, data.id)).value);
   },
   'settings.save': saveSettings,
@@ -229,7 +232,8 @@ async function changeView(
 ): Promise<ActionAnswer> {
   const { store } = input.services;
   const stored = await store.get('listView', keyOf(input.environmentId, data.id));
-  if (stored === undefined) throw new MailroomError('view.unknown');
+  // Pages of approval requests are kept beside the lists, under keys of several parts: an id made up of those is no list.
+  if (stored?.value.id !== data.id) throw new MailroomError('view.unknown');
   // A double click turns one page, not two.
   if (stored.value.revision !== data.revision) return renderMailboxes(input, stored.value);
   const view: ListView = { ...stored.value, ...change(stored.value), revision: stored.value.revision + 1 };

@@ -1,9 +1,12 @@
-/** A message as its reader typed it, without what Teams puts around it. */
+/**
+ * A message as its reader typed it, without what Teams puts around it. No pattern may look past the next `<`: with `[^>]*`
+ * a message of nothing but `<p` is read to its end for each of them, and the whole bot waits.
+ */
 export function plainText(text: string): string {
   return text
     .replaceAll(/<at>[^<]*<\/at>/gi, ' ')
     .replaceAll(/<br\s*\/?>/gi, '\n')
-    .replaceAll(/<\/?(p|div|span)[^>]*>/gi, '\n')
+    .replaceAll(/<\/?(p|div|span)[^<>]*>/gi, '\n')
     .replaceAll(/&lt;/g, '<')
     .replaceAll(/&gt;/g, '>')
     .replaceAll(/&quot;/g, '"')

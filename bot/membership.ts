@@ -1,6 +1,7 @@
 import { TeamsInfo, type TurnContext } from 'botbuilder';
 import type { Clock } from '../services/model/clock.ts';
 import { MailroomError } from '../services/model/error.ts';
+import { tenantOf } from './activity-schema.ts';
 
 /** Looks a person up in the roster of a conversation: `user`, `guest`, `anonymous`, or undefined. */
 export type RosterLookUp = (context: TurnContext) => Promise<string | undefined>;
@@ -9,10 +10,14 @@ export type RosterLookUp = (context: TurnContext) => Promise<string | undefined>
 const trustedMs = 10 * 60 * 1000;
 const mostEntries = 10_000;
 
-/** Asks Teams. */
+/**
+ * Asks Teams. In a channel that is shared with another organization its people are members, not guests, and the activity
+ * names the tenant of the channel: only the roster tells where somebody is at home.
+ */
 export const askRoster: RosterLookUp = async (context) => {
-  const member = await TeamsInfo.getMember(context, context.activity.from.id);
-  return member.userRole;
+  const { userRole, tenantId } = await TeamsInfo.getMember(context, context.activity.from.id);
+  const isForeign = tenantId !== undefined && tenantId.toLowerCase() !== tenantOf(context.activity);
+  return isForeign ? 'guest' : userRole;
 };
 
 /**

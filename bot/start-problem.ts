@@ -10,6 +10,8 @@ const sentences: Readonly<Record<string, (params: MailroomError['params']) => st
     `the data file ${file} was written by a newer Mailroom; start that version, or restore a backup from before the update`,
   'config.exchange-host-invalid': ({ entry }) =>
     `MAILROOM_EXCHANGE_HOSTS contains "${entry}", which is neither a host name (with * as a wildcard) nor a network such as 10.1.0.0/16`,
+  'config.proxy-invalid': ({ variable }) =>
+    `${variable} must be the http:// address of a proxy, such as http://proxy.contoso.com:3128`,
   'config.key-invalid': () => 'MAILROOM_KEY must hold 32 random bytes in base64',
 };
 

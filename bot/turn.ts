@@ -7,7 +7,14 @@ import {
   type StatePropertyAccessor,
   type TurnContext,
 } from 'botbuilder';
-import { DialogContextError, DialogSet, DialogTurnStatus, type DialogState } from 'botbuilder-dialogs';
+import {
+  DialogContextError,
+  DialogSet,
+  DialogTurnStatus,
+  type DialogContext,
+  type DialogState,
+  type DialogTurnResult,
+} from 'botbuilder-dialogs';
 import { CreateProfileDialog, notForMe, type CreateProfileOptions } from '../dialogs/create-profile-dialog.ts';
 import { setDialogTurn } from '../dialogs/dialog-turn.ts';
 import { hasText } from '../locales/translate.ts';
@@ -18,6 +25,7 @@ import { requireRight, rolesOf, rememberName } from '../services/access/roles.ts
 import { recordConversation } from '../services/conversations/record-conversation.ts';
 import { findProfileByName, getProfile } from '../services/profiles/profile-names.ts';
 import type { ServiceContext } from '../services/service-context.ts';
+import { keyOf } from '../services/storage/store.ts';
 import { tenantOf } from './activity-schema.ts';
 import { runCardAction } from './card-actions.ts';
 import { readCardData, type CardData } from './card-data.ts';
@@ -98,7 +106,7 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
       if (dc.activeDialog !== undefined) {
         // Dialogs read the words from the activity, where in a channel the mention of the bot stands before them.
         context.activity.text = typed;
-        const result = await dc.continueDialog();
+        const result = await continueDialog(input, dc);
         if (result.status !== DialogTurnStatus.complete || result.result !== notForMe) return;
       }
       if (navigates) throw new MailroomError('command.nothing-to-leave');
@@ -111,9 +119,21 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
     }
   }
 
+  async function continueDialog(input: TurnInput, dc: DialogContext): Promise<DialogTurnResult> {
+    try {
+      return await dc.continueDialog();
+    } catch (error) {
+      // A role may be taken away in mid-dialog: that try leaves a trace like every other.
+      if (isMailroomError(causeOf(error), 'access.denied')) await noteRefusal(input, dc.activeDialog?.id ?? 'dialog');
+      throw error;
+    }
+  }
+
   async function profileToEdit(name: string): Promise<CreateProfileOptions> {
     if (name === '') throw new MailroomError('command.argument-missing', { usage: 'edit profile NAME' });
-    return { editsProfileId: (await findProfileByName(services.store, environmentId, name)).id };
+    // A button names the id: two names may read alike, and a name may begin with what is taken off a command.
+    const named = (await services.store.get('profile', keyOf(environmentId, name)))?.value;
+    return { editsProfileId: (named ?? (await findProfileByName(services.store, environmentId, name))).id };
   }
 
   async function requireCommand(input: TurnInput, command: Command): Promise<void> {
@@ -145,7 +165,7 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
       // Before anything is looked up: whether a profile exists is told to those only who may change it.
       const edit = commands.find(({ dialog }) => dialog === 'edit-profile');
       if (edit !== undefined) await requireCommand(input, edit);
-      return `edit profile ${(await getProfile(services.store, environmentId, data.id)).value.name}`;
+      return `edit profile ${(await getProfile(services.store, environmentId, data.id)).value.id}`;
     }
     if (data.verb !== 'command.run') return null;
     if (!commands.some(({ words }) => words === data.id)) throw new MailroomError('card.unreadable');
@@ -231,8 +251,7 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
 
   /** One friendly sentence. What nobody foresaw gets a reference that is in the log. */
   async function sentenceFor(context: TurnContext, thrown: unknown): Promise<string> {
-    // The SDK wraps what a dialog throws together with the whole turn, which must not get into the log either.
-    const error: unknown = thrown instanceof DialogContextError ? thrown.error : thrown;
+    const error = causeOf(thrown);
     const locale = context.activity.locale ?? 'en';
     if (isMailroomError(error) && hasText(`error.${error.code}`))
       return chatText(locale, `error.${error.code}`, error.params);
@@ -240,6 +259,11 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
     services.log.error({ err: error, reference: ref }, 'a turn failed');
     return chatText(locale, 'chat.unexpected', { reference: ref });
   }
+}
+
+/** The SDK wraps what a dialog throws together with the whole turn, which must not get into the log. */
+function causeOf(thrown: unknown): unknown {
+  return thrown instanceof DialogContextError ? thrown.error : thrown;
 }
 
 /**

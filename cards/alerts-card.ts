@@ -10,7 +10,7 @@ import { renderTemplate } from './render-template.ts';
 import { levelWord } from './status-words.ts';
 import template from './templates/alerts.json' with { type: 'json' };
 
-const most = 10;
+const most = 15;
 
 /** Open alerts by cause, errors first; a row opens its incident. */
 export function alertsCard(incidents: readonly Incident[], context: CardContext): CardView {

@@ -42,7 +42,9 @@ export function approvalCard(request: ApprovalRequest, page: ApprovalPage, conte
       facts: cardFacts([
         [say('fact.asked-by'), who],
         [say('fact.asked-at'), localTime(request.requestedAt)],
-        ...(single === null ? [] : singleFacts(single, page, say)),
+        ...(single === null
+          ? [[say('fact.profile'), sharedProfile(rows, page, say)] as const]
+          : singleFacts(single, page, say)),
         [say('fact.progress'), request.total > request.pending ? say('approve.progress', counts(request)) : null],
         [say('fact.then'), say(request.testWhenApproved ? 'approve.then-test' : 'approve.then-wait')],
         ...lastDecision(request, say),
@@ -129,6 +131,7 @@ function chooser(
   say: Say,
 ): object {
   const { from, to } = listPage(page, listPageSize, pending, rows.length);
+  const isShared = sharedProfile(rows, { profileNames }, say) !== null;
   return {
     type: 'Input.ChoiceSet',
     id: 'selected',
@@ -143,10 +146,21 @@ function chooser(
         owner: plainText(mailbox.owner, 60),
         hasOwner: mailbox.owner.trim() !== '' && mailbox.owner !== mailbox.address,
         profile: profileName(mailbox, profileNames, say),
+        hasProfile: !isShared,
       }),
       value: mailbox.id,
     })),
   };
+}
+
+/** The profile of all rows, said once above them; null when they differ, so that each row names its own. */
+function sharedProfile(
+  rows: readonly Mailbox[],
+  { profileNames }: Pick<ApprovalPage, 'profileNames'>,
+  say: Say,
+): string | null {
+  const names = new Set(rows.map((mailbox) => profileName(mailbox, profileNames, say)));
+  return names.size === 1 ? ([...names][0] ?? null) : null;
 }
 
 function profileName({ profileId }: Mailbox, names: Readonly<Record<string, string>>, say: Say): string {

@@ -30,19 +30,21 @@ export function confirmCard(confirmation: Confirmation, context: CardContext): C
   const { id, revision, count, state } = confirmation;
   const isWaiting = state === 'waiting';
   const title = plainText(confirmation.title, 120);
+  // The question without its mark is what the button does: `Reject 195 mailboxes`.
+  const deed = title.replace(/\s*[?？]$/u, '');
   const result =
     confirmation.resultText === undefined ? say(`confirm.${state}`) : plainText(confirmation.resultText, 500);
   const text = isWaiting ? plainText(confirmation.text, 600) : result;
   return renderTemplate(
     template,
     {
-      header: cardHeader(title, stateWord(say, state), say('confirm.count', { count })),
+      header: cardHeader(isWaiting ? title : deed, stateWord(say, state)),
       text,
       sample: isWaiting ? sampleLines(say, confirmation.sample, count) : [],
-      next: nextStep(context, say(`confirm.${state}-next`, { count })),
+      next: nextStep(context, say(`confirm.${state}-next`, { deed })),
       actions: isWaiting
         ? cardButtons(context, [
-            { verb: confirmation.verb, title: say('button.do-it', { count }), id, revision, style: 'positive' },
+            { verb: confirmation.verb, title: deed, id, revision, style: 'positive' },
             { verb: confirmation.cancelVerb, title: say('button.cancel'), id, revision },
           ])
         : [],

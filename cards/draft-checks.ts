@@ -4,12 +4,12 @@ import type { CardContext } from './card-context.ts';
 import { faultNote } from './card-notes.ts';
 import { speaker, type Say } from './card-text.ts';
 import { plainText } from './plain-text.ts';
+import { hostName } from './server-host.ts';
 
 /** One line of the list of checks. */
 export interface CheckLine {
   readonly icon: string;
   readonly line: string;
-  readonly word: string;
   readonly color: TextColor;
 }
 
@@ -29,7 +29,10 @@ export function draftFault(draft: ProfileDraft, context: CardContext): CardEleme
   const failed = failedCheck(draft);
   if (failed?.fault === undefined || failed.fault === null) return [];
   const where = speaker(context)('check.failed-at', { check: checkTitle(speaker(context), failed.name, draft) });
-  return faultNote(context, failed.fault, 'attention', where);
+  const { serverLocation, userName, probeAddress } = draft.values;
+  // The draft knows what a fault from the wire may leave out: a cmdlet with the account in it can be pasted as it is.
+  const known = { host: hostName(serverLocation), account: userName, address: probeAddress };
+  return faultNote(context, { ...failed.fault, params: { ...known, ...failed.fault.params } }, 'attention', where);
 }
 
 /** All checks in their order: done, failed, running now, or still to come. */
@@ -43,11 +46,12 @@ export function checkLines(draft: ProfileDraft, context: CardContext): CheckLine
     if (check?.fault === null) {
       const seen = seenText(check, context);
       const line = seen === '' ? title : say('check.line', { title, seen });
-      return { icon: '✓', line, word: say('check.done'), color: 'Good' };
+      return { icon: '✓', line, color: 'Good' };
     }
-    if (check !== undefined) return { icon: '✗', line: title, word: say('check.failed'), color: 'Attention' };
-    if (name === running) return { icon: '…', line: title, word: say('check.running'), color: 'Accent' };
-    return { icon: '○', line: title, word: say(ended ? 'check.skipped' : 'check.waiting'), color: 'Default' };
+    const still = (key: string): string => say('check.line', { title, seen: say(`check.${key}`) });
+    if (check !== undefined) return { icon: '✗', line: still('failed'), color: 'Attention' };
+    if (name === running) return { icon: '…', line: still('running'), color: 'Accent' };
+    return { icon: '○', line: ended ? still('skipped') : title, color: 'Default' };
   });
 }
 
@@ -66,16 +70,15 @@ const told = [
   'folder',
 ] as const;
 
-/** What a check saw, in one line. */
+/** What a check saw, in one line. A server that is named by its address is not named twice. */
 export function seenText(check: Check, context: CardContext): string {
   const say = speaker(context);
-  return told
-    .flatMap((name) => {
-      const value = check.seen[name];
-      if (value === undefined || value === '' || value === 'unknown') return [];
-      return say(`check.seen.${name}`, { value: typeof value === 'number' ? value : plainText(value) });
-    })
-    .join(' · ');
+  const parts = told.flatMap((name) => {
+    const value = check.seen[name];
+    if (value === undefined || value === '' || value === 'unknown') return [];
+    return say(`check.seen.${name}`, { value: typeof value === 'number' ? value : plainText(value) });
+  });
+  return [...new Set(parts)].join(' · ');
 }
 
 function checkTitle(say: Say, name: CheckName, draft: ProfileDraft): string {

@@ -41,9 +41,9 @@ export function draftCredentialCard(draft: ProfileDraft, context: DraftCardConte
         [say('fact.account'), plainText(values.userName)],
         [say('fact.server'), serverHost(values.serverLocation)],
       ]),
-      remarks: isParked ? [] : [...remark(say('draft.never-in-chat')), ...remark(say('draft.link-life'))],
+      remarks: isParked ? [] : remark(say('draft.never-in-chat')),
       code: isParked ? [codeInput(say)] : [],
-      next: nextStep(context, say(`draft.${next}`)),
+      next: nextStep(context, say(`draft.${next}`, { button: say(link) })),
       actions: cardButtons(context, [
         isParked
           ? { verb: 'profile.confirm-code', title: say('button.confirm'), id, revision, style: 'positive' }

@@ -4,13 +4,14 @@ import { cardButtons } from './card-action-buttons.ts';
 import type { CardContext, CardView } from './card-context.ts';
 import { cardHeader } from './card-header.ts';
 import { nextStep, remark } from './card-notes.ts';
-import { speaker } from './card-text.ts';
+import { speaker, type Say } from './card-text.ts';
 import { draftFault, failedCheck } from './draft-checks.ts';
 import { renderTemplate } from './render-template.ts';
 import template from './templates/draft-details.json' with { type: 'json' };
 
 const textFields = ['name', 'serverLocation', 'userName', 'probeAddress'] as const;
-const fields = [...textFields, 'isDefault'] as const satisfies readonly DraftField[];
+const choiceFields = ['authentication', 'access'] as const;
+const fields = [...textFields, ...choiceFields, 'isDefault'] as const satisfies readonly DraftField[];
 
 /** Step 1: the values, each with what is wrong with it right below. */
 export function draftDetailsCard(draft: ProfileDraft, context: CardContext): CardView {
@@ -30,7 +31,11 @@ export function draftDetailsCard(draft: ProfileDraft, context: CardContext): Car
       note: draftFault(draft, context),
       intro: say(draft.editsProfileId === null ? 'draft.intro' : 'draft.edit-intro'),
       labels: each('label', fields),
-      hints: each('hint', fields),
+      hints: each('hint', [...textFields, 'isDefault']),
+      choices: {
+        authentication: choices(say, 'authentication', ['basic', 'ntlm']),
+        access: choices(say, 'access', ['impersonation', 'delegate']),
+      },
       missing: each('missing', textFields),
       values: { ...draft.values, isDefault: String(draft.values.isDefault) },
       errors: Object.fromEntries(fields.map((field) => [field, fieldError(draft, field, context)])),
@@ -43,6 +48,10 @@ export function draftDetailsCard(draft: ProfileDraft, context: CardContext): Car
     wrong.length > 0 ? say('draft.to-correct-summary', { count: wrong.length }) : say('draft.details-summary'),
     context,
   );
+}
+
+function choices(say: Say, field: DraftField, values: readonly string[]): object[] {
+  return values.map((value) => ({ title: say(`draft.${field}.${value}`), value }));
 }
 
 function nextKey(wrong: number, draft: ProfileDraft): string {

@@ -15,17 +15,25 @@ export function draftEndCard(draft: ProfileDraft, context: CardContext): CardVie
   const say = speaker(context);
   const { values } = draft;
   const name = plainText(values.name);
+  const edits = draft.editsProfileId !== null;
   if (draft.step !== 'saved') {
     return renderTemplate(
       template,
       {
-        header: cardHeader(say('draft.title'), { text: say('state.cancelled'), color: 'Default' }),
-        intro: say('draft.cancelled-intro'),
+        header: cardHeader(say(edits ? 'draft.edit-title' : 'draft.title'), {
+          text: say('state.cancelled'),
+          color: 'Default',
+        }),
+        intro: say(edits ? 'draft.edit-cancelled-intro' : 'draft.cancelled-intro'),
         facts: [],
-        next: nextStep(context, say('draft.cancelled-next')),
-        actions: cardButtons(context, [commandButton(say('button.create-profile'), 'create profile')]),
+        next: nextStep(context, say(edits ? 'draft.edit-cancelled-next' : 'draft.cancelled-next')),
+        actions: cardButtons(context, [
+          edits
+            ? commandButton(say('button.profiles'), 'profiles')
+            : commandButton(say('button.create-profile'), 'create profile'),
+        ]),
       },
-      say('draft.cancelled-summary'),
+      say(edits ? 'draft.edit-cancelled-summary' : 'draft.cancelled-summary'),
       context,
     );
   }
@@ -38,9 +46,9 @@ export function draftEndCard(draft: ProfileDraft, context: CardContext): CardVie
         [say('fact.server'), serverHost(values.serverLocation)],
         [say('fact.account'), plainText(values.userName, 120)],
       ]),
-      next: nextStep(context, say('draft.saved-next')),
+      next: nextStep(context, say(edits ? 'draft.edit-saved-next' : 'draft.saved-next')),
       actions: cardButtons(context, [
-        commandButton(say('button.import-mailboxes'), 'import mailboxes', 'positive'),
+        edits ? null : commandButton(say('button.import-mailboxes'), 'import mailboxes', 'positive'),
         commandButton(say('button.email-settings'), 'email settings'),
         commandButton(say('button.profiles'), 'profiles'),
       ]),

@@ -45,7 +45,7 @@ export function draftReviewCard(draft: ProfileDraft, context: CardContext): Card
         [say('fact.default'), say(values.isDefault ? 'draft.default-yes' : 'draft.default-no')],
         [say('fact.server-location'), plainText(values.serverLocation, 300)],
         [say('fact.account'), account],
-        [say('fact.authentication'), say('profile.authentication')],
+        [say('fact.authentication'), say(`profile.authentication.${values.authentication}.${values.access}`)],
         [say('fact.password'), say('draft.password-set')],
       ]),
       next: nextStep(context, say('draft.review-next')),

@@ -35,14 +35,18 @@ export function importCard(batch: ImportBatch, details: ImportCardDetails, conte
   const effective = counts.fresh + counts.changed;
   const { state } = batch;
   const isWaiting = state === 'waiting';
-  const face = isWaiting ? (effective === 0 ? 'nothing' : 'waiting') : state;
+  const face = isWaiting ? waitingFace(effective, counts) : state;
   const { id, revision } = batch;
   const approves = details.approvalRequired > 0;
   const next = face === 'done' ? doneNext(details) : (`${face}-next` as const);
   return renderTemplate(
     template,
     {
-      header: cardHeader(say('import.title'), stateWord(say, face), say(`import.${face}-intro`, { count: effective })),
+      header: cardHeader(
+        say('import.title'),
+        stateWord(say, face),
+        say(`import.${face}-intro`, { count: face === 'known' ? counts.unchanged : effective }),
+      ),
       facts:
         state === 'cancelled'
           ? []
@@ -64,13 +68,20 @@ export function importCard(batch: ImportBatch, details: ImportCardDetails, conte
               style: 'positive',
             }
           : null,
-        isWaiting ? { verb: 'import.cancel', title: say('button.cancel'), id, revision, inputs: 'none' } : null,
+        face === 'waiting'
+          ? { verb: 'import.cancel', title: say('button.cancel'), id, revision, inputs: 'none' }
+          : null,
         state === 'done' && approves ? commandButton(say('button.pending'), 'pending', 'positive') : null,
-        state === 'done' ? commandButton(say('button.mailboxes'), 'mailboxes') : null,
-        state === 'cancelled' ? commandButton(say('button.import-mailboxes'), 'import mailboxes') : null,
+        state === 'done' || face === 'known' ? commandButton(say('button.mailboxes'), 'mailboxes') : null,
+        state === 'cancelled' || face === 'nothing'
+          ? commandButton(say('button.import-mailboxes'), 'import mailboxes')
+          : null,
       ]),
     },
-    say(`import.${face}-summary`, { count: effective, refused: counts.refused }),
+    say(`import.${face}-summary`, {
+      count: face === 'known' ? counts.unchanged : effective,
+      refused: counts.refused,
+    }),
     context,
   );
 }
@@ -82,13 +93,21 @@ function doneNext({ profileName, approvalRequired }: ImportCardDetails): string 
 
 type Counts = Readonly<Record<'fresh' | 'changed' | 'unchanged' | 'refused', number>>;
 
+/** How many of each kind; a kind of which there is none is left out, but the new ones are what a reader looks for. */
 function countFacts(say: Say, { fresh, changed, unchanged, refused }: Counts): FactLine[] {
+  const some = (count: number): string | null => (count > 0 ? say('number', { count }) : null);
   return [
     [say('import.new'), say('number', { count: fresh })],
-    [say('import.changed'), say('number', { count: changed })],
-    [say('import.unchanged'), say('number', { count: unchanged })],
-    [say('import.refused'), say('number', { count: refused })],
+    [say('import.changed'), some(changed)],
+    [say('import.unchanged'), some(unchanged)],
+    [say('import.refused'), some(refused)],
   ];
+}
+
+/** `known`: a list that was imported before is no mistake, so it is not called one. */
+function waitingFace(effective: number, { unchanged, refused }: Counts): 'waiting' | 'known' | 'nothing' {
+  if (effective > 0) return 'waiting';
+  return unchanged > 0 && refused === 0 ? 'known' : 'nothing';
 }
 
 function effectFacts(say: Say, details: ImportCardDetails): FactLine[] {
@@ -99,12 +118,13 @@ function effectFacts(say: Say, details: ImportCardDetails): FactLine[] {
   ];
 }
 
-type Face = 'nothing' | 'waiting' | 'done' | 'cancelled';
+type Face = 'nothing' | 'known' | 'waiting' | 'done' | 'cancelled';
 
 function stateWord(say: Say, face: Face): StateWord {
   const words: Readonly<Record<Face, StateWord>> = {
     waiting: { text: say('state.waiting'), color: 'Warning' },
     nothing: { text: say('state.nothing'), color: 'Attention' },
+    known: { text: say('state.known'), color: 'Good' },
     done: { text: say('state.imported'), color: 'Good' },
     cancelled: { text: say('state.cancelled'), color: 'Default' },
   };
@@ -146,7 +166,7 @@ function acceptedList({ rows, state }: ImportBatch, say: Say): LineList[] {
         address: plainText(address),
         type: say(`type.${type}`),
         owner: plainText(owner, 60),
-        hasOwner: owner.trim() !== '',
+        hasOwner: owner.trim() !== '' && owner !== address,
         changed: verdict === 'changed',
       }),
     );

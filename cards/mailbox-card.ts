@@ -40,7 +40,7 @@ export function mailboxCard(
     {
       header: cardHeader(address, status, say('mailbox.subtitle', { type: say(`type.${mailbox.type}`) })),
       facts: cardFacts([
-        [say('fact.owner'), mailbox.owner.trim() === '' ? null : plainText(mailbox.owner)],
+        [say('fact.owner'), ['', mailbox.address].includes(mailbox.owner.trim()) ? null : plainText(mailbox.owner)],
         [say('fact.profile'), profileName === null ? say('profile.none') : plainText(profileName)],
         [say('fact.approval'), approvalText(mailbox, say)],
         [say('fact.reason'), mailbox.decisionReason === null ? null : plainText(mailbox.decisionReason, 300)],
@@ -105,7 +105,7 @@ function faultNotes(mailbox: Mailbox, context: CardContext): CardElement[] {
     const hit = directions.filter((direction) => mailbox[direction].fault?.code === code);
     const fault = faults.find((one) => one.code === code);
     if (fault === undefined) return [];
-    const where = say('mailbox.hits', { directions: hit.map((direction) => say(`direction.${direction}`)).join(', ') });
+    const where = say('mailbox.hits', { directions: hit.map((direction) => say(`column.${direction}`)).join(', ') });
     const style = natureOf(fault) === 'transient' && mailbox.postponedUntil !== null ? 'warning' : 'attention';
     return faultNote(context, { ...fault, params: { address: mailbox.address, ...fault.params } }, style, where);
   });

@@ -47,7 +47,10 @@ export function mailboxesCard({ view, rows, total, profileNames }: MailboxList, 
       columnNames: isEmpty ? [] : [columnNames(say)],
       rows: shown.map((mailbox) => row(mailbox, profileNames, say)),
       empty: remark(isEmpty ? say(`mailboxes.${empty}`) : null),
-      next: nextStep(context, say(isEmpty ? `mailboxes.${empty}-next` : 'mailboxes.next')),
+      next: nextStep(
+        context,
+        say(isEmpty ? `mailboxes.${empty}-next` : isFiltered ? 'mailboxes.filtered-next' : 'mailboxes.next'),
+      ),
       actions: cardButtons(context, [
         isEmpty && !isFiltered ? commandButton(say('button.import-mailboxes'), 'import mailboxes', 'positive') : null,
         isEmpty && !isFiltered ? search : { ...search, style: 'positive' },

@@ -1,4 +1,4 @@
-import type { EmailServerProfile } from '../services/model/profile.ts';
+import { schemeOf, type EmailServerProfile } from '../services/model/profile.ts';
 import { cardButtons } from './card-action-buttons.ts';
 import type { CardContext, CardView } from './card-context.ts';
 import { cardFacts } from './card-facts.ts';
@@ -41,7 +41,10 @@ export function profileCard(profile: EmailServerProfile, details: ProfileDetails
       facts: cardFacts([
         [say('fact.server-location'), plainText(profile.serverLocation, 300)],
         [say('fact.exchange'), server === null ? null : serverName(say, server)],
-        [say('fact.authentication'), say('profile.authentication')],
+        [
+          say('fact.authentication'),
+          say(`profile.authentication.${schemeOf(profile)}.${profile.useImpersonation ? 'impersonation' : 'delegate'}`),
+        ],
         [say('fact.account'), plainText(profile.userName, 120)],
         [say('fact.password'), password],
         [say('fact.connections'), say('number', { count: profile.maxConcurrentConnections })],

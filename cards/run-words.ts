@@ -30,7 +30,7 @@ export function runWord(say: Say, run: Run): StateWord {
   if (run.state === 'cancelled') return { text: say('state.cancelled'), color: 'Default' };
   if (run.failed === 0) return { text: say('run.all-good'), color: 'Good' };
   return run.succeeded === 0
-    ? { text: say('run.all-failed'), color: 'Attention' }
+    ? { text: say('run.all-failed', { total: run.total }), color: 'Attention' }
     : { text: say('run.mixed'), color: 'Warning' };
 }
 

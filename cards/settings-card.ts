@@ -30,6 +30,7 @@ const fields = [
   'actMethod',
   'requireApprovalForUsers',
   'requireApprovalForQueues',
+  'allowAdBasedAuthenticationProtocols',
 ] as const satisfies readonly (keyof EmailSettings)[];
 
 const methodsOf: Readonly<Record<Direction, readonly number[]>> = {
@@ -62,6 +63,7 @@ export function settingsCard(
       titles: {
         requireApprovalForUsers: say('settings.users-title'),
         requireApprovalForQueues: say('settings.queues-title'),
+        allowAdBasedAuthenticationProtocols: say('settings.ntlm-title'),
       },
       missing: say('settings.missing'),
       values: {

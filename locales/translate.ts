@@ -3,6 +3,7 @@ import cards from './en/cards.json' with { type: 'json' };
 import chat from './en/chat.json' with { type: 'json' };
 import errors from './en/errors.json' with { type: 'json' };
 import faults from './en/faults.json' with { type: 'json' };
+import form from './en/form.json' with { type: 'json' };
 
 /** Values for a sentence. Booleans are for ICU `select`: `{flag, select, true {…} other {…}}`. */
 export type TextParams = Readonly<Record<string, string | number | boolean>>;
@@ -11,7 +12,7 @@ export const fallbackLocale = 'en';
 
 /** Flat catalogues by language. A language has one file a subject; a key is in exactly one of them. */
 const catalogues: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
-  [fallbackLocale, merge([cards, chat, errors, faults])],
+  [fallbackLocale, merge([cards, chat, errors, faults, form])],
 ]);
 
 const compiled = new Map<string, IntlMessageFormat>();
@@ -49,8 +50,17 @@ function messageOf(locale: string, key: string): IntlMessageFormat {
 
 /** The language in which a locale is served: `de-CH` by `de` if there is one. The set of languages is ours, so the cache cannot be grown from outside. */
 export function languageOf(locale: string): string {
-  const language = locale.toLowerCase().split('-')[0] ?? '';
+  const language = primaryTag(locale);
   return catalogues.has(language) ? language : fallbackLocale;
+}
+
+/** True when the language of this locale has sentences of its own. */
+export function isServed(locale: string): boolean {
+  return catalogues.has(primaryTag(locale));
+}
+
+function primaryTag(locale: string): string {
+  return locale.toLowerCase().split('-')[0] ?? '';
 }
 
 function merge(files: readonly Readonly<Record<string, string>>[]): ReadonlyMap<string, string> {

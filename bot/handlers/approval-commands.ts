@@ -6,6 +6,7 @@ import type { ApprovalRequest } from '../../services/model/approval-request.ts';
 import { MailroomError } from '../../services/model/error.ts';
 import { listPageSize } from '../../services/model/list-view.ts';
 import { planBulkAction } from '../../services/mailboxes/bulk-actions.ts';
+import { isNamedAddress } from '../../services/mailboxes/find-mailboxes.ts';
 import { keyOf } from '../../services/storage/store.ts';
 import { approvers } from '../../services/access/roles.ts';
 import { cardContext } from '../card-context.ts';
@@ -45,8 +46,6 @@ export async function renderApproval(
   return approvalCard(request, { rows, page: shown, profileNames: await profileNamesById(input) }, cardContext(input));
 }
 
-const addressList = /^[^:@\s]+@[^:@\s]+\.[^:@\s]+$/;
-
 /** `approve ADDRESS…|FILTER`: named addresses at once, a filter after a question. */
 export async function approve(input: TurnInput, text: string): Promise<Reply[]> {
   return decide(input, text, 'approve', null);
@@ -54,9 +53,10 @@ export async function approve(input: TurnInput, text: string): Promise<Reply[]> 
 
 /** `reject ADDRESS… because REASON` */
 export async function reject(input: TurnInput, text: string): Promise<Reply[]> {
-  const [, who = '', reason = ''] = /^(.*?)\s*\bbecause\b\s*(.*)$/is.exec(text) ?? [];
-  if (reason.trim() === '') throw new MailroomError('approval.reason-missing');
-  return decide(input, who, 'reject', reason.trim());
+  const because = /\bbecause\b/i.exec(text);
+  const reason = because === null ? '' : text.slice(because.index + because[0].length).trim();
+  if (because === null || reason === '') throw new MailroomError('approval.reason-missing');
+  return decide(input, text.slice(0, because.index).trim(), 'reject', reason);
 }
 
 async function decide(
@@ -68,7 +68,7 @@ async function decide(
   const { services, environmentId, actor, locale } = input;
   const words = text.split(/[\s,;]+/).filter((word) => word !== '');
   if (words.length === 0) throw new MailroomError('mailbox.none-named');
-  if (!words.every((word) => addressList.test(word)))
+  if (!words.every(isNamedAddress))
     return [renderBulkAction(input, await planBulkAction(services, environmentId, actor, kind, text, reason))];
   const verdict = kind === 'approve' ? 'approved' : 'rejected';
   const result = await decideMailboxes(services, environmentId, actor, words, { verdict, reason });

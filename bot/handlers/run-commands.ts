@@ -3,7 +3,7 @@ import { runsCard } from '../../cards/runs-card.ts';
 import { MailroomError } from '../../services/model/error.ts';
 import type { Run } from '../../services/model/run.ts';
 import { planBulkAction } from '../../services/mailboxes/bulk-actions.ts';
-import { selectMailboxes } from '../../services/mailboxes/find-mailboxes.ts';
+import { isNamedAddress, selectMailboxes } from '../../services/mailboxes/find-mailboxes.ts';
 import { findProfileByName } from '../../services/profiles/profile-names.ts';
 import { keyOf, type Store } from '../../services/storage/store.ts';
 import { cancelRun, getRun } from '../../services/testing/cancel-run.ts';
@@ -17,10 +17,11 @@ import { renderBulkAction } from './mailbox-commands.ts';
 export async function testMailboxes(input: TurnInput, text: string): Promise<Reply[]> {
   const { services, environmentId, actor, conversation } = input;
   if (text === '') throw new MailroomError('command.argument-missing', { usage: 'test ADDRESS…|FILTER|profile NAME' });
-  const profileName = /^profile\s+(.+)$/i.exec(text)?.[1];
-  if (profileName !== undefined)
+  const profileName = /^profile\s/i.test(text) ? text.slice('profile'.length).trim() : '';
+  if (profileName !== '')
     return testProfile(input, (await findProfileByName(services.store, environmentId, profileName)).id);
-  const isList = text.split(/[\s,;]+/).every((word) => /^[^:@\s]+@[^:@\s]+$/.test(word));
+  // Anything else may match many mailboxes, so it is counted and asked about first.
+  const isList = text.split(/[\s,;]+/).every(isNamedAddress);
   if (!isList) return [renderBulkAction(input, await planBulkAction(services, environmentId, actor, 'test', text))];
   const mailboxes = await selectMailboxes(services.store, environmentId, text);
   const title = { kind: 'selection', text: text.slice(0, 80) } as const;

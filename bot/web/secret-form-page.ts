@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { languageOf, translate, type TextParams } from '../../locales/translate.ts';
 
 /*
  * The pages of the one-time form: no script, no image, nothing from elsewhere. Teams opens the link in whatever browser
@@ -6,15 +7,33 @@ import { createHash } from 'node:crypto';
  */
 
 const style = `
-:root { color-scheme: light dark; }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 2rem auto; padding: 0 1rem; }
-dt { font-weight: 600; } dd { margin: 0 0 .75rem; overflow-wrap: anywhere; }
-label { display: block; font-weight: 600; margin: 1rem 0 .25rem; }
-input { font: inherit; width: 100%; box-sizing: border-box; padding: .6rem; border: 1px solid #767676; border-radius: 4px; }
-button { font: inherit; font-weight: 600; margin-top: 1rem; padding: .7rem 1.4rem; border: 0; border-radius: 4px; background: #4f52b2; color: #fff; }
-input:focus-visible, button:focus-visible { outline: 3px solid #b45309; outline-offset: 2px; }
-.problem { border-left: 4px solid #c4314b; padding: .25rem 0 .25rem .75rem; }
-.code { font: 700 3.5rem/1.2 ui-monospace, monospace; letter-spacing: .3em; margin: 1rem 0; }
+:root {
+  color-scheme: light dark;
+  --page: #f5f5f5; --card: #ffffff; --line: #d1d1d1; --text: #242424; --quiet: #616161;
+  --brand: #4f52b2; --on-brand: #ffffff; --error: #c4314b; --error-soft: #fcf4f6; --field: #767676;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #141414; --card: #242424; --line: #3d3d3d; --text: #ffffff; --quiet: #adadad;
+    --brand: #7f85f5; --on-brand: #141414; --error: #f1707b; --error-soft: #3a1a1e; --field: #9a9a9a;
+  }
+}
+* { box-sizing: border-box; }
+body { margin: 0; padding: 1.5rem 1rem; background: var(--page); color: var(--text); font: 1rem/1.5 'Segoe UI', system-ui, -apple-system, 'Noto Sans', sans-serif; }
+main { max-width: 32rem; margin: 0 auto; padding: 1.25rem 1.5rem 1.75rem; border: 1px solid var(--line); border-top: 4px solid var(--brand); border-radius: 8px; background: var(--card); }
+.brand { margin: 0; color: var(--brand); font-weight: 700; }
+h1 { margin: .25rem 0 1rem; font-size: 1.5rem; line-height: 1.25; }
+dl { display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; margin: 0 0 1rem; }
+dt { color: var(--quiet); }
+dd { margin: 0; overflow-wrap: anywhere; }
+label { display: block; margin: 1.25rem 0 .25rem; font-weight: 600; overflow-wrap: anywhere; }
+input { width: 100%; min-height: 2.75rem; padding: .5rem .75rem; border: 1px solid var(--field); border-radius: 4px; background: var(--card); color: inherit; font: inherit; }
+button { min-height: 2.75rem; margin-top: 1rem; padding: .5rem 1.5rem; border: 0; border-radius: 4px; background: var(--brand); color: var(--on-brand); font: inherit; font-weight: 600; cursor: pointer; }
+input:focus-visible, button:focus-visible { outline: 3px solid var(--brand); outline-offset: 2px; }
+.quiet { margin: .75rem 0 0; color: var(--quiet); font-size: .875rem; overflow-wrap: anywhere; }
+.problem { margin: 0 0 1rem; padding: .5rem .75rem; border-left: 4px solid var(--error); background: var(--error-soft); }
+.code { width: fit-content; margin: 0 0 1rem; padding: .25rem .75rem .25rem 1.5rem; border: 1px solid var(--line); border-radius: 8px; background: var(--page); font: 700 3.5rem/1.3 ui-monospace, Consolas, monospace; letter-spacing: .25em; user-select: all; -webkit-user-select: all; }
+@media (max-width: 28rem) { body { padding: 0; } main { border-width: 4px 0 0; border-radius: 0; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; } }
 `;
 
 const styleHash = createHash('sha256').update(style).digest('base64');
@@ -38,64 +57,79 @@ export interface FormView {
 }
 
 /** The form itself: for which server and account, who asked, until when. */
-export function formPage(view: FormView): string {
+export function formPage(locale: string, view: FormView): string {
+  const say = speaker(locale);
+  const { host, userName: account, ownerName: owner, problem } = view;
   const minutes = Math.max(1, Math.ceil((view.expiresAt - view.now) / 60_000));
-  const until = new Date(view.expiresAt);
-  const problem =
-    view.problem === null ? '' : `<p class="problem" id="problem" role="alert">${escapeHtml(view.problem)}</p>`;
-  const described = view.problem === null ? 'hint' : 'problem hint';
+  const until = new Date(view.expiresAt).toISOString();
+  const told = problem === null ? '' : `<p class="problem" id="problem" role="alert">${escapeHtml(problem)}</p>`;
+  const invalid = problem === null ? '' : ' aria-invalid="true"';
   return page(
-    'Password for the email server',
-    `<h1>Password for the email server</h1>
-<dl>
-<dt>Server</dt><dd>${escapeHtml(view.host)}</dd>
-<dt>Account</dt><dd>${escapeHtml(view.userName)}</dd>
-<dt>Asked for by</dt><dd>${escapeHtml(view.ownerName)}, in a chat with Mailroom</dd>
-<dt>This page works until</dt><dd><time datetime="${until.toISOString()}">${until.toISOString().slice(11, 16)} UTC</time> (${minutes} ${minutes === 1 ? 'minute' : 'minutes'}), and once</dd>
+    locale,
+    'form.title',
+    `<dl>
+<dt>${say('form.server')}</dt><dd>${escapeHtml(host)}</dd>
+<dt>${say('form.account')}</dt><dd>${escapeHtml(account)}</dd>
+<dt>${say('form.asked-by')}</dt><dd>${say('form.asked-by.value', { owner })}</dd>
+<dt>${say('form.until')}</dt><dd><time datetime="${until}">${say('form.until.value', { time: until.slice(11, 16), minutes })}</time></dd>
 </dl>
-${problem}
 <form method="post" autocomplete="off">
 <input type="hidden" name="check" value="${escapeHtml(view.check)}">
-<label for="password">Password of ${escapeHtml(view.userName)}</label>
-<input id="password" name="password" type="password" required maxlength="${view.maxLength}" autocomplete="off" autocapitalize="none" spellcheck="false" aria-describedby="${described}">
-<p id="hint">It is stored encrypted, is sent only to ${escapeHtml(view.host)}, and is used only after you confirm it in Teams. If you did not ask for this page, close it.</p>
-<button type="submit">Send the password</button>
+<label for="password">${say('form.password', { account })}</label>
+${told}
+<input id="password" name="password" type="password" required autofocus maxlength="${view.maxLength}" autocomplete="off" autocapitalize="none" spellcheck="false"${invalid} aria-describedby="${problem === null ? 'hint' : 'problem hint'}">
+<button type="submit">${say('form.send')}</button>
+<p class="quiet" id="hint">${say('form.hint', { host })}</p>
+<p class="quiet">${say('form.not-you')}</p>
 </form>`,
   );
 }
 
-/** After the post: the code that proves in chat that the same person did both. */
-export function codePage(code: string): string {
+/** After the post: the code that proves in chat that the same person did both. One click selects it. */
+export function codePage(locale: string, code: string, minutes: number): string {
+  const say = speaker(locale);
   return page(
-    'Type this code in Teams',
-    `<h1>Type this code in Teams</h1>
-<p class="code" aria-label="${escapeHtml(code.split('').join(' '))}">${escapeHtml(code)}</p>
-<p>The password has arrived. It is used only after you enter this code in your chat with Mailroom, within 10 minutes. Then close this page.</p>`,
+    locale,
+    'form.code.title',
+    `<p class="code" aria-label="${escapeHtml(code.split('').join(' '))}">${escapeHtml(code)}</p>
+<p>${say('form.code.arrived', { minutes })}</p>
+<p class="quiet">${say('form.code.close')}</p>`,
   );
 }
 
-/** Something is wrong, and what to do about it. */
-export function problemPage(title: string, nextStep: string): string {
-  return page(title, `<h1>${escapeHtml(title)}</h1>\n<p class="problem" role="alert">${escapeHtml(nextStep)}</p>`);
+/** Something is wrong, and what to do about it: `form.NAME.title` and `form.NAME.next`. */
+export function problemPage(locale: string, name: string, params: TextParams): string {
+  const next = speaker(locale)(`form.${name}.next`, params);
+  return page(locale, `form.${name}.title`, `<p class="problem" role="alert">${next}</p>`);
 }
 
-function page(title: string, body: string): string {
+function page(locale: string, titleKey: string, body: string): string {
+  const say = speaker(locale);
   return `<!doctype html>
-<html lang="en">
+<html lang="${languageOf(locale)}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>${escapeHtml(title)} - Mailroom</title>
+<title>${say('form.tab', { title: translate(locale, titleKey) })}</title>
 <style>${style}</style>
 </head>
 <body>
 <main>
+<p class="brand">${say('form.brand')}</p>
+<h1>${say(titleKey)}</h1>
 ${body}
 </main>
 </body>
 </html>
 `;
+}
+
+type Say = (key: string, params?: TextParams) => string;
+
+/** Sentences for HTML: what stands in them, names of people and servers included, is escaped as a whole. */
+function speaker(locale: string): Say {
+  return (key, params) => escapeHtml(translate(locale, key, params));
 }
 
 function escapeHtml(text: string): string {

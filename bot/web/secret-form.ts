@@ -1,6 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
+import { localeOfBrowser } from '../../locales/accept-language.ts';
+import { fallbackLocale, translate } from '../../locales/translate.ts';
 import { isMailroomError } from '../../services/model/error.ts';
 import { profileLimits } from '../../services/model/profile.ts';
+import { secretRequestLifetimeMs } from '../../services/model/secret-request.ts';
 import { findOpenRequest, parkSecret } from '../../services/secrets/secret-form.ts';
 import { Secret } from '../../services/secrets/secret.ts';
 import type { ServiceContext } from '../../services/service-context.ts';
@@ -23,52 +26,30 @@ export interface FormAnswer {
 /** A whole post: a password of 250 characters, percent-encoded, and the check. */
 export const formBodyLimit = 4096;
 
-const newLink =
-  'Go back to your chat with Mailroom in Teams and choose "New link" on the card; the new link works for 10 minutes.';
+/** How long a link, and then its code, works. */
+const minutes = secretRequestLifetimeMs / 60_000;
 
-const problems: Readonly<Record<string, { status: number; title: string; nextStep: string }>> = {
-  'secret.link-invalid': {
-    status: 404,
-    title: 'This link is not known',
-    nextStep: `The address may be cut off: open the link from the card again. ${newLink}`,
-  },
-  'secret.link-used': {
-    status: 410,
-    title: 'This link was already used',
-    nextStep: `A password was sent with it, or the profile has moved on. If it was not you: ${newLink}`,
-  },
-  'secret.link-expired': { status: 410, title: 'This link has expired', nextStep: newLink },
-  'form.too-large': {
-    status: 413,
-    title: 'That is too long',
-    nextStep: `A password can have ${profileLimits.password} characters. Go back and try again.`,
-  },
-  'form.wrong-type': {
-    status: 415,
-    title: 'That is not a form',
-    nextStep: 'Open the link from the card in a browser.',
-  },
-  'form.foreign': {
-    status: 403,
-    title: 'The form was not sent from this page',
-    nextStep: 'Nothing was stored. Open the link from the card again and send the password from there.',
-  },
-  'form.too-many': { status: 429, title: 'Too many tries', nextStep: 'Wait a minute and open the link again.' },
+/** Problems with a page of their own; the name is that of its sentences, `form.NAME.title` and `form.NAME.next`. */
+const problems: Readonly<Record<string, { readonly status: number; readonly name: string }>> = {
+  'secret.link-invalid': { status: 404, name: 'link-invalid' },
+  'secret.link-used': { status: 410, name: 'link-used' },
+  'secret.link-expired': { status: 410, name: 'link-expired' },
+  'form.too-large': { status: 413, name: 'too-large' },
+  'form.wrong-type': { status: 415, name: 'wrong-type' },
+  'form.foreign': { status: 403, name: 'foreign' },
+  'form.too-many': { status: 429, name: 'too-many' },
 };
 
 /** The page for a problem of the form or its link. */
-export function formProblem(code: string): FormAnswer {
-  const { status, title, nextStep } = problems[code] ?? {
-    status: 500,
-    title: 'That did not work',
-    nextStep: 'Nothing was stored. Try again in a minute; if it stays so, tell the operator of Mailroom.',
-  };
-  return { status, html: problemPage(title, nextStep) };
+export function formProblem(code: string, locale: string = fallbackLocale): FormAnswer {
+  const { status, name } = problems[code] ?? { status: 500, name: 'unexpected' };
+  return { status, html: problemPage(locale, name, { limit: profileLimits.password, minutes }) };
 }
 
 /** GET and HEAD: shows the form and consumes nothing, since previews and scanners fetch every link in a chat. */
 export async function showForm(services: SecretFormServices, request: FormRequest): Promise<FormAnswer> {
-  return withProblems(() => renderForm(services, request.token, 200, null));
+  const locale = localeOf(request);
+  return withProblems(locale, () => renderForm(services, request.token, locale, 200, null));
 }
 
 /** POST: checks that the form came from this page, parks the password and shows the code. `body` null: too large. */
@@ -78,25 +59,26 @@ export async function receiveForm(
   publicUrl: string,
   body: string | null,
 ): Promise<FormAnswer> {
-  return withProblems(async () => {
-    if (body === null) return formProblem('form.too-large');
+  const locale = localeOf(request);
+  return withProblems(locale, async () => {
+    if (body === null) return formProblem('form.too-large', locale);
     // A link that is spent is told so even when the rest of the post is wrong.
     await findOpenRequest(services, request.token);
     const form = new URLSearchParams(body);
     const check = checkOf(services, request.token);
     if (!isFromOwnPage(request.headers, publicUrl) || !equal(form.get('check') ?? '', check)) {
-      return formProblem('form.foreign');
+      return formProblem('form.foreign', locale);
     }
     try {
       const { code } = await parkSecret(services, request.token, new Secret(form.get('password') ?? ''));
-      return { status: 200, html: codePage(code) };
+      return { status: 200, html: codePage(locale, code, minutes) };
     } catch (error) {
       if (isMailroomError(error, 'secret.empty')) {
-        return await renderForm(services, request.token, 422, 'Enter the password.');
+        return await renderForm(services, request.token, locale, 422, translate(locale, 'form.password-missing'));
       }
       if (isMailroomError(error, 'secret.too-long')) {
-        const text = `The password is too long: at most ${profileLimits.password} characters.`;
-        return await renderForm(services, request.token, 422, text);
+        const text = translate(locale, 'form.password-too-long', { limit: profileLimits.password });
+        return await renderForm(services, request.token, locale, 422, text);
       }
       throw error;
     }
@@ -106,11 +88,12 @@ export async function receiveForm(
 async function renderForm(
   services: SecretFormServices,
   token: string,
+  locale: string,
   status: number,
   problem: string | null,
 ): Promise<FormAnswer> {
   const { value } = await findOpenRequest(services, token);
-  const html = formPage({
+  const html = formPage(locale, {
     host: value.host,
     userName: value.userName,
     ownerName: value.ownerName,
@@ -123,11 +106,17 @@ async function renderForm(
   return { status, html };
 }
 
-async function withProblems(work: () => Promise<FormAnswer>): Promise<FormAnswer> {
+/** What the browser asks for; whoever opens the link may not be the person of the chat. */
+function localeOf({ headers }: FormRequest): string {
+  const asked = headers['accept-language'];
+  return localeOfBrowser(typeof asked === 'string' ? asked : '');
+}
+
+async function withProblems(locale: string, work: () => Promise<FormAnswer>): Promise<FormAnswer> {
   try {
     return await work();
   } catch (error) {
-    if (isMailroomError(error) && problems[error.code] !== undefined) return formProblem(error.code);
+    if (isMailroomError(error) && problems[error.code] !== undefined) return formProblem(error.code, locale);
     throw error;
   }
 }

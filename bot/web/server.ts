@@ -53,6 +53,8 @@ export function createWebServer(options: WebServerOptions): WebServer {
     ignoreTrailingSlash: false,
   });
   limitTimes(server);
+  // restify listens for upgrades and does nothing with them: the connection would stay open without an answer or a limit.
+  server.server.removeAllListeners('upgrade');
 
   server.pre(async (request: Request, response: Response) => {
     securityHeaders(response, secureOnly);

@@ -235,7 +235,7 @@ export class Column {
   }
 
   toast(text, kind) {
-    const node = element('div', { className: `toast ${kind}`, 'data-notice': kind }, text);
+    const node = element('div', { className: `toast toast-${kind}`, 'data-notice': kind }, text);
     this.toasts.append(node);
     setTimeout(() => node.remove(), TOAST_MS);
   }

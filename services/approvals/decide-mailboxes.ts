@@ -5,13 +5,13 @@ import { MailroomError } from '../model/error.ts';
 import { approvalStatus, normalizeAddress, type Mailbox } from '../model/mailbox.ts';
 import type { Run } from '../model/run.ts';
 import { requireRight } from '../access/roles.ts';
-import { approvalChannels } from '../conversations/subscriptions.ts';
 import { intentChange } from '../conversations/intents.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion, type Store, type Stored } from '../storage/store.ts';
 import { prepareRun, type AlsoCommitted } from '../testing/start-run.ts';
 import { mailboxKey } from '../mailboxes/mailbox-key.ts';
+import { conversationsShowing } from './request-approval.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock'>;
 
@@ -208,19 +208,6 @@ function withDecision(
     lastDecision: { by: actor.name, at: now, verdict: decision.verdict, count, reason: decision.reason },
     revision: request.revision + 1,
   };
-}
-
-/** Everywhere the request's card stands or shall stand. */
-async function conversationsShowing(store: Store, environmentId: string, requestId: string): Promise<Set<string>> {
-  const messages = await store.query('message', {
-    prefix: keyOf(environmentId, ''),
-    where: { kind: 'approval', subjectId: requestId },
-    limit: 1000,
-  });
-  return new Set([
-    ...messages.map((stored) => stored.value.conversationId),
-    ...(await approvalChannels(store, environmentId)),
-  ]);
 }
 
 function checkReason(decision: Decision): void {

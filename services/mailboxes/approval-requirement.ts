@@ -11,6 +11,15 @@ export function initialApproval(settings: EmailSettings, type: MailboxType): App
   return needsApproval(settings, type) ? approvalStatus.pending : approvalStatus.empty;
 }
 
+/**
+ * The type that an import may give a mailbox. One that waits for its approval, or was refused it, keeps the type that needs
+ * it: otherwise whoever imports could lead it around the approvers by another name.
+ */
+export function typeAfterImport(settings: EmailSettings, mailbox: Mailbox, type: MailboxType): MailboxType {
+  const escapes = needsApproval(settings, mailbox.type) && !needsApproval(settings, type);
+  return escapes && mailbox.approval !== approvalStatus.approved ? mailbox.type : type;
+}
+
 /** DESIGN, law 2: a mailbox is never tested or enabled while its approval is required and missing. */
 export function mayBeTested(settings: EmailSettings, mailbox: Mailbox): boolean {
   return mailbox.approval === approvalStatus.approved || !needsApproval(settings, mailbox.type);

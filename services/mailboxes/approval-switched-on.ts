@@ -1,5 +1,6 @@
 import type { Actor } from '../model/access.ts';
 import type { EmailSettings } from '../model/environment.ts';
+import { auditEntry } from '../model/audit.ts';
 import { approvalStatus, directions, type Mailbox } from '../model/mailbox.ts';
 import { newApprovalRequest } from '../approvals/request-approval.ts';
 import { personalConversation } from '../conversations/record-conversation.ts';
@@ -7,8 +8,8 @@ import { keyOf, type Change, type ExpectedVersion, type Store, type Stored } fro
 import { needsApproval } from './approval-requirement.ts';
 
 /**
- * What follows when approval becomes required: mailboxes of that type that nobody ever approved wait for it now, and are
- * not enabled meanwhile (DESIGN, law 2). One request for all of them.
+ * What follows when approval becomes required: mailboxes of that type that nobody was ever asked about wait for it now (one
+ * request for all of them), and none that is not approved stays enabled (DESIGN, law 2).
  */
 export async function requireApprovalChanges(
   store: Store,
@@ -22,12 +23,32 @@ export async function requireApprovalChanges(
     (type) => needsApproval(after, type) && !needsApproval(before, type),
   );
   if (types.length === 0) return { changes: [], expected: [] };
-  const open: Stored<Mailbox>[] = await store.query('mailbox', {
+  const unapproved: Stored<Mailbox>[] = await store.query('mailbox', {
     prefix: keyOf(environmentId, ''),
-    where: { type: types, approval: approvalStatus.empty },
+    where: { type: types, approval: [approvalStatus.empty, approvalStatus.pending, approvalStatus.rejected] },
     limit: 100_000,
   });
-  if (open.length === 0) return { changes: [], expected: [] };
+  const open = unapproved.filter(({ value }) => value.approval === approvalStatus.empty);
+  // Tested while nothing was required: those who wait already, or were rejected, may have been enabled without an approval.
+  const working = unapproved.filter(({ value }) => directions.some((direction) => value[direction].enabled));
+  const stopped = working.filter((stored) => !open.includes(stored));
+  const changes: Change[] = stopped.map(({ key, value }) => ({
+    kind: 'put',
+    collection: 'mailbox',
+    key,
+    value: { ...switchedOff(value), revision: value.revision + 1 },
+  }));
+  if (working.length > 0) {
+    const addresses = working.map(({ value }) => value.address);
+    const entry = auditEntry(environmentId, now, actor, 'mailbox.disabled', addresses, { code: 'UnapprovedMailbox' });
+    changes.push({ kind: 'append', log: 'audit', entry });
+  }
+  const expected = [...open, ...stopped].map(({ key, version }): ExpectedVersion => ({
+    collection: 'mailbox',
+    key,
+    version,
+  }));
+  if (open.length === 0) return { changes, expected };
   const conversation = await personalConversation(store, environmentId, actor.aadObjectId);
   const request = await newApprovalRequest(
     store,
@@ -40,6 +61,7 @@ export async function requireApprovalChanges(
   );
   return {
     changes: [
+      ...changes,
       ...request.changes,
       ...open.map(({ key, value }): Change => ({
         kind: 'put',
@@ -48,20 +70,21 @@ export async function requireApprovalChanges(
         value: waiting(value, request.id),
       })),
     ],
-    expected: open.map(({ key, version }): ExpectedVersion => ({ collection: 'mailbox', key, version })),
+    expected,
   };
 }
 
 /** A mailbox that waits for its approval: pending, and enabled in no direction meanwhile. */
 export function waiting(mailbox: Mailbox, approvalRequestId: string): Mailbox {
-  const disabled = Object.fromEntries(
-    directions.map((direction) => [direction, { ...mailbox[direction], enabled: false }]),
-  );
   return {
-    ...mailbox,
-    ...disabled,
+    ...switchedOff(mailbox),
     approval: approvalStatus.pending,
     approvalRequestId,
     revision: mailbox.revision + 1,
   };
+}
+
+function switchedOff(mailbox: Mailbox): Mailbox {
+  const disabled = directions.map((direction) => [direction, { ...mailbox[direction], enabled: false }] as const);
+  return { ...mailbox, ...Object.fromEntries(disabled) };
 }

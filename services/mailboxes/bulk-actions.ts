@@ -7,6 +7,7 @@ import { approvalStatus, type Mailbox } from '../model/mailbox.ts';
 import type { Run } from '../model/run.ts';
 import { requireRight } from '../access/roles.ts';
 import { decideMailboxes } from '../approvals/decide-mailboxes.ts';
+import { renewRequests } from '../approvals/request-approval.ts';
 import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
@@ -159,7 +160,19 @@ async function applyDefaults(
       { kind: 'selection', text: 'apply defaults' },
       after,
     );
+    // Whoever is asked about a mailbox sees its profile.
+    const moved = after.filter(
+      ({ approval, profileId }, index) =>
+        approval === approvalStatus.pending && profileId !== before[index]?.value.profileId,
+    );
+    const renewed = await renewRequests(
+      context.store,
+      environmentId,
+      new Set(moved.flatMap(({ approvalRequestId }) => approvalRequestId ?? [])),
+      context.clock.now(),
+    );
     const changes: Change[] = [
+      ...renewed.changes,
       ...after.map((value, index): Change => ({
         kind: 'put',
         collection: 'mailbox',
@@ -177,6 +190,7 @@ async function applyDefaults(
       ...also.changes,
     ];
     const expected: ExpectedVersion[] = [
+      ...renewed.expected,
       ...before.map(({ key, version }): ExpectedVersion => ({ collection: 'mailbox', key, version })),
       ...(run?.expected ?? []),
       ...also.expected,

@@ -47,6 +47,11 @@ async function save(
     actMethod: choice('actMethod', inputs, [0, 1, 2] as const, before.actMethod),
     requireApprovalForUsers: toggle('requireApprovalForUsers', inputs, before.requireApprovalForUsers),
     requireApprovalForQueues: toggle('requireApprovalForQueues', inputs, before.requireApprovalForQueues),
+    allowAdBasedAuthenticationProtocols: toggle(
+      'allowAdBasedAuthenticationProtocols',
+      inputs,
+      before.allowAdBasedAuthenticationProtocols,
+    ),
   };
   if (switchedOff(before, settings).length > 0) return proposeSettings(context, stored, actor, settings);
   const environment = await commitSettings(context, stored, actor, settings);

@@ -4,7 +4,7 @@ import { MailroomError } from '../model/error.ts';
 import type { ImportBatch, ImportRow } from '../model/import-batch.ts';
 import { approvalStatus, newMailbox, type Mailbox } from '../model/mailbox.ts';
 import { requireRight } from '../access/roles.ts';
-import { newApprovalRequest } from '../approvals/request-approval.ts';
+import { newApprovalRequest, renewRequests } from '../approvals/request-approval.ts';
 import { intentChange } from '../conversations/intents.ts';
 import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
@@ -12,7 +12,7 @@ import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion } from '../storage/store.ts';
 import { prepareRun } from '../testing/start-run.ts';
 import { actMethodFor } from './default-methods.ts';
-import { initialApproval, needsApproval } from './approval-requirement.ts';
+import { initialApproval, needsApproval, typeAfterImport } from './approval-requirement.ts';
 import { waiting } from './approval-switched-on.ts';
 import { mailboxKey } from './mailbox-key.ts';
 
@@ -42,15 +42,19 @@ export async function confirmImport(
   return retryConflict(async () => {
     const now = clock.now();
     const stored = await loadBatch(context, environmentId, actor, batchId);
-    const environment = (await getEnvironment(store, environmentId)).value;
-    const { settings } = environment;
+    const environment = await getEnvironment(store, environmentId);
+    const { settings } = environment.value;
     const profileId = settings.defaultProfileId;
 
     const changes: Change[] = [];
-    const expected: ExpectedVersion[] = [{ collection: 'importBatch', key: stored.key, version: stored.version }];
+    // Whether approval is required must still be true when the mailboxes come into being.
+    const expected: ExpectedVersion[] = [
+      { collection: 'importBatch', key: stored.key, version: stored.version },
+      { collection: 'environment', key: environment.key, version: environment.version },
+    ];
     const fresh: Mailbox[] = [];
     const unapproved: Mailbox[] = [];
-    let changed = 0;
+    const changed: Mailbox[] = [];
     for (const row of stored.value.rows) {
       if (row.verdict !== 'new' && row.verdict !== 'changed') continue;
       const key = mailboxKey(environmentId, row.address);
@@ -69,11 +73,14 @@ export async function confirmImport(
             },
           ),
         );
-      } else if (known.value.type !== row.type || known.value.owner !== row.owner) {
-        changed += 1;
-        const value = { ...known.value, type: row.type, owner: row.owner, revision: known.value.revision + 1 };
+        continue;
+      }
+      const type = typeAfterImport(settings, known.value, row.type);
+      if (known.value.type !== type || known.value.owner !== row.owner) {
+        const value = { ...known.value, type, owner: row.owner, revision: known.value.revision + 1 };
+        changed.push(value);
         // As a user it needed no approval, as a queue it does (or the other way round): it waits for it from now on.
-        if (value.approval === approvalStatus.empty && needsApproval(settings, row.type)) unapproved.push(value);
+        if (value.approval === approvalStatus.empty && needsApproval(settings, type)) unapproved.push(value);
         else changes.push({ kind: 'put', collection: 'mailbox', key, value });
       }
     }
@@ -98,6 +105,15 @@ export async function confirmImport(
           : mailbox;
       changes.push({ kind: 'put', collection: 'mailbox', key: keyOf(environmentId, mailbox.id), value });
     }
+    const asked = changed.filter(({ approval }) => approval === approvalStatus.pending);
+    const renewed = await renewRequests(
+      store,
+      environmentId,
+      new Set(asked.flatMap(({ approvalRequestId }) => approvalRequestId ?? [])),
+      now,
+    );
+    changes.push(...renewed.changes);
+    expected.push(...renewed.expected);
     if (request !== null) {
       changes.push(...request.changes);
       for (const mailbox of unapproved)
@@ -136,13 +152,19 @@ export async function confirmImport(
           now,
           actor,
           'mailboxes.imported',
-          fresh.map((mailbox) => mailbox.address),
-          { created: fresh.length, changed, pending: pending.length },
+          [...fresh, ...changed].map((mailbox) => mailbox.address),
+          { created: fresh.length, changed: changed.length, pending: pending.length },
         ),
       },
     );
     await store.commit(changes, expected);
-    return { batch, created: fresh.length, changed, pending: pending.length, withoutProfile: profileId === null };
+    return {
+      batch,
+      created: fresh.length,
+      changed: changed.length,
+      pending: pending.length,
+      withoutProfile: profileId === null,
+    };
   });
 }
 

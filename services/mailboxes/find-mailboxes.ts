@@ -98,13 +98,21 @@ export async function getMailbox(store: Store, environmentId: string, address: s
 }
 
 /**
+ * True for a word that names one mailbox and is no filter: something, an @, and a domain with a dot. Two steps, since one
+ * pattern for both tries every dot of a long word again and again.
+ */
+export function isNamedAddress(word: string): boolean {
+  return /^[^:@\s]+@[^:@\s]+$/.test(word) && /@.+\../.test(word);
+}
+
+/**
  * The mailboxes that a bulk command means: addresses if every word is one, else a filter.
  * @throws MailroomError `mailbox.unknown`, `mailbox.none-named`, `filter.*`
  */
 export async function selectMailboxes(store: Store, environmentId: string, text: string): Promise<Stored<Mailbox>[]> {
   const words = text.split(/[\s,;]+/).filter((word) => word !== '');
   if (words.length === 0) throw new MailroomError('mailbox.none-named');
-  if (words.every((word) => /^[^:@\s]+@[^:@\s]+\.[^:@\s]+$/.test(word)))
+  if (words.every(isNamedAddress))
     // Two spellings of one address are one mailbox: counted twice, a run would wait for a test that never comes.
     return Promise.all([...new Set(words.map(normalizeAddress))].map((word) => getMailbox(store, environmentId, word)));
   const found: Stored<Mailbox>[] = [];

@@ -3,8 +3,10 @@ import type { Actor } from '../model/access.ts';
 import type { ImportBatch, ImportRow } from '../model/import-batch.ts';
 import { requireRight } from '../access/roles.ts';
 import { intentChange } from '../conversations/intents.ts';
+import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { keyOf } from '../storage/store.ts';
+import { typeAfterImport } from './approval-requirement.ts';
 import { mailboxKey } from './mailbox-key.ts';
 import { readPastedRows } from './read-pasted-rows.ts';
 
@@ -22,6 +24,7 @@ export async function planImport(
 ): Promise<ImportBatch> {
   await requireRight(context, environmentId, actor, 'manage');
   const { store, clock } = context;
+  const { settings } = (await getEnvironment(store, environmentId)).value;
   const rows: ImportRow[] = [];
   for (const row of readPastedRows(text)) {
     if (row.refusal !== null) {
@@ -29,7 +32,8 @@ export async function planImport(
       continue;
     }
     const known = (await store.get('mailbox', mailboxKey(environmentId, row.address)))?.value;
-    const same = known !== undefined && known.type === row.type && known.owner === row.owner;
+    const same =
+      known !== undefined && known.type === typeAfterImport(settings, known, row.type) && known.owner === row.owner;
     rows.push({ ...row, verdict: known === undefined ? 'new' : same ? 'unchanged' : 'changed' });
   }
   const now = clock.now();

@@ -43,13 +43,16 @@ export function readPastedRows(text: string): PastedRow[] {
   return rows.map(({ cells, line }) => judge(cells, line, seen));
 }
 
-/** Takes away what Teams and Excel put around the text: links, non-breaking spaces, BOM, CRLF. */
+/**
+ * Takes away what Teams and Excel put around the text: links, non-breaking spaces, BOM, CRLF. Each pattern stops at the
+ * sign that opens the next one of its kind: one that reads on to the end takes minutes for a paste of nothing but openings.
+ */
 function untangle(text: string): string {
   return text
     .replace(/^\uFEFF/, '')
-    .replaceAll(/<a [^>]*href="mailto:([^"]*)"[^>]*>[^<]*<\/a>/gi, '$1')
-    .replaceAll(/\[([^\]\n]*)\]\(mailto:([^)\s]*)\)/gi, '$2')
-    .replaceAll(/<mailto:([^|>\s]*)(\|[^>]*)?>/gi, '$1')
+    .replaceAll(/<a ([^<>]*)>[^<]*<\/a>/gi, (link, attributes: string) => mailtoOf(attributes) ?? link)
+    .replaceAll(/\[[^[\]\n]*\]\(mailto:([^()[\]\s]*)\)/gi, '$1')
+    .replaceAll(/<mailto:([^|<>\s]*)(\|[^<>]*)?>/gi, '$1')
     .replaceAll(/(^|[\s,;"<])mailto:/gi, '$1')
     .replaceAll(/<br\s*\/?>/gi, '\n')
     .replaceAll(/&nbsp;|\u00A0/gi, ' ')
@@ -57,6 +60,8 @@ function untangle(text: string): string {
     .replaceAll(/\u200B|\uFEFF/g, '')
     .replaceAll(/\r\n?/g, '\n');
 }
+
+const mailtoOf = (attributes: string): string | undefined => /href="mailto:([^"]*)"/i.exec(attributes)?.[1];
 
 /** The separator that the first line with one uses; a tab wins, since Excel cells may hold commas. */
 function delimiterOf(text: string): string {

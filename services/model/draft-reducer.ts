@@ -28,6 +28,8 @@ export interface DraftRules {
   /** A code for `error.*`, or null when Mailroom may connect to this address. */
   readonly checkServerLocation: (url: string) => string | null;
   readonly nameTaken: (name: string) => boolean;
+  /** The organization allows AD-based authentication protocols. */
+  readonly ntlmAllowed: boolean;
 }
 
 export interface DraftStepResult {
@@ -113,30 +115,39 @@ function isRefusal(fault: Fault | null): boolean {
 
 /** Takes only the known fields, as the types they have; anything else in a card's inputs is ignored. */
 function readDetails(previous: DraftValues, inputs: Readonly<Record<string, unknown>>): DraftValues {
+  const own = (field: DraftField): unknown => (Object.hasOwn(inputs, field) ? inputs[field] : undefined);
   const text = (field: DraftField, fallback: string): string => {
-    const value = Object.hasOwn(inputs, field) ? inputs[field] : undefined;
+    const value = own(field);
     return typeof value === 'string' ? value.trim() : fallback;
   };
-  const toggle = Object.hasOwn(inputs, 'isDefault') ? inputs['isDefault'] : undefined;
+  const toggle = own('isDefault');
   return {
     name: text('name', previous.name),
     isDefault: toggle === undefined ? previous.isDefault : toggle === true || toggle === 'true',
     serverLocation: text('serverLocation', previous.serverLocation),
+    authentication: oneOf(['basic', 'ntlm'], own('authentication'), previous.authentication),
+    access: oneOf(['impersonation', 'delegate'], own('access'), previous.access),
     userName: text('userName', previous.userName),
     probeAddress: normalizeAddress(text('probeAddress', previous.probeAddress)),
   };
+}
+
+/** A choice of a card; whatever is none of them keeps what was chosen before. */
+function oneOf<T extends string>(choices: readonly T[], value: unknown, previous: T): T {
+  return choices.find((choice) => choice === value) ?? previous;
 }
 
 function answerDetails(draft: ProfileDraft, values: DraftValues, rules: DraftRules): DraftStepResult {
   // The password is bound to server and account: another server or account needs its own.
   const sameTarget =
     sameServer(values.serverLocation, draft.values.serverLocation) &&
-    values.userName.toLowerCase() === draft.values.userName.toLowerCase();
+    values.userName.toLowerCase() === draft.values.userName.toLowerCase() &&
+    values.authentication === draft.values.authentication;
   const errors = validateDetails(values, rules);
   if (Object.keys(errors).length > 0) {
     // Dropped here already: the next answer is compared with the values that are kept now, not with those it was given for.
     const dropped = sameTarget ? {} : ({ credential: 'none', credentialId: null } as const);
-    return { draft: next(draft, { ...dropped, values: shortened(values), errors }), effect: 'none' };
+    return { draft: next(draft, { ...dropped, values: presentable(values, errors), errors }), effect: 'none' };
   }
   const answered = { ...draft, values };
   if (sameTarget && draft.credential === 'confirmed') return startCheck(answered);
@@ -156,6 +167,9 @@ function validateDetails(values: DraftValues, rules: DraftRules): Partial<Record
     values.serverLocation === '' ? 'profile.location-missing' : rules.checkServerLocation(values.serverLocation);
   if (location !== null) errors.serverLocation = location;
 
+  // The platform's 0x8005E23C: Negotiate and NTLM only where the organization allows them.
+  if (values.authentication === 'ntlm' && !rules.ntlmAllowed) errors.authentication = 'profile.ntlm-not-allowed';
+
   if (values.userName === '') errors.userName = 'profile.user-missing';
   else if (values.userName.length > profileLimits.userName) errors.userName = 'profile.user-too-long';
   else if (hasControlCharacters(values.userName) || values.userName.includes(':'))
@@ -166,12 +180,19 @@ function validateDetails(values: DraftValues, rules: DraftRules): Partial<Record
   return errors;
 }
 
-/** What is shown again beside an error must fit a card, whatever was sent. */
-function shortened(values: DraftValues): DraftValues {
+/**
+ * What is shown again beside an error: it must fit a card, whatever was sent, and a password that was typed into the address
+ * is neither kept nor shown (DESIGN, law 3).
+ */
+function presentable(values: DraftValues, errors: ProfileDraft['errors']): DraftValues {
+  const serverLocation =
+    errors.serverLocation === undefined
+      ? values.serverLocation
+      : values.serverLocation.replace(/^(https?:\/*)?[^]*@/i, '$1');
   return {
     ...values,
     name: values.name.slice(0, 2 * profileLimits.name),
-    serverLocation: values.serverLocation.slice(0, profileLimits.serverLocation),
+    serverLocation: serverLocation.slice(0, profileLimits.serverLocation),
     userName: values.userName.slice(0, 2 * profileLimits.userName),
     probeAddress: values.probeAddress.slice(0, 200),
   };

@@ -6,6 +6,9 @@ export interface DraftValues {
   readonly name: string;
   readonly isDefault: boolean;
   readonly serverLocation: string;
+  readonly authentication: 'basic' | 'ntlm';
+  /** How the account opens a mailbox: as its owner, or with the rights that it has there. */
+  readonly access: 'impersonation' | 'delegate';
   readonly userName: string;
   /** A mailbox that the admin names; the check impersonates it. */
   readonly probeAddress: string;

@@ -14,6 +14,8 @@ export interface EmailSettings {
   readonly actMethod: ActDeliveryMethod;
   readonly requireApprovalForUsers: boolean;
   readonly requireApprovalForQueues: boolean;
+  /** `AllowADBasedAuthenticationProtocols`: profiles may sign in by NTLM. Off for online organizations by default. */
+  readonly allowAdBasedAuthenticationProtocols: boolean;
 }
 
 export interface Environment {
@@ -32,4 +34,5 @@ export const initialEmailSettings: EmailSettings = {
   actMethod: 1,
   requireApprovalForUsers: true,
   requireApprovalForQueues: true,
+  allowAdBasedAuthenticationProtocols: false,
 };

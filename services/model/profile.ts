@@ -11,11 +11,12 @@ export interface EmailServerProfile {
   readonly serverType: 2;
   /** The EWS address, for incoming and outgoing alike. */
   readonly serverLocation: string;
-  /** 3 = Basic. */
-  readonly authenticationProtocol: 3;
-  /** 1 = credentials specified in the profile. */
-  readonly credentialRetrieval: 1;
-  readonly useImpersonation: true;
+  /** 2 = NTLM, 3 = Basic, 4 = OAuth. */
+  readonly authenticationProtocol: 2 | 3 | 4;
+  /** 1 = credentials specified in the profile, 6 = Exchange Hybrid Modern Auth; the latter goes with OAuth. */
+  readonly credentialRetrieval: 1 | 6;
+  /** False: delegate access, with the rights that the account has in each mailbox. */
+  readonly useImpersonation: boolean;
   /** Service account, best as a UPN. */
   readonly userName: string;
   readonly credentialId: string;
@@ -55,3 +56,15 @@ export function identifyServer(build: string): ServerIdentity {
   if (minor === 2) return { product: number >= 2562 ? 'SE' : '2019', build, supported: true };
   return { product: 'unknown', build, supported: true };
 }
+
+/** How a profile signs in, by the platform's number. */
+export type ProfileScheme = 'ntlm' | 'basic' | 'bearer';
+
+const schemeOfProtocol = { 2: 'ntlm', 3: 'basic', 4: 'bearer' } as const satisfies Record<
+  EmailServerProfile['authenticationProtocol'],
+  ProfileScheme
+>;
+
+export const schemeOf = ({
+  authenticationProtocol,
+}: Pick<EmailServerProfile, 'authenticationProtocol'>): ProfileScheme => schemeOfProtocol[authenticationProtocol];

@@ -9,6 +9,7 @@ export interface SecretRequest {
   /** Shown on the form, so that the reader sees what the password is for. */
   readonly host: string;
   readonly userName: string;
+  readonly scheme: CredentialBinding['scheme'];
   readonly createdAt: number;
   readonly expiresAt: number;
   /** open -> parked (form posted) -> confirmed (the actor clicked the right code in chat); or void. */
@@ -27,7 +28,7 @@ export interface CredentialBinding {
   readonly ownerRecord: string;
   readonly host: string;
   readonly account: string;
-  readonly scheme: 'basic';
+  readonly scheme: 'basic' | 'ntlm';
 }
 
 /** A secret at rest. */

@@ -19,11 +19,18 @@ export interface Judgement {
 /**
  * What a test makes of a mailbox. The platform's rule (SupportArticles, "troubleshooting and monitoring server-side
  * synchronization"): a permanent fault disables its direction at once; a transient one is tried `attempts` times,
- * `delayMs` apart, and then counts as permanent. The fault keeps its code, only the level rises.
+ * `delayMs` apart, and then counts as permanent. The fault keeps its code, only the level rises. `counts` false: the server
+ * was known to be out of reach, so the outage is the server's and the mailbox loses no try.
  */
-export function judgeTest(mailbox: Mailbox, phases: readonly PhaseResult[], rule: RetryRule, now: number): Judgement {
+export function judgeTest(
+  mailbox: Mailbox,
+  phases: readonly PhaseResult[],
+  rule: RetryRule,
+  now: number,
+  counts = true,
+): Judgement {
   const failed = phases.filter((phase) => phase.fault !== null);
-  const failures = failed.length === 0 ? 0 : mailbox.transientFailureCount + 1;
+  const failures = failed.length === 0 ? 0 : mailbox.transientFailureCount + (counts ? 1 : 0);
   const triesLeft = failures < rule.attempts;
   const states: Partial<Record<PhaseResult['direction'], DirectionState>> = {};
   for (const phase of phases)

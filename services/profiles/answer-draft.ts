@@ -3,6 +3,7 @@ import type { ProfileDraft } from '../model/draft.ts';
 import { reduceDraft, type DraftAnswer } from '../model/draft-reducer.ts';
 import { MailroomError } from '../model/error.ts';
 import { requireRight } from '../access/roles.ts';
+import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Stored } from '../storage/store.ts';
@@ -34,7 +35,9 @@ export async function answerDraft(
     const stored = await loadOwnDraft(context, environmentId, actor, draftId);
     const names = await profileNames(store, environmentId, stored.value.editsProfileId);
     if (revision !== undefined && revision !== stored.value.revision) return { draft: stored.value, stale: true };
+    const { settings } = (await getEnvironment(store, environmentId)).value;
     const result = reduceDraft(stored.value, answer, {
+      ntlmAllowed: settings.allowAdBasedAuthenticationProtocols,
       checkServerLocation: context.checkServerLocation,
       nameTaken: (name) => isNameTaken(names, name),
     });

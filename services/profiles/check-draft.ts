@@ -48,6 +48,7 @@ export async function checkDraft(
           : reduceDraft(stored.value, answer, {
               checkServerLocation: context.checkServerLocation,
               nameTaken: () => false,
+              ntlmAllowed: true,
             });
       if (
         stored === undefined ||
@@ -63,12 +64,22 @@ export async function checkDraft(
 
   // Progress is written one after the other, so that the final result cannot be overtaken.
   let written: Promise<unknown> = Promise.resolve();
-  const access = openAccess(keys, credential, { ownerRecord: key, ...draft.values, maxConnections: draftConnections });
+  const { serverLocation, userName } = draft.values;
+  const access = openAccess(keys, credential, {
+    ownerRecord: key,
+    serverLocation,
+    userName,
+    scheme: credential.binding.scheme,
+    access: draft.values.access,
+    maxConnections: draftConnections,
+  });
   const report = await exchange.checkConnection(
     access,
     draft.values.probeAddress,
     (checks) => {
       written = written.then(() => apply({ kind: 'progress', checks }, [], []));
+      // It is awaited below; until then a failed write must not count as a rejection that nobody handles.
+      written.catch(() => undefined);
     },
     signal,
   );

@@ -42,6 +42,7 @@ export async function commitDraftStep(
       ownerName: draft.ownerName,
       host: hostOf(draft.values.serverLocation),
       userName: draft.values.userName,
+      scheme: draft.values.authentication,
     });
     changes.push({ kind: 'put', collection: 'secretRequest', key: keyOf(environmentId, request.id), value: request });
     draft = { ...draft, secretRequestId: request.id };

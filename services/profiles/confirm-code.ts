@@ -46,7 +46,7 @@ export async function confirmCode(
     ) {
       throw new MailroomError('secret.nothing-parked');
     }
-    const rules = { checkServerLocation: context.checkServerLocation, nameTaken: () => false };
+    const rules = { checkServerLocation: context.checkServerLocation, nameTaken: () => false, ntlmAllowed: true };
     if (now >= parked.expiresAt) {
       await commitDraftStep(context, stored, reduceDraft(stored.value, { kind: 'new-link' }, rules), now);
       throw new MailroomError('secret.code-expired');

@@ -90,7 +90,7 @@ export async function saveProfile(
       { collection: 'credential', key: credential.key, version: credential.version },
       { collection: 'profile', key: profileKey, version: before?.version ?? 0 },
     ];
-    const rules = { checkServerLocation: context.checkServerLocation, nameTaken: () => false };
+    const rules = { checkServerLocation: context.checkServerLocation, nameTaken: () => false, ntlmAllowed: true };
     const result = reduceDraft(draft, { kind: 'saved', profileId: profile.id }, rules);
     return { draft: await commitDraftStep(context, stored, result, now, changes, expected), stale: false };
   });
@@ -104,16 +104,22 @@ function profileOf(
   now: number,
 ): EmailServerProfile {
   const { name, serverLocation, userName } = draft.values;
-  const given = { name, serverLocation, userName, credentialId, server: draft.server };
+  const given = {
+    name,
+    serverLocation,
+    userName,
+    credentialId,
+    server: draft.server,
+    authenticationProtocol: draft.values.authentication === 'ntlm' ? 2 : 3,
+    useImpersonation: draft.values.access === 'impersonation',
+  } as const;
   if (before !== null) return { ...before, ...given, revision: before.revision + 1 };
   return {
     environmentId: draft.environmentId,
     id: randomUUID(),
     ...given,
     serverType: 2,
-    authenticationProtocol: 3,
     credentialRetrieval: 1,
-    useImpersonation: true,
     maxConcurrentConnections: defaultConnections,
     state: 'active',
     ownerId: actor.aadObjectId,

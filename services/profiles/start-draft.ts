@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../model/access.ts';
 import { draftLifetimeMs, type DraftValues, type ProfileDraft } from '../model/draft.ts';
+import { schemeOf } from '../model/profile.ts';
 import { requireRight } from '../access/roles.ts';
 import { intentChange } from '../conversations/intents.ts';
 import type { ServiceContext } from '../service-context.ts';
@@ -65,9 +66,18 @@ export async function startDraft(
 async function initialValues(store: Store, environmentId: string, editsProfileId: string | null): Promise<DraftValues> {
   if (editsProfileId === null) {
     const isDefault = (await profileNames(store, environmentId)).length === 0;
-    return { name: '', isDefault, serverLocation: '', userName: '', probeAddress: '' };
+    return {
+      name: '',
+      isDefault,
+      serverLocation: '',
+      authentication: 'basic',
+      access: 'impersonation',
+      userName: '',
+      probeAddress: '',
+    };
   }
-  const { name, serverLocation, userName } = (await getProfile(store, environmentId, editsProfileId)).value;
+  const profile = (await getProfile(store, environmentId, editsProfileId)).value;
+  const { name, serverLocation, userName } = profile;
   const { settings } = (await getEnvironment(store, environmentId)).value;
   const [probe] = await store.query('mailbox', {
     prefix: keyOf(environmentId, ''),
@@ -75,7 +85,15 @@ async function initialValues(store: Store, environmentId: string, editsProfileId
     limit: 1,
   });
   const isDefault = settings.defaultProfileId === editsProfileId;
-  return { name, isDefault, serverLocation, userName, probeAddress: probe?.value.address ?? '' };
+  return {
+    name,
+    isDefault,
+    serverLocation,
+    authentication: schemeOf(profile) === 'ntlm' ? 'ntlm' : 'basic',
+    access: profile.useImpersonation ? 'impersonation' : 'delegate',
+    userName,
+    probeAddress: probe?.value.address ?? '',
+  };
 }
 
 /** The unfinished draft of a person in a conversation, for the same purpose. */

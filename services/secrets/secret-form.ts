@@ -24,7 +24,7 @@ const hashOf = (token: string): string => createHash('sha256').update(token).dig
 export function newSecretRequest(
   keys: KeyRing,
   now: number,
-  about: Pick<SecretRequest, 'environmentId' | 'draftId' | 'ownerId' | 'ownerName' | 'host' | 'userName'>,
+  about: Pick<SecretRequest, 'environmentId' | 'draftId' | 'ownerId' | 'ownerName' | 'host' | 'userName' | 'scheme'>,
 ): SecretRequest {
   const id = randomUUID();
   return {
@@ -83,7 +83,12 @@ export async function parkSecret(
 
   const now = clock.now();
   const code = String(randomInt(0, 10_000)).padStart(4, '0');
-  const binding = { ownerRecord: draftKey, host: request.host, account: request.userName, scheme: 'basic' } as const;
+  const binding = {
+    ownerRecord: draftKey,
+    host: request.host,
+    account: request.userName,
+    scheme: request.scheme,
+  } as const;
   const credential: Credential = {
     environmentId: request.environmentId,
     id: randomUUID(),

@@ -9,7 +9,7 @@ import {
   type Direction,
   type Mailbox,
 } from '../model/mailbox.ts';
-import type { EmailServerProfile } from '../model/profile.ts';
+import { schemeOf, type EmailServerProfile } from '../model/profile.ts';
 import type { Outcome, PhaseResult, Task } from '../model/run.ts';
 import { judgeTest } from '../model/test-outcome.ts';
 import { isMailroomError } from '../model/error.ts';
@@ -49,6 +49,8 @@ export async function testMailbox(context: Context, task: Stored<Task>, signal: 
 interface Findings {
   readonly phases: readonly PhaseResult[];
   readonly markerFound: boolean;
+  /** The server was known to be out of reach: the try is not counted. */
+  readonly circuitOpen: boolean;
   /** The password that was used; null: Exchange was not asked. */
   readonly credentialId: string | null;
 }
@@ -57,7 +59,11 @@ interface Findings {
 function directionsToTest(mailbox: Mailbox, task: Task): Direction[] {
   const all = serverSideDirections(mailbox);
   if (task.runId !== null) return all;
-  const open = all.filter((direction) => mailbox[direction].status !== testStatus.success);
+  // A direction that failed for good stays as it is until somebody asks for a new test.
+  const open = all.filter((direction) => {
+    const { status, fault } = mailbox[direction];
+    return status !== testStatus.success && (fault === null || natureOf(fault) === 'transient');
+  });
   return open.length === 0 ? all : open;
 }
 
@@ -74,6 +80,7 @@ async function runPhases(
   const refuse = (fault: Fault): Findings => ({
     phases: wanted.map((direction) => ({ direction, fault, durationMs: 0 })),
     markerFound: false,
+    circuitOpen: false,
     credentialId: null,
   });
 
@@ -92,19 +99,24 @@ async function runPhases(
   const about = { account: profile.userName, host: new URL(profile.serverLocation).host };
   if (credential === undefined) return refuse({ code: 'CredentialMissing', params: about });
   if (credential.refused) return refuse({ code: 'CredentialRefused', params: about });
+  const scheme = schemeOf(profile);
+  // A token comes from elsewhere, and no form asks for one yet.
+  if (scheme === 'bearer') return refuse({ code: 'CredentialMissing', params: about });
   try {
     const access = openAccess(keys, credential, {
       ownerRecord: keyOf(environmentId, profile.id),
       serverLocation: profile.serverLocation,
       userName: profile.userName,
+      scheme,
+      access: profile.useImpersonation ? 'impersonation' : 'delegate',
       maxConnections: profile.maxConcurrentConnections,
     });
-    const { phases, markerFound } = await exchange.testMailbox(
+    const { phases, markerFound, circuitOpen } = await exchange.testMailbox(
       access,
       { address: mailbox.address, directions: wanted, marker: task.id, lookForMarker: task.claims > 1 },
       signal,
     );
-    return { phases, markerFound, credentialId: credential.id };
+    return { phases, markerFound, circuitOpen, credentialId: credential.id };
   } catch (error) {
     if (isMailroomError(error, 'secret.unreadable')) return refuse({ code: 'CredentialMissing', params: about });
     throw error;
@@ -115,7 +127,7 @@ async function runPhases(
 async function recordOutcome(
   context: Context,
   task: Stored<Task>,
-  { phases, markerFound, credentialId }: Findings,
+  { phases, markerFound, circuitOpen, credentialId }: Findings,
 ): Promise<void> {
   const { store, clock, retry } = context;
   const { environmentId, subjectId, runId } = task.value;
@@ -124,7 +136,8 @@ async function recordOutcome(
     const stored = await store.get('mailbox', keyOf(environmentId, subjectId));
     if (stored === undefined) return;
     const before = stored.value;
-    const { settings } = (await getEnvironment(store, environmentId)).value;
+    const environment = await getEnvironment(store, environmentId);
+    const { settings } = environment.value;
     // The approval may have been taken back while the test ran: nothing is enabled without it.
     const unapproved: Fault | null = mayBeTested(settings, before)
       ? null
@@ -134,12 +147,15 @@ async function recordOutcome(
       unapproved === null ? phases : phases.map((phase) => ({ ...phase, fault: unapproved })),
       retry,
       now,
+      !circuitOpen,
     );
     const after = judged.mailbox;
 
     const changes: Change[] = [{ kind: 'put', collection: 'mailbox', key: stored.key, value: after }];
     const expected: ExpectedVersion[] = [
       { collection: 'mailbox', key: stored.key, version: stored.version },
+      // Approval may become required in this very moment.
+      { collection: 'environment', key: environment.key, version: environment.version },
       { collection: 'task', key: task.key, version: task.version },
     ];
     const profile =
@@ -192,8 +208,9 @@ async function recordOutcome(
       });
     }
     // Asked of what Exchange said, not of the fault that decides about the mailbox: another one may hide the refusal.
-    if (credentialId !== null && phases.some((phase) => phase.fault?.code === 'CredentialRefused')) {
-      const refusal = await refuseCredential(store, environmentId, credentialId);
+    const refused = phases.some(({ fault }) => fault?.code === 'CredentialRefused' || fault?.code === 'AccountLocked');
+    if (credentialId !== null && refused) {
+      const refusal = await refuseCredential(store, environmentId, credentialId, now);
       changes.push(...refusal.changes);
       expected.push(...refusal.expected);
     }
@@ -255,6 +272,7 @@ async function refuseCredential(
   store: ServiceContext['store'],
   environmentId: string,
   credentialId: string,
+  now: number,
 ): Promise<AlsoCommitted> {
   const credential = await store.get('credential', keyOf(environmentId, credentialId));
   if (credential === undefined || credential.value.refused) return { changes: [], expected: [] };
@@ -262,6 +280,14 @@ async function refuseCredential(
   return {
     changes: [
       { kind: 'put', collection: 'credential', key, value: { ...value, refused: true, revision: value.revision + 1 } },
+      {
+        kind: 'append',
+        log: 'audit',
+        entry: auditEntry(environmentId, now, systemActor, 'credential.refused', [value.binding.ownerRecord], {
+          host: value.binding.host,
+          account: value.binding.account,
+        }),
+      },
     ],
     expected: [{ collection: 'credential', key, version }],
   };

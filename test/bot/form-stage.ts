@@ -55,7 +55,8 @@ export class FormStage {
       ownerName: names.ownerName ?? 'Ada Admin',
       host: names.host ?? 'mail.contoso.test',
       userName: names.userName ?? 'svc-mailroom@contoso.test',
-    };
+      scheme: 'basic',
+    } as const;
     const request = newSecretRequest(this.keys, this.clock.now(), about);
     const draft: ProfileDraft = {
       environmentId,
@@ -71,6 +72,8 @@ export class FormStage {
         serverLocation: `https://${about.host}/EWS`,
         userName: about.userName,
         probeAddress: 'a@b.c',
+        authentication: 'basic',
+        access: 'impersonation',
       },
       errors: {},
       secretRequestId: request.id,

@@ -22,6 +22,7 @@ describe('the one-time form', () => {
     }
     expect(page).toMatch(/<label for="password">/);
     expect(page).toMatch(/<html lang="en">/);
+    expect(page).not.toMatch(/\{\w+[,}]|form\.[a-z]/);
     expect(page).not.toMatch(/<script|https?:\/\/|src=/);
   });
 
@@ -138,6 +139,15 @@ describe('the one-time form', () => {
     const page = await (await stage.get()).text();
     expect(page).not.toMatch(/<img|<script/);
     expect(page).toContain('&#38;lt;b&#38;gt;');
+  });
+
+  test('speaks English to a browser whose language it lacks, and in each problem', async () => {
+    const strange = { headers: { 'accept-language': 'xx-YY,zz;q=0.3' } };
+    expect(await (await stage.get(strange)).text()).toContain('<html lang="en">');
+    stage.path = '/secrets/unknown';
+    const page = await (await stage.get(strange)).text();
+    expect(page).toContain('This link is not known');
+    expect(page).toContain('10 minutes');
   });
 
   test('writes neither the link nor the password to the log', async () => {

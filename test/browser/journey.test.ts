@@ -74,7 +74,10 @@ test('the password goes into the form behind the link, and its code into the cha
   await demo.click(ada, 'Continue');
   await demo.message(ada, 'Enter the password').waitFor();
   await picture('password-link');
-  const [form] = await Promise.all([page.context().waitForEvent('page'), demo.column(ada).getByRole('link', { name: 'Enter the password' }).last().click()]);
+  const [form] = await Promise.all([
+    page.context().waitForEvent('page'),
+    demo.column(ada).getByRole('link', { name: 'Enter the password' }).last().click(),
+  ]);
   await form.waitForLoadState();
   await form.screenshot({ path: `${screenshots}form.png` });
   await form.getByLabel('Password', { exact: false }).first().fill(world.exchange.serviceAccount.password);
@@ -119,11 +122,27 @@ test('one card asks the approvers for two hundred mailboxes', async () => {
   await picture('approval');
 });
 
+test('an approver rejects one mailbox with the reason, and the card goes on with the rest', async () => {
+  const column = demo.column(approvals);
+  await demo.click(approvals, 'Reject selected…');
+  await demo.click(approvals, 'Reject selected');
+  await column.getByText('Enter the reason. The person who asked will read it.').waitFor();
+  await column.getByLabel(/^amira\.berg@/).check();
+  await column.getByLabel(/^Reason/).fill('Left the company in May');
+  await picture('reject-reason');
+  await demo.click(approvals, 'Reject selected');
+  await column.getByRole('button', { name: 'Approve all 199', exact: true }).waitFor();
+  expect(await demo.message(approvals, 'Approve 199 mailboxes?').innerText()).toContain('Left the company in May');
+  await demo.say(ada, 'mailbox amira.berg@contoso.test');
+  await demo.message(ada, 'Rejected by Ben Brandt', 'Left the company in May').waitFor();
+  await picture('rejected');
+});
+
 test('somebody without the role is told so, and nothing changes', async () => {
   await page.locator(`section.column:has(h2:text-is("${approvals}")) select`).selectOption('cleo');
   await demo
     .column(approvals)
-    .getByRole('button', { name: /^Approve all 200/ })
+    .getByRole('button', { name: /^Approve all 199/ })
     .click();
   await demo.column(approvals).locator('.toast', { hasText: 'You do not have the role' }).waitFor();
   await picture('no-role');
@@ -133,13 +152,13 @@ test('somebody without the role is told so, and nothing changes', async () => {
 test('the approval starts the run, whose card lives, and the alerts arrive by cause', async () => {
   await demo
     .column(approvals)
-    .getByRole('button', { name: /^Approve all 200/ })
+    .getByRole('button', { name: /^Approve all 199/ })
     .click();
   await demo
     .column(approvals)
-    .getByRole('button', { name: /^Approve all 200/ })
+    .getByRole('button', { name: /^Approve all 199/ })
     .waitFor({ state: 'detached' });
-  await demo.message(ada, 'Test & Enable', 'of 200').waitFor();
+  await demo.message(ada, 'Test & Enable', 'of 199').waitFor();
   await picture('run-live');
   await demo
     .column(ada)
@@ -154,10 +173,54 @@ test('the list pages, filters, and opens a mailbox with its cause and next step'
   await demo.say(ada, 'mailboxes status:failure');
   await demo.message(ada, 'Mailboxes', 'failure').waitFor();
   await picture('list-failures');
+  await demo
+    .column(ada)
+    .getByRole('button', { name: /^Open greta\.garcia@/ })
+    .last()
+    .click();
+  await demo.message(ada, 'greta.garcia@contoso.test', 'The mailbox is full', 'How to fix it').waitFor();
+  await picture('mailbox');
   await demo.say(ada, 'mailboxes');
   await demo.column(ada).getByRole('button', { name: 'Next', exact: true }).last().click();
   await demo.column(ada).getByRole('button', { name: 'Previous', exact: true }).last().waitFor();
   await picture('list-page-2');
+});
+
+test('an alert card retests its mailbox, in the channel where it was asked', async () => {
+  const alert = demo.message(alerts, 'The mailbox is full', 'Retest it');
+  await alert.getByRole('button', { name: 'Retest it', exact: true }).click();
+  await demo.column(alerts).locator('.toast', { hasText: 'testing one mailbox' }).waitFor();
+  await demo.message(alerts, 'Retest · The mailbox is full', '1 of 1 mailbox tested').waitFor({ timeout: 30_000 });
+  await picture('retest');
+});
+
+test('a toast leaves the buttons of the newest card free', async () => {
+  const toast = await demo.column(alerts).locator('.toast').last().boundingBox();
+  const list = await demo.column(alerts).locator('.messages').boundingBox();
+  expect(toast === null || list === null ? Number.NaN : toast.y - list.y).toBeLessThan(60);
+});
+
+test('switching an approval off takes a second person, who is asked by a card', async () => {
+  await demo.say(ada, 'email settings');
+  const users = demo.column(ada).getByLabel('Process emails only for approved users').last();
+  await users.uncheck();
+  await demo.click(ada, 'Save');
+  await demo.message(ben, 'Switch off the approval of user mailboxes?', 'Ada Admin').waitFor();
+  await demo.click(ada, 'Agree');
+  await demo.column(ada).locator('.toast', { hasText: 'somebody else has to agree' }).waitFor();
+  await picture('second-person');
+  await demo.click(ben, 'Agree');
+  await demo.message(ada, 'Switched off', 'Ben Brandt').waitFor();
+  await demo.message(ben, 'Switched off', 'Ben Brandt').waitFor();
+  await picture('approval-off');
+});
+
+test('the page follows the dark scheme of the reader', async () => {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const card = demo.message(ada, 'Switched off').locator('.ac-adaptiveCard');
+  await expect.poll(() => card.getAttribute('style')).toContain('rgb(41, 41, 41)');
+  await picture('dark');
+  await page.emulateMedia({ colorScheme: 'light' });
 });
 
 test('the page itself had no errors', () => {

@@ -18,7 +18,7 @@ import { settingsProposalCard } from '../../cards/settings-proposal-card.ts';
 import { settingsCard } from '../../cards/settings-card.ts';
 import type { Incident } from '../../services/model/alert.ts';
 import type { ApprovalRequest } from '../../services/model/approval-request.ts';
-import type { Check, ProfileDraft } from '../../services/model/draft.ts';
+import type { Check, DraftValues, ProfileDraft } from '../../services/model/draft.ts';
 import { initialEmailSettings, type Environment } from '../../services/model/environment.ts';
 import type { Fault } from '../../services/model/fault.ts';
 import { faultCatalogue, type FaultCode } from '../../services/model/fault-catalogue.ts';
@@ -220,6 +220,8 @@ export function draft(words: Words, changes: Partial<ProfileDraft> = {}): Profil
       serverLocation: words.location,
       userName: words.account,
       probeAddress: words.address(0),
+      authentication: 'basic',
+      access: 'impersonation',
     },
     errors: {},
     secretRequestId: null,
@@ -235,7 +237,15 @@ export function draft(words: Words, changes: Partial<ProfileDraft> = {}): Profil
   };
 }
 
-const emptyValues = { name: '', isDefault: false, serverLocation: '', userName: '', probeAddress: '' };
+const emptyValues: DraftValues = {
+  name: '',
+  isDefault: false,
+  serverLocation: '',
+  authentication: 'basic',
+  access: 'impersonation',
+  userName: '',
+  probeAddress: '',
+};
 
 function drafts(words: Words, context: CardContext): [string, CardView][] {
   const personal = { ...context, personal: true, formUrl: 'https://mailroom.contoso.com/secrets/abc' };

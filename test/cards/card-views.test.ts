@@ -26,7 +26,25 @@ describe('the card of an import', () => {
     const { card } = importCard(batch(normal, 'waiting', 10_000, true), details, admin);
     expect(textOf(card).match(/^Line [\d,]+: /gm)).toHaveLength(10);
     expect(textOf(card)).toContain('and 9,990 more');
-    expect(verbsOf(card)).toEqual(['import.cancel']);
+    expect(verbsOf(card)).toEqual(['command.run']);
+  });
+
+  it('does not call a list that is here already a mistake', () => {
+    const { rows, ...rest } = batch(normal, 'waiting', 3);
+    const known = { ...rest, rows: rows.map((row) => ({ ...row, verdict: 'unchanged', refusal: null }) as const) };
+    const text = textOf(importCard(known, details, admin).card);
+    expect(text).toContain('✓ Nothing new');
+    expect(text).not.toMatch(/✗|Correct the lines/);
+  });
+
+  it('leaves out the numbers that are nought', () => {
+    const { rows, ...rest } = batch(normal, 'waiting', 3);
+    const fresh = { ...rest, rows: rows.map((row) => ({ ...row, verdict: 'new', refusal: null }) as const) };
+    const titles = ofType(importCard(fresh, details, admin).card, 'FactSet').flatMap(({ facts }) =>
+      (facts as { title: string }[]).map(({ title }) => title),
+    );
+    expect(titles).toContain('New');
+    expect(titles).not.toContain('Unchanged');
   });
 });
 
@@ -131,7 +149,7 @@ describe('the card of the email settings', () => {
       id,
       value,
     ]);
-    expect(Object.fromEntries(values)).toEqual({
+    expect(Object.fromEntries(values)).toMatchObject({
       defaultProfileId: 'none',
       incomingMethod: '2',
       outgoingMethod: '2',

@@ -141,6 +141,8 @@ export class Stage {
       isDefault: 'true',
       serverLocation: this.world.ewsUrl,
       userName: this.world.exchange.serviceAccount.principalName,
+      authentication: 'basic',
+      access: 'impersonation',
       probeAddress: this.world.mailboxes[0]?.address ?? '',
       ...over,
     };

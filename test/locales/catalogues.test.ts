@@ -6,6 +6,8 @@ import cards from '../../locales/en/cards.json' with { type: 'json' };
 import chat from '../../locales/en/chat.json' with { type: 'json' };
 import errors from '../../locales/en/errors.json' with { type: 'json' };
 import faults from '../../locales/en/faults.json' with { type: 'json' };
+import form from '../../locales/en/form.json' with { type: 'json' };
+import { localeOfBrowser } from '../../locales/accept-language.ts';
 import { formatDateTime, formatDuration } from '../../locales/format-time.ts';
 import { translate } from '../../locales/translate.ts';
 import { faultCatalogue } from '../../services/model/fault-catalogue.ts';
@@ -33,7 +35,7 @@ const isUsed = (key: string): boolean => literals.has(key) || patterns.some((pat
 
 describe('the catalogues', () => {
   it('hold only messages that compile', () => {
-    const all = { ...cards, ...chat, ...errors, ...faults };
+    const all = { ...cards, ...chat, ...errors, ...faults, ...form };
     const broken = Object.entries(all).filter(([, text]) => {
       try {
         return new IntlMessageFormat(text, 'en', undefined, { ignoreTag: true }).getAst().length === 0;
@@ -61,12 +63,12 @@ describe('the catalogues', () => {
   });
 
   it('are flat, without the same sentence key in two of them', () => {
-    const keys = [cards, chat, errors, faults].flatMap((file) => Object.keys(file));
+    const keys = [cards, chat, errors, faults, form].flatMap((file) => Object.keys(file));
     expect(new Set(keys).size).toBe(keys.length);
   });
 
   it('never use the words that hide what happened', () => {
-    const vague = Object.entries({ ...cards, ...faults }).filter(([, text]) =>
+    const vague = Object.entries({ ...cards, ...faults, ...form }).filter(([, text]) =>
       /\b(something went wrong|oops|please|an error occurred)\b/i.test(text),
     );
     expect(vague).toEqual([]);
@@ -85,6 +87,15 @@ describe('translate', () => {
 
   it('throws when a value of the sentence is missing', () => {
     expect(() => translate('en', 'card.more')).toThrow('count');
+  });
+});
+
+describe('the language of a browser', () => {
+  it('is the first that Mailroom speaks, by weight, or English', () => {
+    expect(localeOfBrowser('xx, en-GB;q=0.8, *;q=0.5')).toBe('en-GB');
+    expect(localeOfBrowser('en;q=0.2, en-US;q=0.9')).toBe('en-US');
+    for (const header of ['', 'xx', 'en;q=0', 'en;q=much', '*', ','.repeat(5000)])
+      expect(localeOfBrowser(header)).toBe('en');
   });
 });
 

@@ -14,6 +14,7 @@ import { identifyServer } from '../../services/model/profile.ts';
 const rules: DraftRules = {
   checkServerLocation: (url) => (url.startsWith('https://') ? null : 'server-location.not-https'),
   nameTaken: (name) => name.toLowerCase() === 'taken',
+  ntlmAllowed: true,
 };
 const good = {
   name: 'Contoso',
@@ -52,7 +53,15 @@ const fresh: ProfileDraft = {
   ownerTenantId: 't',
   conversationId: 'c',
   step: 'details',
-  values: { name: '', isDefault: false, serverLocation: '', userName: '', probeAddress: '' },
+  values: {
+    name: '',
+    isDefault: false,
+    serverLocation: '',
+    authentication: 'basic',
+    access: 'impersonation',
+    userName: '',
+    probeAddress: '',
+  },
   errors: {},
   secretRequestId: null,
   credential: 'none',
@@ -226,9 +235,23 @@ describe('the guided creation of a profile', () => {
       name: 'Contoso',
       isDefault: true,
       serverLocation: good.serverLocation,
+      authentication: 'basic',
+      access: 'impersonation',
       userName: 'svc@contoso.test',
       probeAddress: 'user1@contoso.test',
     });
+  });
+
+  it('refuses NTLM beside the field where the organization does not allow it, and asks anew for another scheme', () => {
+    const refused = reduceDraft(fresh, details({ authentication: 'ntlm' }), { ...rules, ntlmAllowed: false }).draft;
+    expect(refused).toMatchObject({ step: 'details', errors: { authentication: 'profile.ntlm-not-allowed' } });
+    const changed = reduceDraft(after(review, { kind: 'back' }), details({ authentication: 'ntlm' }), rules);
+    expect(changed).toMatchObject({ effect: 'ask-password', draft: { credential: 'none', credentialId: null } });
+  });
+
+  it('takes no choice that the card does not offer', () => {
+    const { values } = reduceDraft(fresh, details({ authentication: 'kerberos', access: '__proto__' }), rules).draft;
+    expect(values).toMatchObject({ authentication: 'basic', access: 'impersonation' });
   });
 
   it('keeps the password when only name, probe or path change, whatever the case of the account', () => {

@@ -55,6 +55,14 @@ describe('what a test makes of a mailbox', () => {
     expect(enabled(judgeTest(untested, everything(passing), rule, now).mailbox)).toEqual([false, false, false]);
   });
 
+  it('counts no try while the server is known to be out of reach, however often it is looked at', () => {
+    let mailbox = working;
+    for (let time = 1; time <= 20; time += 1)
+      mailbox = judgeTest(mailbox, everything(passing), rule, now, false).mailbox;
+    expect(enabled(mailbox)).toEqual([true, true, true]);
+    expect(mailbox).toMatchObject({ transientFailureCount: 0, postponedUntil: now + 300_000 });
+  });
+
   it('starts to count anew after a success', () => {
     const failing = judgeTest(working, everything(passing), rule, now).mailbox;
     const well = judgeTest(failing, phases(), rule, now).mailbox;

@@ -18,6 +18,14 @@ export interface TestCall extends MailboxTestRequest {
   readonly signal: AbortSignal | undefined;
 }
 
+/** The password that a call came with. */
+export function passwordOf(access: ServerAccess | undefined): string | undefined {
+  const authentication = access?.authentication;
+  return authentication === undefined || authentication.scheme === 'bearer'
+    ? undefined
+    : authentication.password.reveal();
+}
+
 /** Exchange as a test writes it: answers by address, and calls that wait until they are let go. */
 export class ScriptedExchange implements Exchange {
   readonly tests: TestCall[] = [];
@@ -44,6 +52,7 @@ export class ScriptedExchange implements Exchange {
       })),
       markerFound: request.lookForMarker,
       calls: 8,
+      circuitOpen: false,
     };
   }
 

@@ -26,6 +26,7 @@ it('starts as the platform does: everything server-side, both approvals required
     actMethod: 1,
     requireApprovalForUsers: true,
     requireApprovalForQueues: true,
+    allowAdBasedAuthenticationProtocols: false,
   });
 });
 

@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { answerDraft } from '../../../services/profiles/answer-draft.ts';
+import { checkDraft } from '../../../services/profiles/check-draft.ts';
 import { findProfileByName, listProfiles } from '../../../services/profiles/profile-names.ts';
 import { saveProfile } from '../../../services/profiles/save-profile.ts';
 import { startDraft } from '../../../services/profiles/start-draft.ts';
@@ -19,7 +20,7 @@ import {
   refusal,
   refusalOf,
 } from '../../support/mailroom-stage.ts';
-import { refusedPassword, storeUnavailable } from '../../support/scripted-exchange.ts';
+import { passwordOf, refusedPassword, storeUnavailable } from '../../support/scripted-exchange.ts';
 
 it('starts a draft for an admin alone', async () => {
   const stage = await MailroomStage.open();
@@ -57,7 +58,7 @@ it('checks what the server shows and leads to the review', async () => {
   expect(stage.exchange.connections).toHaveLength(1);
   expect(stage.exchange.connections[0]).toMatchObject({
     probeAddress: 'user0001@contoso.test',
-    access: { serverLocation: location, userName: account, maxConnections: 1 },
+    access: { serverLocation: location, account, access: 'impersonation', maxConnections: 1 },
   });
   expect(await stage.all('task')).toEqual([]);
 });
@@ -83,7 +84,7 @@ it('lets a failed check be repeated with the same password', async () => {
   await journey.say({ kind: 'check-again' });
   await stage.work();
   expect((await journey.draft()).step).toBe('review');
-  expect(stage.exchange.connections.map(({ access }) => access.password.reveal())).toEqual([password, password]);
+  expect(stage.exchange.connections.map(({ access }) => passwordOf(access))).toEqual([password, password]);
 });
 
 it('tries a wrong password once, destroys it and asks for another (law 6)', async () => {
@@ -104,7 +105,7 @@ it('tries a wrong password once, destroys it and asks for another (law 6)', asyn
   await journey.confirm(await journey.post('the right one'));
   await stage.work();
   expect(await journey.draft()).toMatchObject({ step: 'review', credential: 'confirmed' });
-  expect(stage.exchange.connections[1]?.access.password.reveal()).toBe('the right one');
+  expect(passwordOf(stage.exchange.connections[1]?.access)).toBe('the right one');
 });
 
 it('does not try a wrong password again when the person went back before the answer came (law 6)', async () => {
@@ -118,6 +119,24 @@ it('does not try a wrong password again when the person went back before the ans
   await stage.work();
   expect(stage.exchange.connections).toHaveLength(1);
   expect(await stage.all('credential')).toEqual([]);
+});
+
+it('ends a check in order when its progress cannot be stored: no rejection is left for nobody to catch', async () => {
+  const stage = await MailroomStage.open();
+  const journey = await DraftJourney.begin(stage);
+  await journey.details();
+  await journey.confirm(await journey.post());
+  const task = await stage.stored('task', 'check-draft', journey.id);
+  const unhandled: unknown[] = [];
+  const remember = (error: unknown): void => void unhandled.push(error);
+  process.on('unhandledRejection', remember);
+  onTestFinished(() => void process.off('unhandledRejection', remember));
+  stage.exchange.duringCheck = async () => {
+    await stage.store.close();
+    await new Promise((resolve) => void setImmediate(resolve));
+  };
+  expect(await refusal(checkDraft(stage, task, new AbortController().signal))).toBe('store.closed');
+  expect(unhandled).toEqual([]);
 });
 
 it('drops the result of a check whose draft was cancelled or has a new password meanwhile', async () => {
@@ -218,9 +237,19 @@ it('binds the password anew to the profile: no longer to the draft, and to no ot
   const { profileId } = await journey.save();
   const [credential] = await stage.all('credential');
   if (credential === undefined || profileId === null) throw new Error('nothing was saved');
-  const target = { serverLocation: location, userName: account, maxConnections: 1 };
+  const target = {
+    serverLocation: location,
+    userName: account,
+    scheme: 'basic',
+    access: 'impersonation',
+    maxConnections: 1,
+  } as const;
   const open = (changes: Partial<Parameters<typeof openAccess>[2]>): string =>
-    openAccess(stage.keys, credential, { ...target, ownerRecord: keyOf(env, profileId), ...changes }).password.reveal();
+    openAccess(stage.keys, credential, {
+      ...target,
+      ownerRecord: keyOf(env, profileId),
+      ...changes,
+    }).authentication.password.reveal();
   expect(open({})).toBe(password);
   for (const wrong of [
     { ownerRecord: keyOf(env, journey.id) },

@@ -108,8 +108,10 @@ describe('a credential', () => {
     ownerRecord: 'main/p1',
     serverLocation: 'https://mail.contoso.test/EWS/Exchange.asmx',
     userName: 'svc@contoso.test',
+    scheme: 'basic',
+    access: 'impersonation',
     maxConnections: 4,
-  };
+  } as const;
 
   it('opens for its own server, account and profile, whatever the case and the path', () => {
     const access = openAccess(ring, credential, {
@@ -117,7 +119,7 @@ describe('a credential', () => {
       serverLocation: 'https://MAIL.contoso.test/ews/other',
       userName: 'SVC@contoso.test',
     });
-    expect(access.password.reveal()).toBe('Pass wörd 1');
+    expect(access.authentication.password.reveal()).toBe('Pass wörd 1');
     expect(access).toMatchObject({ credentialId: 'k1', maxConnections: 4 });
     expect(JSON.stringify(access)).not.toContain('Pass');
   });
@@ -126,6 +128,7 @@ describe('a credential', () => {
     ['host', { serverLocation: 'https://evil.test/EWS/Exchange.asmx' }],
     ['port', { serverLocation: 'https://mail.contoso.test:8443/EWS/Exchange.asmx' }],
     ['account', { userName: 'other@contoso.test' }],
+    ['scheme', { scheme: 'ntlm' } as const],
     ['profile', { ownerRecord: 'main/p2' }],
     ['environment', { ownerRecord: 'other/p1' }],
   ])('opens for no other %s (law 3)', (_, change) => {

@@ -18,6 +18,7 @@ import {
   sendAsDenied,
   storeUnavailable,
   type Answer,
+  passwordOf,
 } from '../../support/scripted-exchange.ts';
 
 const [kim = ''] = addresses(1);
@@ -64,10 +65,10 @@ it('enables what works, with the account and server of the profile, and settles 
       address: kim,
       directions: ['incoming', 'outgoing', 'act'],
       lookForMarker: false,
-      access: { serverLocation: location, userName: account, maxConnections: 10 },
+      access: { serverLocation: location, account, access: 'impersonation', maxConnections: 10 },
     },
   ]);
-  expect(stage.exchange.tests[0]?.access.password.reveal()).toBe(password);
+  expect(passwordOf(stage.exchange.tests[0]?.access)).toBe(password);
   expect(await stage.audit('mailbox.enabled')).toMatchObject([{ actorId: 'system', subjects: [kim] }]);
 });
 
@@ -343,4 +344,17 @@ it('drops the task of a mailbox that is gone', async () => {
   await stage.work();
   expect(await stage.all('task')).toEqual([]);
   expect(stage.exchange.tests).toEqual([]);
+});
+
+it('leaves a direction that failed for good alone when it tries a passing fault again', async () => {
+  const stage = await tested(null);
+  stage.exchange.answer = () => ({ incoming: storeUnavailable, outgoing: sendAsDenied });
+  await start(stage);
+  await stage.work();
+  stage.exchange.answer = () => null;
+  stage.clock.advance(300_000);
+  await stage.work();
+  expect(stage.exchange.tests.at(-1)?.directions).toEqual(['incoming']);
+  expect(enabled(await stage.mailbox(kim))).toEqual([true, false, true]);
+  expect(await stage.all('alert')).toMatchObject([{ fault: sendAsDenied, directions: ['outgoing'] }]);
 });

@@ -1,0 +1,48 @@
+import { TestAdapter, TurnContext, type Activity } from 'botbuilder';
+import { expect, test } from 'vitest';
+import { askRoster, createMembership } from '../../bot/membership.ts';
+import { systemClock } from '../../services/model/clock.ts';
+import { isMailroomError } from '../../services/model/error.ts';
+
+const own = '5f1b2c3d-0000-4c0a-9a7e-c0470500a001';
+const foreign = 'f0e1d2c3-0000-4c0a-9a7e-c0470500b002';
+
+/** A turn in a shared channel whose roster answers with this member. */
+function turnWith(member: object): TurnContext {
+  const adapter = new TestAdapter(async () => undefined);
+  const activity: Partial<Activity> = {
+    type: 'message',
+    channelId: 'msteams',
+    serviceUrl: 'https://smba.trafficmanager.net/emea/',
+    from: { id: '29:eve', name: 'Eve' },
+    recipient: { id: '28:bot', name: 'Mailroom' },
+    conversation: { id: '19:c@thread.tacv2', conversationType: 'groupChat', isGroup: true, name: '', tenantId: own },
+    channelData: { tenant: { id: own.toUpperCase() } },
+  };
+  const context = new TurnContext(adapter, activity);
+  context.turnState.set(adapter.ConnectorClientKey, {
+    conversations: { getConversationMember: () => Promise.resolve(member) },
+  });
+  return context;
+}
+
+async function verdict(member: object): Promise<string> {
+  try {
+    await createMembership(systemClock, askRoster)(turnWith(member), 'eve');
+    return 'passes';
+  } catch (error) {
+    return isMailroomError(error) ? error.code : 'broken';
+  }
+}
+
+test.each([
+  ['somebody of this organization', { userRole: 'user', tenantId: own.toUpperCase() }, 'passes'],
+  ['a roster that names no organization', { userRole: 'user' }, 'passes'],
+  ['a guest', { userRole: 'guest', tenantId: own }, 'access.guest'],
+  ['somebody anonymous', { userRole: 'anonymous' }, 'access.guest'],
+  ['a member of another organization in a shared channel', { userRole: 'user', tenantId: foreign }, 'access.guest'],
+  ['a role that nobody knows', { userRole: 'owner', tenantId: own }, 'access.unverified'],
+  ['a roster that says nothing of a role', {}, 'access.unverified'],
+])('%s', async (_name, member, expected) => {
+  expect(await verdict(member)).toBe(expected);
+});
