@@ -263,9 +263,9 @@ async function saveSettings(input: TurnInput, data: CardData): Promise<ActionAns
       data.revision,
       data.inputs,
     );
-    // What weakens a control has a card of its own, here and with those who are asked.
-    if (proposal !== null) return settingsProposalCard(proposal, cardContext(input));
-    return settingsCard(environment, profiles, { saved: !stale, errors: {} }, cardContext(input));
+    // What weakens a control has a card of its own, for those who are asked and for the one who asks.
+    const waiting = proposal?.state === 'waiting';
+    return settingsCard(environment, profiles, { saved: !stale && !waiting, waiting, errors: {} }, cardContext(input));
   } catch (error) {
     if (!isMailroomError(error, 'settings.invalid')) throw error;
     const environment = (await getEnvironment(services.store, environmentId)).value;

@@ -8,6 +8,8 @@ export interface CardContext {
   readonly now: number;
   /** Roles of the reader; empty: a card that many share, which shows every button. */
   readonly roles: readonly Role[];
+  /** Entra object id of the reader; absent on a card that many share. */
+  readonly viewerId?: string;
 }
 
 /** A card, and the plain sentence that Teams shows in the notification (`activity.summary`). */

@@ -49,7 +49,11 @@ export function checkLines(draft: ProfileDraft, context: CardContext): CheckLine
       return { icon: '✓', line, color: 'Good' };
     }
     const still = (key: string): string => say('check.line', { title, seen: say(`check.${key}`) });
-    if (check !== undefined) return { icon: '✗', line: still('failed'), color: 'Attention' };
+    if (check !== undefined) {
+      // What it saw helps as much as what it found wrong: whose certificate that is, which schemes are offered.
+      const seen = [say('check.failed'), seenText(check, context)].filter((part) => part !== '').join(' · ');
+      return { icon: '✗', line: say('check.line', { title, seen }), color: 'Attention' };
+    }
     if (name === running) return { icon: '…', line: still('running'), color: 'Accent' };
     return { icon: '○', line: ended ? still('skipped') : title, color: 'Default' };
   });
@@ -76,6 +80,7 @@ export function seenText(check: Check, context: CardContext): string {
   const parts = told.flatMap((name) => {
     const value = check.seen[name];
     if (value === undefined || value === '' || value === 'unknown') return [];
+    if (name === 'expiresInDays' && Number(value) < 0) return say('check.seen.expired', { value: -Number(value) });
     return say(`check.seen.${name}`, { value: typeof value === 'number' ? value : plainText(value) });
   });
   return [...new Set(parts)].join(' · ');

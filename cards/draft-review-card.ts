@@ -38,7 +38,10 @@ export function draftReviewCard(draft: ProfileDraft, context: CardContext): Card
         [say('fact.signed-in'), say('draft.signed-in', { account })],
         [say('fact.impersonated'), say('draft.impersonated', { mailbox })],
       ]),
-      warning: remark(server === null || server.supported ? null : say('server.unsupported'), 'Warning'),
+      warning: [
+        ...remark(server === null || server.supported ? null : say('server.unsupported'), 'Warning'),
+        ...remark(offersBasicToo(draft) ? say('draft.ntlm-and-basic') : null, 'Warning'),
+      ],
       valuesTitle: say('draft.values'),
       values: cardFacts([
         [say('fact.name'), name],
@@ -58,4 +61,9 @@ export function draftReviewCard(draft: ProfileDraft, context: CardContext): Card
     say('draft.review-summary', { name }),
     context,
   );
+}
+
+/** Where a profile signs in by NTLM, the platform wants Basic to be off at the server (connect-exchange-server-on-premises). */
+function offersBasicToo({ values, checks }: ProfileDraft): boolean {
+  return values.authentication === 'ntlm' && checks.some(({ seen }) => seen['warning'] === 'NtlmAndBasic');
 }

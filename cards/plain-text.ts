@@ -13,6 +13,8 @@ export function plainText(value: string, longest = 100): string {
   const line = value
     .slice(0, longest * 20)
     .replaceAll(disturbing, ' ')
+    // `{{DATE(…)}}` is filled in by the client, but not where a person wrote it.
+    .replaceAll('{{', '{ {')
     .replaceAll(/ {2,}/g, ' ')
     .trim();
   const cut = shorten(line, longest);

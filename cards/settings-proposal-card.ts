@@ -26,7 +26,9 @@ export function settingsProposalCard(proposal: SettingsProposal, context: CardCo
   const who = personName(say, proposal.proposedByName);
   const off = requirementOf(proposal);
   const isAnswered = !isWaiting && state !== 'alone';
-  const mayAnswer = isWaiting && (mayUse(context, 'manage') || mayUse(context, 'decide'));
+  // Whoever asked cannot agree: on a card of their own they are not offered to.
+  const isOwn = context.viewerId === proposal.proposedBy;
+  const mayAnswer = isWaiting && !isOwn && (mayUse(context, 'manage') || mayUse(context, 'decide'));
   return renderTemplate(
     template,
     {

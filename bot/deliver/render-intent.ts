@@ -43,15 +43,11 @@ export async function renderIntent(
 ): Promise<RenderedIntent | 'gone'> {
   const { store, clock } = services;
   const { environmentId, subjectId } = intent;
-  const roles =
-    reference.kind === 'personal' && reference.aadObjectId !== null
-      ? await rolesOf(services, environmentId, reference.aadObjectId)
-      : [];
-  const input: RenderInput = {
-    services,
-    environmentId,
-    context: { locale: reference.locale, now: clock.now(), roles },
-  };
+  const viewerId = reference.kind === 'personal' ? reference.aadObjectId : null;
+  const viewer =
+    viewerId === null ? { roles: [] } : { roles: await rolesOf(services, environmentId, viewerId), viewerId };
+  const context: CardContext = { locale: reference.locale, now: clock.now(), ...viewer };
+  const input: RenderInput = { services, environmentId, context };
   const key = keyOf(environmentId, subjectId);
   switch (intent.kind) {
     case 'draft': {

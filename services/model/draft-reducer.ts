@@ -106,6 +106,8 @@ function judge(draft: ProfileDraft, report: Extract<DraftAnswer, { kind: 'checke
   if (report.fault === null) return { draft: next(draft, { ...seen, step: 'review' }), effect: 'none' };
   // A refused password is never tried a second time: only a new one leads on.
   if (isRefusal(report.fault)) return askPassword({ ...draft, ...seen }, 'refused');
+  // The stored password cannot be opened any more (its key is gone): checking again would never help.
+  if (report.fault.code === 'CredentialMissing') return askPassword({ ...draft, ...seen }, 'none');
   return { draft: next(draft, seen), effect: 'none' };
 }
 

@@ -1,7 +1,12 @@
 import { auditEntry, systemActor } from '../model/audit.ts';
 import type { ProfileDraft } from '../model/draft.ts';
 import { reduceDraft, type DraftAnswer } from '../model/draft-reducer.ts';
+import { isMailroomError } from '../model/error.ts';
+import type { Fault } from '../model/fault.ts';
 import type { Task } from '../model/run.ts';
+import type { Credential } from '../model/secret-request.ts';
+import type { ServerAccess } from '../exchange/exchange-port.ts';
+import type { KeyRing } from '../secrets/key-ring.ts';
 import { openAccess } from '../secrets/credential-access.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
@@ -62,17 +67,16 @@ export async function checkDraft(
       await commitDraftStep(context, stored, result, clock.now(), changes, moreExpected);
     });
 
+  const access = readAccess(keys, credential, draft, key);
+  if (access === null) {
+    const { host, account } = credential.binding;
+    const fault: Fault = { code: 'CredentialMissing', params: { host, account } };
+    await apply({ kind: 'checked', checks: [], server: null, fault }, [settle], expected);
+    return;
+  }
+
   // Progress is written one after the other, so that the final result cannot be overtaken.
   let written: Promise<unknown> = Promise.resolve();
-  const { serverLocation, userName } = draft.values;
-  const access = openAccess(keys, credential, {
-    ownerRecord: key,
-    serverLocation,
-    userName,
-    scheme: credential.binding.scheme,
-    access: draft.values.access,
-    maxConnections: draftConnections,
-  });
   const report = await exchange.checkConnection(
     access,
     draft.values.probeAddress,
@@ -98,4 +102,22 @@ export async function checkDraft(
     });
   }
   await apply({ kind: 'checked', ...report }, changes, expected);
+}
+
+/** The password for exactly this server and account; null when it cannot be opened: its key is gone, or it is not for them. */
+function readAccess(keys: KeyRing, credential: Credential, draft: ProfileDraft, key: string): ServerAccess | null {
+  const { serverLocation, userName, access } = draft.values;
+  try {
+    return openAccess(keys, credential, {
+      ownerRecord: key,
+      serverLocation,
+      userName,
+      scheme: credential.binding.scheme,
+      access,
+      maxConnections: draftConnections,
+    });
+  } catch (error) {
+    if (isMailroomError(error, 'secret.unreadable')) return null;
+    throw error;
+  }
 }

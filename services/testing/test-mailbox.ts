@@ -12,7 +12,7 @@ import {
 import { schemeOf, type EmailServerProfile } from '../model/profile.ts';
 import type { Outcome, PhaseResult, Task } from '../model/run.ts';
 import { judgeTest } from '../model/test-outcome.ts';
-import { isMailroomError } from '../model/error.ts';
+import { isMailroomError, type Params } from '../model/error.ts';
 import { mayBeTested } from '../mailboxes/approval-requirement.ts';
 import { getEnvironment } from '../platform/environments.ts';
 import { openAccess } from '../secrets/credential-access.ts';
@@ -116,11 +116,22 @@ async function runPhases(
       { address: mailbox.address, directions: wanted, marker: task.id, lookForMarker: task.claims > 1 },
       signal,
     );
-    return { phases, markerFound, circuitOpen, credentialId: credential.id };
+    return {
+      phases: phases.map((phase) => named(phase, about)),
+      markerFound,
+      circuitOpen,
+      credentialId: credential.id,
+    };
   } catch (error) {
     if (isMailroomError(error, 'secret.unreadable')) return refuse({ code: 'CredentialMissing', params: about });
     throw error;
   }
+}
+
+/** A fault with the account and host that its next step is about, so that the cmdlet on a card can be pasted as it is. */
+function named(phase: PhaseResult, about: Params): PhaseResult {
+  if (phase.fault === null) return phase;
+  return { ...phase, fault: { ...phase.fault, params: { ...about, ...phase.fault.params } } };
 }
 
 /** One commit for all that a test changes. */

@@ -333,3 +333,20 @@ it('keeps what a hostile card sends out of the draft', async () => {
   expect(draft).toMatchObject({ step: 'details', values: { name: '', serverLocation: '', isDefault: false } });
   expect(JSON.stringify(draft)).not.toContain('extra');
 });
+
+it('asks for the password again when the stored one cannot be opened, instead of checking for ever', async () => {
+  const stage = await MailroomStage.open();
+  const journey = await DraftJourney.begin(stage);
+  await journey.details();
+  await journey.confirm(await journey.post());
+  const [credential] = await stage.store.query('credential', { limit: 1 });
+  if (credential === undefined) throw new Error('there is no credential');
+  const envelope = { ...credential.value.envelope, keyId: 'a key that is gone' };
+  await stage.store.commit([
+    { kind: 'put', collection: 'credential', key: credential.key, value: { ...credential.value, envelope } },
+  ]);
+  await stage.work();
+  expect(stage.exchange.connections).toEqual([]);
+  expect(await journey.draft()).toMatchObject({ step: 'credential', credential: 'none' });
+  expect(await stage.all('task')).toEqual([]);
+});
