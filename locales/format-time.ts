@@ -1,14 +1,5 @@
 import { translate } from './translate.ts';
 
-/**
- * A moment for places that cannot know the reader's time zone (chat text, notifications): always UTC, and says so.
- * Cards use `{{DATE(…)}}`, which the client turns into the reader's own time.
- */
-export function formatDateTime(locale: string, ms: number): string {
-  const options: Intl.DateTimeFormatOptions = { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' };
-  return `${new Intl.DateTimeFormat(knownLocale(locale), options).format(ms)} UTC`;
-}
-
 /** A length of time with its two largest units: `2 h 5 min`, `40 s`. Under a second counts as one. */
 export function formatDuration(locale: string, ms: number): string {
   const seconds = Math.max(1, Math.round(ms / 1000));
@@ -19,13 +10,4 @@ export function formatDuration(locale: string, ms: number): string {
   if (hours > 0) return translate(locale, 'duration.hours', { hours, minutes: minutes % 60 });
   if (minutes > 0) return translate(locale, 'duration.minutes', { minutes, seconds: seconds % 60 });
   return translate(locale, 'duration.seconds', { seconds });
-}
-
-/** Teams sends any string as a locale; one that Intl refuses would end the turn. */
-function knownLocale(locale: string): string {
-  try {
-    return Intl.getCanonicalLocales(locale)[0] ?? 'en';
-  } catch {
-    return 'en';
-  }
 }

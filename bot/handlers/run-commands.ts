@@ -1,11 +1,12 @@
 import { runCard } from '../../cards/run-card.ts';
 import { runsCard } from '../../cards/runs-card.ts';
 import { MailroomError } from '../../services/model/error.ts';
-import type { Run } from '../../services/model/run.ts';
+import type { Mailbox } from '../../services/model/mailbox.ts';
+import type { Run, RunTitle } from '../../services/model/run.ts';
 import { planBulkAction } from '../../services/mailboxes/bulk-actions.ts';
 import { isNamedAddress, selectMailboxes } from '../../services/mailboxes/find-mailboxes.ts';
 import { findProfileByName } from '../../services/profiles/profile-names.ts';
-import { keyOf, type Store } from '../../services/storage/store.ts';
+import { keyOf, type Stored } from '../../services/storage/store.ts';
 import { cancelRun, getRun } from '../../services/testing/cancel-run.ts';
 import { startRun, type LeftOut, type PreparedRun } from '../../services/testing/start-run.ts';
 import { cardContext } from '../card-context.ts';
@@ -15,7 +16,7 @@ import { renderBulkAction } from './mailbox-commands.ts';
 
 /** `test ADDRESS…|FILTER|profile NAME`: the answer comes at once; the run's live card comes through the outbox. */
 export async function testMailboxes(input: TurnInput, text: string): Promise<Reply[]> {
-  const { services, environmentId, actor, conversation } = input;
+  const { services, environmentId, actor } = input;
   if (text === '') throw new MailroomError('command.argument-missing', { usage: 'test ADDRESS…|FILTER|profile NAME' });
   const profileName = /^profile\s/i.test(text) ? text.slice('profile'.length).trim() : '';
   if (profileName !== '')
@@ -25,22 +26,12 @@ export async function testMailboxes(input: TurnInput, text: string): Promise<Rep
   if (!isList) return [renderBulkAction(input, await planBulkAction(services, environmentId, actor, 'test', text))];
   const mailboxes = await selectMailboxes(services.store, environmentId, text);
   const title = { kind: 'selection', text: text.slice(0, 80) } as const;
-  return runStarted(
-    input,
-    await startRun(
-      services,
-      environmentId,
-      actor,
-      conversation.conversationId,
-      title,
-      mailboxes.map(({ value }) => value),
-    ),
-  );
+  return begin(input, title, mailboxes);
 }
 
 /** Test & Enable for all mailboxes of a profile. */
 export async function testProfile(input: TurnInput, profileId: string): Promise<Reply[]> {
-  const { services, environmentId, actor, conversation } = input;
+  const { services, environmentId } = input;
   const profile = (await services.store.get('profile', keyOf(environmentId, profileId)))?.value;
   if (profile === undefined) throw new MailroomError('profile.unknown', { name: profileId.slice(0, 100) });
   const mailboxes = await services.store.query('mailbox', {
@@ -49,17 +40,13 @@ export async function testProfile(input: TurnInput, profileId: string): Promise<
     limit: 100_000,
   });
   const title = { kind: 'profile', name: profile.name } as const;
-  return runStarted(
-    input,
-    await startRun(
-      services,
-      environmentId,
-      actor,
-      conversation.conversationId,
-      title,
-      mailboxes.map(({ value }) => value),
-    ),
-  );
+  return begin(input, title, mailboxes);
+}
+
+async function begin(input: TurnInput, title: RunTitle, mailboxes: readonly Stored<Mailbox>[]): Promise<Reply[]> {
+  const { services, environmentId, actor, conversation } = input;
+  const named = mailboxes.map(({ value }) => value);
+  return runStarted(input, await startRun(services, environmentId, actor, conversation.conversationId, title, named));
 }
 
 /** One sentence about a run that began, and about what was left out of it. */
@@ -117,10 +104,4 @@ function pace(run: Run, now: number): { rate: number | null; etaMs: number | nul
     rate: Math.round(perMs * 60_000),
     etaMs: run.state === 'running' ? Math.round((run.total - run.done) / perMs) : null,
   };
-}
-
-/** Mailboxes that failed in a run and still do, as a filter-free list for `run.failures`. */
-export async function failedIn(store: Store, environmentId: string, runId: string): Promise<string[]> {
-  const outcomes = await store.query('outcome', { prefix: keyOf(environmentId, runId, ''), limit: 100_000 });
-  return outcomes.map(({ value }) => value.mailboxId);
 }

@@ -80,11 +80,6 @@ export function parseFilter(text: string): Filter {
   return filter;
 }
 
-/** True when nothing narrows the list. */
-export function isEverything(filter: Filter): boolean {
-  return filter.words.length === 0 && Object.keys(filter).length === 1;
-}
-
 /** True when the mailbox passes; `profileId` is the resolved profile of the filter. */
 export function matches(filter: Filter, mailbox: Mailbox, profileId?: string): boolean {
   return (

@@ -8,7 +8,7 @@ import errors from '../../locales/en/errors.json' with { type: 'json' };
 import faults from '../../locales/en/faults.json' with { type: 'json' };
 import form from '../../locales/en/form.json' with { type: 'json' };
 import { localeOfBrowser } from '../../locales/accept-language.ts';
-import { formatDateTime, formatDuration } from '../../locales/format-time.ts';
+import { formatDuration } from '../../locales/format-time.ts';
 import { translate } from '../../locales/translate.ts';
 import { faultCatalogue } from '../../services/model/fault-catalogue.ts';
 
@@ -100,12 +100,6 @@ describe('the language of a browser', () => {
 });
 
 describe('times', () => {
-  it('name their zone in text', () => {
-    const said = formatDateTime('en', Date.UTC(2025, 10, 24, 18, 50)).replaceAll(/\s/g, ' ');
-    expect(said).toBe('Nov 24, 2025, 6:50 PM UTC');
-    expect(formatDateTime('not a locale', 0)).toContain('1970');
-  });
-
   it('say durations with their two largest units', () => {
     expect([400, 59_400, 200_000, 7_500_000, 180_000_000].map((ms) => formatDuration('en', ms))).toEqual([
       '1 s',
