@@ -1,6 +1,6 @@
 import type { EmailSettings } from '../services/model/environment.ts';
 import type { ImportBatch, ImportRow, ImportVerdict } from '../services/model/import-batch.ts';
-import { serverSide } from '../services/model/mailbox.ts';
+import { methodNone, serverSide } from '../services/model/mailbox.ts';
 import { translate } from '../locales/translate.ts';
 import { cardButtons, commandButton } from './card-action-buttons.ts';
 import type { CardContext, CardView } from './card-context.ts';
@@ -20,11 +20,13 @@ export interface ImportCardDetails extends Pick<EmailSettings, 'incomingMethod' 
   readonly approvalRequired: number;
 }
 
-const listed = { refused: 10, accepted: 5 } as const;
+const listed = { refused: 10, rejected: 5, accepted: 5 } as const;
 
 /** The dry run of an import in numbers, what is wrong by line, and the confirmation. */
-export function importCard(batch: ImportBatch, details: ImportCardDetails, context: CardContext): CardView {
+export function importCard(batch: ImportBatch, given: ImportCardDetails, context: CardContext): CardView {
   const say = speaker(context);
+  const again = batch.rows.filter(({ rejectedBecause }) => rejectedBecause !== undefined).length;
+  const details = { ...given, approvalRequired: given.approvalRequired + again };
   const count = (verdict: ImportVerdict): number => batch.rows.filter((row) => row.verdict === verdict).length;
   const counts = {
     fresh: count('new'),
@@ -50,12 +52,15 @@ export function importCard(batch: ImportBatch, details: ImportCardDetails, conte
       facts:
         state === 'cancelled'
           ? []
-          : cardFacts([...countFacts(say, counts), ...(effective === 0 ? [] : effectFacts(say, details))]),
+          : cardFacts([...countFacts(say, counts), ...(effective === 0 ? [] : effectFacts(say, batch, details))]),
       warning: remark(
         details.profileName === null && effective > 0 && state !== 'cancelled' ? say('import.no-profile') : null,
         'Warning',
       ),
-      lists: state === 'cancelled' ? [] : [...refusedList(batch.rows, context), ...acceptedList(batch, say)],
+      lists:
+        state === 'cancelled'
+          ? []
+          : [...refusedList(batch.rows, context), ...rejectedList(batch.rows, say), ...acceptedList(batch, say)],
       toggle: face === 'waiting' && (approves || details.profileName !== null) ? [testToggle(say, approves)] : [],
       next: nextStep(context, say(`import.${next}`, { refused: counts.refused })),
       actions: cardButtons(context, [
@@ -110,10 +115,13 @@ function waitingFace(effective: number, { unchanged, refused }: Counts): 'waitin
   return unchanged > 0 && refused === 0 ? 'known' : 'nothing';
 }
 
-function effectFacts(say: Say, details: ImportCardDetails): FactLine[] {
+function effectFacts(say: Say, { rows }: ImportBatch, details: ImportCardDetails): FactLine[] {
+  // A known mailbox keeps its methods, also when it becomes a queue.
+  const queues = rows.some(({ verdict, type }) => verdict === 'new' && type === 'queue');
   return [
     [say('fact.profile'), details.profileName === null ? say('profile.none') : plainText(details.profileName)],
     [say('fact.methods'), methods(say, details)],
+    [say('import.queues'), queues && details.actMethod !== methodNone.act ? say('import.queues-text') : null],
     [say('fact.approval'), say('import.approval', { count: details.approvalRequired })],
   ];
 }
@@ -156,6 +164,16 @@ function refusedList(rows: readonly ImportRow[], context: CardContext): LineList
     return [say('import.refused-line', { line, reason })];
   });
   return lineList(say, say('import.refused-title', { count: lines.length }), 'Attention', lines, listed.refused);
+}
+
+/** Their approval is asked for again: whoever imports reads why it was refused. */
+function rejectedList(rows: readonly ImportRow[], say: Say): LineList[] {
+  const lines = rows.flatMap(({ address, rejectedBecause }) => {
+    if (rejectedBecause === undefined) return [];
+    const reason = plainText(rejectedBecause, 200);
+    return [say('import.rejected-line', { address: plainText(address), hasReason: reason !== '', reason })];
+  });
+  return lineList(say, say('import.rejected-title', { count: lines.length }), 'Warning', lines, listed.rejected);
 }
 
 function acceptedList({ rows, state }: ImportBatch, say: Say): LineList[] {

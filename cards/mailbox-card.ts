@@ -53,10 +53,7 @@ export function mailboxCard(
       retry: remark(retryText(mailbox, say), 'Warning'),
       faults: faultNotes(mailbox, context),
       next: nextStep(context, say(`mailbox.${nextFor(mailbox)}`)),
-      actions: cardButtons(
-        context,
-        isPending ? [approve, test] : isRejected ? [test] : [{ ...test, style: 'positive' }],
-      ),
+      actions: cardButtons(context, isPending || isRejected ? [approve, test] : [{ ...test, style: 'positive' }]),
     },
     say('mailbox.summary', { address, status: status.text }),
     context,

@@ -51,7 +51,7 @@ export class CreateProfileDialog extends Dialog {
     const word = text.toLowerCase();
     if (word === 'cancel') {
       await answerDraft(services, environmentId, actor, draft.id, { kind: 'cancel' });
-      await say('chat.draft.cancelled');
+      await say(draft.editsProfileId === null ? 'chat.draft.cancelled' : 'chat.draft.edit-cancelled');
       return dc.endDialog();
     }
     if (word === 'back') {

@@ -71,12 +71,16 @@ async function decide(
   if (!words.every(isNamedAddress))
     return [renderBulkAction(input, await planBulkAction(services, environmentId, actor, kind, text, reason))];
   const verdict = kind === 'approve' ? 'approved' : 'rejected';
-  const result = await decideMailboxes(services, environmentId, actor, words, { verdict, reason });
+  // Whoever types an address means it, also when it was rejected before.
+  const takes = 'pending or rejected';
+  const result = await decideMailboxes(services, environmentId, actor, words, { verdict, reason }, undefined, takes);
   const parts = [];
   if (result.decided.length > 0)
     parts.push(
       chatText(locale, `chat.decided.${verdict}`, { count: result.decided.length, first: result.decided[0] ?? '' }),
     );
+  if (result.rejectedBefore.length > 0)
+    parts.push(chatText(locale, 'chat.decided.rejected-before', { count: result.rejectedBefore.length }));
   if (result.notPending.length > 0)
     parts.push(
       chatText(locale, 'chat.decided.not-pending', {

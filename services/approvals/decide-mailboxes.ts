@@ -24,7 +24,9 @@ export interface Decision {
 export interface DecisionResult {
   /** Mailboxes that this decision changed. */
   readonly decided: string[];
-  /** Named mailboxes that were not pending any more. */
+  /** Those of them that had been rejected before. */
+  readonly rejectedBefore: string[];
+  /** Named mailboxes about which there was nothing to decide (any more). */
   readonly notPending: string[];
   readonly run: Run | null;
 }
@@ -65,7 +67,10 @@ export async function decideRequest(
 }
 
 /**
- * Decides about mailboxes by address, as the chat commands do. Those that are not pending are named in the result.
+ * Decides about mailboxes by address, as the chat commands do. An approver may change a rejection to an approval where it
+ * is meant: `takes` says so, since each was named, or `also` expects the version of it that was seen. A filter counted
+ * pending ones, so a rejection that came in between stands (DESIGN, law 1). The others, about which there is nothing to
+ * decide, are named in the result.
  * @throws MailroomError as decideRequest, `mailbox.unknown`
  */
 export async function decideMailboxes(
@@ -75,20 +80,27 @@ export async function decideMailboxes(
   addresses: readonly string[],
   decision: Decision,
   also: AlsoCommitted = { changes: [], expected: [] },
+  takes: 'pending' | 'pending or rejected' = 'pending',
 ): Promise<DecisionResult> {
   await requireRight(context, environmentId, actor, 'decide');
   checkReason(decision);
+  const seen = new Set(also.expected.filter(({ collection }) => collection === 'mailbox').map(({ key }) => key));
+  const mayDecide = ({ key, value: { approval } }: Stored<Mailbox>): boolean => {
+    if (approval === approvalStatus.pending) return true;
+    const mayChange = decision.verdict === 'approved' && (takes === 'pending or rejected' || seen.has(key));
+    return mayChange && approval === approvalStatus.rejected;
+  };
   return retryConflict(async () => {
-    const pending: Stored<Mailbox>[] = [];
+    const open: Stored<Mailbox>[] = [];
     const notPending: string[] = [];
     // In one spelling: a mailbox that is named twice is decided, and counted, once.
     for (const address of new Set(addresses.map(normalizeAddress))) {
       const stored = await context.store.get('mailbox', mailboxKey(environmentId, address));
       if (stored === undefined) throw new MailroomError('mailbox.unknown', { address: address.slice(0, 100) });
-      if (stored.value.approval === approvalStatus.pending) pending.push(stored);
+      if (mayDecide(stored)) open.push(stored);
       else notPending.push(stored.value.address);
     }
-    const result = await commitDecision(context, environmentId, actor, pending, decision, also);
+    const result = await commitDecision(context, environmentId, actor, open, decision, also);
     return { ...result, notPending };
   });
 }
@@ -125,7 +137,7 @@ async function commitDecision(
   const { store, clock } = context;
   if (mailboxes.length === 0) {
     await store.commit(also.changes, also.expected);
-    return { decided: [], notPending: [], run: null };
+    return { decided: [], rejectedBefore: [], notPending: [], run: null };
   }
   const now = clock.now();
   const approval = decision.verdict === 'approved' ? approvalStatus.approved : approvalStatus.rejected;
@@ -138,6 +150,8 @@ async function commitDecision(
     revision: value.revision + 1,
   }));
   const addresses = decided.map((mailbox) => mailbox.address);
+  const before = mailboxes.filter(({ value }) => value.approval === approvalStatus.rejected);
+  const rejectedBefore = before.map(({ value }) => value.address);
   const changes: Change[] = [
     {
       kind: 'append',
@@ -148,7 +162,7 @@ async function commitDecision(
         actor,
         decision.verdict === 'approved' ? 'approval.approved' : 'approval.rejected',
         addresses,
-        { reason: decision.reason },
+        before.length === 0 ? { reason: decision.reason } : { reason: decision.reason, rejectedBefore: before.length },
       ),
     },
   ];
@@ -158,11 +172,12 @@ async function commitDecision(
   for (const requestId of new Set(decided.flatMap((mailbox) => mailbox.approvalRequestId ?? []))) {
     const request = await getRequest(store, environmentId, requestId);
     const mine = decided.filter((mailbox) => mailbox.approvalRequestId === requestId);
+    const changed = before.filter(({ value }) => value.approvalRequestId === requestId).length;
     changes.push({
       kind: 'put',
       collection: 'approvalRequest',
       key: request.key,
-      value: withDecision(request.value, actor, decision, mine.length, now),
+      value: withDecision(request.value, actor, decision, mine.length, changed, now),
     });
     expected.push({ collection: 'approvalRequest', key: request.key, version: request.version });
     for (const conversationId of await conversationsShowing(store, environmentId, requestId))
@@ -190,21 +205,23 @@ async function commitDecision(
     expected.push(...run.expected);
   }
   await store.commit([...changes, ...also.changes], [...expected, ...also.expected]);
-  return { decided: addresses, notPending: [], run: run?.run ?? null };
+  return { decided: addresses, rejectedBefore, notPending: [], run: run?.run ?? null };
 }
 
+/** `changed` of the `count` mailboxes were rejected before: they were not pending any more. */
 function withDecision(
   request: ApprovalRequest,
   actor: Actor,
   decision: Decision,
   count: number,
+  changed: number,
   now: number,
 ): ApprovalRequest {
   return {
     ...request,
-    pending: request.pending - count,
+    pending: request.pending - (count - changed),
     approved: request.approved + (decision.verdict === 'approved' ? count : 0),
-    rejected: request.rejected + (decision.verdict === 'rejected' ? count : 0),
+    rejected: request.rejected - changed + (decision.verdict === 'rejected' ? count : 0),
     lastDecision: { by: actor.name, at: now, verdict: decision.verdict, count, reason: decision.reason },
     revision: request.revision + 1,
   };

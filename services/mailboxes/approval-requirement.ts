@@ -20,6 +20,13 @@ export function typeAfterImport(settings: EmailSettings, mailbox: Mailbox, type:
   return escapes && mailbox.approval !== approvalStatus.approved ? mailbox.type : type;
 }
 
+/** True when importing this mailbox again asks for its approval again: it was rejected, and needs one. */
+export function asksAgain(settings: EmailSettings, mailbox: Mailbox, type: MailboxType): boolean {
+  return (
+    mailbox.approval === approvalStatus.rejected && needsApproval(settings, typeAfterImport(settings, mailbox, type))
+  );
+}
+
 /** DESIGN, law 2: a mailbox is never tested or enabled while its approval is required and missing. */
 export function mayBeTested(settings: EmailSettings, mailbox: Mailbox): boolean {
   return mailbox.approval === approvalStatus.approved || !needsApproval(settings, mailbox.type);

@@ -80,6 +80,10 @@ export function waiting(mailbox: Mailbox, approvalRequestId: string): Mailbox {
     ...switchedOff(mailbox),
     approval: approvalStatus.pending,
     approvalRequestId,
+    // Of an earlier rejection: the audit trail has it, the mailbox itself is undecided again.
+    decidedBy: null,
+    decidedAt: null,
+    decisionReason: null,
     revision: mailbox.revision + 1,
   };
 }

@@ -12,7 +12,7 @@ import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion } from '../storage/store.ts';
 import { prepareRun } from '../testing/start-run.ts';
 import { actMethodFor } from './default-methods.ts';
-import { initialApproval, needsApproval, typeAfterImport } from './approval-requirement.ts';
+import { asksAgain, initialApproval, needsApproval, typeAfterImport } from './approval-requirement.ts';
 import { waiting } from './approval-switched-on.ts';
 import { mailboxKey } from './mailbox-key.ts';
 
@@ -27,7 +27,8 @@ export interface ImportResult {
 
 /**
  * Imports the rows of a dry run as they were shown: mailboxes with the environment's defaults, one approval request for
- * all that need it, and on wish a test of those that need none. One commit; a second click finds the batch done.
+ * all that need it (those that were rejected before included), and on wish a test of those that need none. One commit; a
+ * second click finds the batch done.
  * @throws MailroomError `access.denied`, `import.unknown`, `import.not-yours`, `import.over` (already done or cancelled)
  */
 export async function confirmImport(
@@ -76,11 +77,13 @@ export async function confirmImport(
         continue;
       }
       const type = typeAfterImport(settings, known.value, row.type);
-      if (known.value.type !== type || known.value.owner !== row.owner) {
+      // As it was shown: a rejection that came after the dry run stands.
+      const again = row.rejectedBecause !== undefined && asksAgain(settings, known.value, row.type);
+      if (again || known.value.type !== type || known.value.owner !== row.owner) {
         const value = { ...known.value, type, owner: row.owner, revision: known.value.revision + 1 };
         changed.push(value);
         // As a user it needed no approval, as a queue it does (or the other way round): it waits for it from now on.
-        if (value.approval === approvalStatus.empty && needsApproval(settings, type)) unapproved.push(value);
+        if (again || (value.approval === approvalStatus.empty && needsApproval(settings, type))) unapproved.push(value);
         else changes.push({ kind: 'put', collection: 'mailbox', key, value });
       }
     }

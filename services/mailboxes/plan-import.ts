@@ -6,13 +6,14 @@ import { intentChange } from '../conversations/intents.ts';
 import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { keyOf } from '../storage/store.ts';
-import { typeAfterImport } from './approval-requirement.ts';
+import { asksAgain, typeAfterImport } from './approval-requirement.ts';
 import { mailboxKey } from './mailbox-key.ts';
 import { readPastedRows } from './read-pasted-rows.ts';
 
 /**
- * The dry run of an import: says for each row whether it is new, changed, unchanged or refused. Nothing is imported until
- * the batch is confirmed.
+ * The dry run of an import: says for each row whether it is new, changed, unchanged or refused. A mailbox that was rejected
+ * counts as changed, also with the same values: its approval is asked for again. Nothing is imported until the batch is
+ * confirmed.
  * @throws MailroomError `access.denied`, `import.*` as readPastedRows
  */
 export async function planImport(
@@ -32,6 +33,10 @@ export async function planImport(
       continue;
     }
     const known = (await store.get('mailbox', mailboxKey(environmentId, row.address)))?.value;
+    if (known !== undefined && asksAgain(settings, known, row.type)) {
+      rows.push({ ...row, verdict: 'changed', rejectedBecause: known.decisionReason ?? '' });
+      continue;
+    }
     const same =
       known !== undefined && known.type === typeAfterImport(settings, known, row.type) && known.owner === row.owner;
     rows.push({ ...row, verdict: known === undefined ? 'new' : same ? 'unchanged' : 'changed' });

@@ -12,6 +12,8 @@ export interface ImportRow {
   readonly verdict: ImportVerdict;
   /** Why it is refused: a key of `import.refusal.*` in locales, with its value. */
   readonly refusal: { readonly code: ImportRefusal; readonly value: string } | null;
+  /** The mailbox was rejected, for this reason; the import asks for its approval again. */
+  readonly rejectedBecause?: string;
 }
 
 export type ImportRefusal = 'address-missing' | 'address-invalid' | 'type-unknown' | 'duplicate' | 'too-many-cells';

@@ -323,6 +323,20 @@ export function batch(words: Words, state: ImportBatch['state'], count: number, 
   return { ...base, id: uuid, actorId: objectId, conversationId: 'a:1', rows, state, createdAt: now };
 }
 
+/** Mailboxes that were rejected before, each for a long reason; every second one is a queue. */
+function rejectedBatch(words: Words, count: number): ImportBatch {
+  const { rows, ...rest } = batch(words, 'waiting', count);
+  const rejectedBecause = `${words.owner} `.repeat(20);
+  const again = rows.map((row, index): ImportRow => ({
+    ...row,
+    type: index % 2 === 0 ? 'user' : 'queue',
+    verdict: index % 3 === 0 ? 'new' : 'changed',
+    refusal: null,
+    ...(index % 3 === 0 ? {} : { rejectedBecause }),
+  }));
+  return { ...rest, rows: again };
+}
+
 function imports(words: Words, context: CardContext): [string, CardView][] {
   const count = words.many ? 10_000 : 24;
   const details = {
@@ -338,6 +352,7 @@ function imports(words: Words, context: CardContext): [string, CardView][] {
       'import without approval',
       importCard(batch(words, 'waiting', 3), { ...details, profileName: null, approvalRequired: 0 }, context),
     ],
+    ['import of rejected mailboxes', importCard(rejectedBatch(words, count), details, context)],
     ['import of nothing', importCard(batch(words, 'waiting', count, true), details, context)],
     ['import of an empty paste', importCard(batch(words, 'waiting', 0), details, context)],
     ['import done', importCard(batch(words, 'done', count), details, context)],

@@ -37,6 +37,30 @@ describe('the card of an import', () => {
     expect(text).not.toMatch(/✗|Correct the lines/);
   });
 
+  it('says which mailboxes were rejected, why, and that their approval is asked for again', () => {
+    const { rows, ...rest } = batch(normal, 'waiting', 8);
+    const again = rows.map(
+      (row) => ({ ...row, verdict: 'changed', refusal: null, rejectedBecause: 'No *owner*' }) as const,
+    );
+    const none = { ...details, approvalRequired: 0 };
+    const text = textOf(importCard({ ...rest, rows: again }, none, admin).card);
+    expect(text).toContain('8 mailboxes were rejected; approval is asked for again');
+    expect(text).toContain(String.raw`user1@contoso.com: No \*owner\*`);
+    expect(text).toContain('8 need an approver');
+    expect(text).toContain('and 3 more');
+    const { card } = importCard({ ...rest, rows: again, state: 'done' }, none, admin);
+    expect(textOf(card)).toContain('The approvers have the request');
+  });
+
+  it('says that queues get no appointments, contacts and tasks, when there are any', () => {
+    const { rows, ...rest } = batch(normal, 'waiting', 3);
+    const queues = { ...rest, rows: rows.map((row) => ({ ...row, type: 'queue' }) as const) };
+    const sentence = 'Queues get no appointments, contacts and tasks';
+    expect(textOf(importCard(queues, details, admin).card)).toContain(sentence);
+    expect(textOf(importCard({ ...rest, rows }, details, admin).card)).not.toContain(sentence);
+    expect(textOf(importCard(queues, { ...details, actMethod: 2 }, admin).card)).not.toContain(sentence);
+  });
+
   it('leaves out the numbers that are nought', () => {
     const { rows, ...rest } = batch(normal, 'waiting', 3);
     const fresh = { ...rest, rows: rows.map((row) => ({ ...row, verdict: 'new', refusal: null }) as const) };
@@ -72,6 +96,13 @@ describe('the cards of mailboxes', () => {
   it('says when it tries again', () => {
     const text = textOf(mailboxCard(mailbox(normal, 3), { profileName: null }, admin).card);
     expect(text).toContain('{{TIME(2025-11-24T18:55:00Z)}}. 3 tries have failed so far.');
+  });
+
+  it('offers an approver to change a rejection, and says how to ask again', () => {
+    const { card } = mailboxCard(mailbox(normal, 2), { profileName: normal.profile }, everybody);
+    expect(verbsOf(card)).toEqual(['mailbox.approve', 'mailbox.test']);
+    expect(textOf(card)).toContain('import it again, corrected or not');
+    expect(textOf(card)).toContain('choose Approve to change the decision');
   });
 
   it('leaves out what a reader may not do', () => {

@@ -57,7 +57,7 @@ test('it starts a draft, and its card comes by an intent in the same commit', as
 test('words that do not answer the form are answered with what it waits for', async () => {
   await client.sendActivity('create profile');
   const reply = await client.sendActivity('mail.contoso.com');
-  expect(reply?.text).toContain('fill in the card');
+  expect(reply?.text).toContain('Fill in the card');
 });
 
 test('back keeps the values, and on the first step it says so', async () => {

@@ -72,7 +72,7 @@ test('a restart in the middle goes on, and another command may come in between',
   stage.restart();
   expect((await say(open(ada), 'profiles')).length).toBe(1);
   const [reply] = await say(open(ada), 'what now');
-  expect(reply).toContain('fill in the card');
+  expect(reply).toContain('Fill in the card');
   await say(open(ada), 'cancel');
   expect((await stage.drafts()).map((draft) => draft.step)).toEqual(['cancelled']);
 });

@@ -5,7 +5,7 @@ import { OBJECT_IDS } from '../../sandbox/teams/people.ts';
 import { actionOf, alerts, approvals, auditOf, goodMailboxes, personal, Stage, wordsOf } from './stage.ts';
 
 let stage: Stage;
-const mailboxes = goodMailboxes(12);
+const mailboxes = goodMailboxes(15);
 let used = 0;
 
 beforeAll(async () => {
@@ -138,7 +138,33 @@ describe('approvals', () => {
     expect(wordsOf(long)).toContain('at most 500 characters');
     expect(await stage.ask('ben', personal, `reject ${mine[0]?.address}`)).toContain('because REASON');
     expect(await stage.ask('ben', personal, `reject ${mine[0]?.address} because no`)).toContain('is rejected');
-    expect(await stage.ask('ben', personal, `approve ${mine[0]?.address}`)).toContain('was not pending');
+  });
+
+  test('a rejection is no dead end: an approver changes it, or an import asks again', async () => {
+    const [one, other, third] = take(3);
+    await stage.importMailboxes(
+      [one, other, third].flatMap((mailbox) => mailbox ?? []),
+      'false',
+    );
+    for (const mailbox of [one, other, third])
+      await stage.ask('ben', personal, `reject ${mailbox?.address} because the owner is not clear`);
+    const changed = await stage.ask('cleo', personal, `approve ${one?.address}`);
+    expect(changed).toContain(`${one?.address} is approved.`);
+    expect(changed).toContain('had been rejected; this changes that decision');
+    expect(await stage.ask('ben', personal, `approve ${one?.address}`)).toContain('was not pending');
+
+    await stage.ask('ben', personal, `mailbox ${third?.address}`);
+    expect(wordsOf(await stage.press('ben', personal, 'mailbox.approve'))).toContain('Approved by Ben Brandt');
+
+    expect(await stage.ask('ada', personal, `test ${other?.address}`)).toContain('1 mailbox is not approved');
+    expect(await stage.ask('ada', personal, `mailbox ${other?.address}`)).toContain('import it again');
+    const rows = `${other?.address},user,`;
+    await stage.ask('ada', personal, `import mailboxes\n${rows}`);
+    const dry = await stage.find('ada', personal, 'import.confirm');
+    expect(dry.seen.text).toContain('the owner is not clear');
+    await stage.press('ada', personal, 'import.confirm', { testWhenApproved: 'false' });
+    expect(await stage.ask('ada', personal, `mailbox ${other?.address}`)).toContain('Pending Approval');
+    expect(await stage.ask('ben', personal, `approve ${other?.address}`)).toContain('is approved');
   });
 
   test('approve by text: an address at once, a filter after a question that only its asker can answer', async () => {

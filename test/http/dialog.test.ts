@@ -31,7 +31,7 @@ describe.each(['stop', 'kill'] as const)('a restart (%s) in mid-dialog', (how) =
     await stage.restart(how);
 
     // Step 1, nothing answered yet: the dialog still listens, and the form still works.
-    expect(await stage.ask('ada', personal, 'hello?')).toContain('Please fill in the card and click Continue');
+    expect(await stage.ask('ada', personal, 'hello?')).toContain('Fill in the card and choose Continue');
     const wrong = stage.details({ name, serverLocation: 'http://mail.contoso.test/EWS' });
     expect(wordsOf(await stage.press('ada', personal, 'profile.answer', wrong))).toContain('must begin with https://');
     await stage.restart(how);
@@ -82,7 +82,7 @@ describe('in one conversation', () => {
     await stage.journey.see('ada', personal, (seen) => valuesOn(seen)['name'] === 'Back and forth', 'her values');
     expect(await formOf('ada')).toEqual(details);
     expect(await stage.ask('ada', personal, 'back')).toContain('This is the first step');
-    expect(await stage.ask('ada', personal, 'cancel')).toContain('Nothing was saved, and the password is gone');
+    expect(await stage.ask('ada', personal, 'cancel')).toContain('Nothing was saved; no password is kept.');
     expect(await stage.ask('ada', personal, 'cancel')).toContain('Nothing is open');
   });
 
@@ -98,7 +98,7 @@ describe('in one conversation', () => {
     const link = linkOf(card);
     const code = await stage.postPassword(link, 'a-password-given-up');
     const before = await stage.lookIntoStore((store) => store.count('credential', {}));
-    expect(await stage.ask('ada', personal, 'cancel')).toContain('the password is gone');
+    expect(await stage.ask('ada', personal, 'cancel')).toContain('no password is kept');
     expect(await stage.ask('ada', personal, code)).toContain('I do not know');
     expect((await fetch(link)).status).toBe(410);
     const after = await stage.lookIntoStore((store) => store.count('credential', {}));

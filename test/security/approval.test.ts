@@ -34,13 +34,14 @@ test.each(['pending', 'rejected'] as const)(
     await stage.settings({ requireApprovalForQueues: false });
     await stage.mailboxes([address], { approval: approvalStatus[approval], owner: 'Lee' });
     const { rows } = await planImport(stage, env, ada, adaChat, `${address},queue,Lee`);
-    expect(rows).toMatchObject([{ verdict: 'unchanged' }]);
+    // A rejected one is asked for again, as the user that it is.
+    expect(rows).toMatchObject([{ verdict: approval === 'rejected' ? 'changed' : 'unchanged' }]);
     // Its owner may change; and a requirement that came between the dry run and its confirmation counts.
     await importRows(stage, `${address},queue,Kim`);
     expect(await stage.mailbox(address)).toMatchObject({
       type: 'user',
       owner: 'Kim',
-      approval: approvalStatus[approval],
+      approval: approvalStatus.pending,
     });
     expect(await refusal(testOne(stage, await stage.mailbox(address)))).toBe('run.nothing-to-test');
   },

@@ -229,12 +229,65 @@ it('decides by address as the chat commands do, and names what was not pending',
   const { stage, request } = await requested(3);
   await decideMailboxes(stage, env, pia, five.slice(0, 1), approved);
   const result = await decideMailboxes(stage, env, pia, [five[0] ?? '', five[1] ?? ''], rejected);
-  expect(result).toEqual({ decided: [five[1]], notPending: [five[0]], run: null });
+  expect(result).toEqual({ decided: [five[1]], rejectedBefore: [], notPending: [five[0]], run: null });
   expect(await stage.get('approvalRequest', request.id)).toMatchObject({ pending: 1, approved: 1, rejected: 1 });
   expect(await refusalOf(decideMailboxes(stage, env, pia, ['nobody@x.test'], approved))).toEqual({
     code: 'mailbox.unknown',
     params: { address: 'nobody@x.test' },
   });
+});
+
+it('lets an approver change a rejection to an approval by address, audited, and the counts stay right', async () => {
+  const { stage, request } = await requested(3, true);
+  await decideMailboxes(stage, env, pia, five.slice(0, 2), rejected);
+  await stage.sendAll();
+  const both = [five[0] ?? '', five[2] ?? ''];
+  const result = await decideMailboxes(stage, env, pete, both, approved, undefined, 'pending or rejected');
+  expect(result).toMatchObject({ decided: both, rejectedBefore: [five[0]], notPending: [], run: { total: 2 } });
+  expect(await approvals(stage)).toEqual([1, 3, 1]);
+  expect(await stage.get('approvalRequest', request.id)).toMatchObject({
+    total: 3,
+    pending: 0,
+    approved: 2,
+    rejected: 1,
+    lastDecision: { by: 'Pete Approver', verdict: 'approved', count: 2 },
+  });
+  expect(await stage.mailbox(five[0] ?? '')).toMatchObject({ decidedBy: 'Pete Approver', decisionReason: null });
+  expect(await stage.audit('approval.approved')).toMatchObject([
+    { actorId: 'pete', subjects: both, details: { reason: null, rejectedBefore: 1 } },
+  ]);
+  expect(await stage.wishes()).toEqual(['approvers approval', `${adaChat} run`]);
+});
+
+it('changes a rejection also when its card was seen: the version of the mailbox is named', async () => {
+  const { stage } = await requested(1);
+  await decideMailboxes(stage, env, pia, five.slice(0, 1), rejected);
+  const { key, version } = await stage.stored('mailbox', five[0] ?? '');
+  const seen = { changes: [], expected: [{ collection: 'mailbox', key, version } as const] };
+  expect((await decideMailboxes(stage, env, pete, five.slice(0, 1), approved, seen)).decided).toEqual([five[0]]);
+  expect(await approvals(stage)).toEqual([1]);
+});
+
+it('leaves a rejection alone that came after the pending mailboxes were counted (law 1), and an approval always', async () => {
+  const { stage, request } = await requested(2);
+  await decideMailboxes(stage, env, pia, five.slice(0, 1), rejected);
+  expect((await decideMailboxes(stage, env, pete, five.slice(0, 2), approved)).decided).toEqual([five[1]]);
+  const again = await decideMailboxes(stage, env, pia, five.slice(0, 2), rejected, undefined, 'pending or rejected');
+  expect(again).toMatchObject({ decided: [], notPending: five.slice(0, 2) });
+  expect(await approvals(stage)).toEqual([3, 1]);
+  expect(await stage.get('approvalRequest', request.id)).toMatchObject({ pending: 0, approved: 1, rejected: 1 });
+});
+
+it('changes a rejection once when two approvers do it at the same instant', async () => {
+  const { stage, request } = await requested(1);
+  await decideMailboxes(stage, env, pia, five.slice(0, 1), rejected);
+  const both = await Promise.all(
+    [pia, pete].map((actor) =>
+      decideMailboxes(stage, env, actor, five.slice(0, 1), approved, undefined, 'pending or rejected'),
+    ),
+  );
+  expect(both.flatMap(({ decided }) => decided)).toEqual([five[0]]);
+  expect(await stage.get('approvalRequest', request.id)).toMatchObject({ pending: 0, approved: 1, rejected: 0 });
 });
 
 it('decides about nobody when one of the named mailboxes is not known', async () => {

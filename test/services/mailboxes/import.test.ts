@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { decideMailboxes } from '../../../services/approvals/decide-mailboxes.ts';
 import { cancelImport, confirmImport } from '../../../services/mailboxes/confirm-import.ts';
 import { planImport } from '../../../services/mailboxes/plan-import.ts';
 import { approvalStatus, isEnabled } from '../../../services/model/mailbox.ts';
@@ -111,6 +112,69 @@ it('asks for the approval that a changed type needs, and enables nothing meanwhi
   expect(isEnabled(mailbox)).toBe(false);
   expect(mailbox.incoming.enabled).toBe(false);
   expect(await stage.all('task')).toEqual([]);
+});
+
+/** A mailbox that Pia rejected; the request that she decided. */
+async function rejectedOne(stage: MailroomStage): Promise<string> {
+  await confirm(stage, (await plan(stage, 'a@x.test,user,Lee')).id);
+  await decideMailboxes(stage, env, pia, ['a@x.test'], { verdict: 'rejected', reason: 'Owner is not clear' });
+  await stage.sendAll();
+  return (await stage.mailbox('a@x.test')).approvalRequestId ?? '';
+}
+
+it('asks again for a rejected mailbox, also with unchanged values, and the dry run says so', async () => {
+  for (const owner of ['Lee', 'Kim']) {
+    const stage = await MailroomStage.open();
+    await stage.profile();
+    await stage.subscribe('approvers', { approvals: true });
+    const before = await rejectedOne(stage);
+    const batch = await plan(stage, `a@x.test,user,${owner}\nb@x.test`);
+    expect(batch.rows).toMatchObject([
+      { verdict: 'changed', rejectedBecause: 'Owner is not clear' },
+      { verdict: 'new' },
+    ]);
+    expect(batch.rows[1]).not.toHaveProperty('rejectedBecause');
+    expect((await stage.mailbox('a@x.test')).approval).toBe(approvalStatus.rejected);
+    expect(await confirm(stage, batch.id, true)).toMatchObject({ created: 1, changed: 1, pending: 2 });
+    const mailbox = await stage.mailbox('a@x.test');
+    expect(mailbox).toMatchObject({
+      owner,
+      approval: approvalStatus.pending,
+      decidedBy: null,
+      decidedAt: null,
+      decisionReason: null,
+    });
+    expect(mailbox.approvalRequestId).not.toBe(before);
+    expect(await stage.get('approvalRequest', mailbox.approvalRequestId ?? '')).toMatchObject({ total: 2, pending: 2 });
+    expect(await stage.get('approvalRequest', before)).toMatchObject({ total: 1, pending: 0, rejected: 1 });
+    expect(await stage.wishes()).toContain('approvers approval');
+    // Law 2: the wish to test waits for the approver as well.
+    expect(await stage.all('task')).toEqual([]);
+  }
+});
+
+it('does nothing special for a rejected mailbox whose type needs no approval', async () => {
+  const stage = await MailroomStage.open();
+  await rejectedOne(stage);
+  const rejectedBefore = await stage.mailbox('a@x.test');
+  const shown = await plan(stage, 'a@x.test,user,Lee');
+  await stage.settings({ requireApprovalForUsers: false });
+  expect((await plan(stage, 'a@x.test,user,Lee')).rows).toMatchObject([{ verdict: 'unchanged' }]);
+  expect(await confirm(stage, shown.id)).toMatchObject({ changed: 0, pending: 0 });
+  expect(await stage.mailbox('a@x.test')).toEqual(rejectedBefore);
+});
+
+it('asks for nobody who was rejected, or approved, after the dry run', async () => {
+  const stage = await MailroomStage.open();
+  await confirm(stage, (await plan(stage, 'a@x.test,user,Lee')).id);
+  const early = await plan(stage, 'a@x.test,user,Kim');
+  await decideMailboxes(stage, env, pia, ['a@x.test'], { verdict: 'rejected', reason: 'no' });
+  expect(await confirm(stage, early.id)).toMatchObject({ changed: 1, pending: 0 });
+  expect(await stage.mailbox('a@x.test')).toMatchObject({ owner: 'Kim', approval: approvalStatus.rejected });
+  const late = await plan(stage, 'a@x.test,user,Kim');
+  await stage.change('a@x.test', { approval: approvalStatus.approved });
+  expect(await confirm(stage, late.id)).toMatchObject({ changed: 0, pending: 0 });
+  expect((await stage.mailbox('a@x.test')).approval).toBe(approvalStatus.approved);
 });
 
 it('does the work once for two confirmations, also at the same instant (law 7)', async () => {
