@@ -1,6 +1,6 @@
 import type { FaultCode } from '../model/fault-catalogue.ts';
 
-/** What faults mean to the gate. */
+/** What faults mean to the gate and to whoever sends a password. */
 
 /** The server asks for time. */
 export const throttles: ReadonlySet<FaultCode> = new Set<FaultCode>([
@@ -8,8 +8,11 @@ export const throttles: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'ErrorExceededConnectionCount',
   'HttpUnavailable',
 ]);
-/** Met before any mailbox was named, so whoever comes next would meet them too. A hanging or broken answer is not one. */
-export const sharedFaults: ReadonlySet<FaultCode> = new Set<FaultCode>([
+/**
+ * Came before a single byte of the request. After any other fault the server may have seen the password and refused it; a
+ * second place that is asked would then be a second failed sign-in (DESIGN, law 6).
+ */
+export const neverSent: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'AddressLoopback',
   'AddressLinkLocal',
   'AddressNotAllowed',
@@ -23,6 +26,10 @@ export const sharedFaults: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'TlsNameMismatch',
   'TlsProtocol',
   'TlsWeak',
+]);
+/** Met before any mailbox was named, so whoever comes next would meet them too. A hanging or broken answer is not one. */
+export const sharedFaults: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  ...neverSent,
   'TlsFailure',
   'ProxyRefused',
   'BasicNotOffered',

@@ -56,7 +56,7 @@ describe('the folder of a store', () => {
     await (await openJournalStore({ folder })).close();
   });
 
-  test.skipIf(process.platform === 'win32')('and its files are readable for their owner alone', async () => {
+  test('and its files are readable for their owner alone', async () => {
     const store = await openJournalStore({ folder });
     await store.commit([put('a', 1), append(1)]);
     await store.close();

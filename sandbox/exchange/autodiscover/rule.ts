@@ -1,4 +1,3 @@
-/* oxlint-disable unicorn/no-thenable -- a rule reads "for this address, then that"; its `then` is data */
 import {
   asFields,
   FaultRuleError,

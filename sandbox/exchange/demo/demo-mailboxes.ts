@@ -1,4 +1,3 @@
-/* oxlint-disable unicorn/no-thenable -- a fault rule reads "for this mailbox, then that"; its `then` is data */
 import type { FaultRule } from '../faults/rule.ts';
 import type { MailboxSeed } from '../mailbox/mailbox.ts';
 import { people } from './people.ts';

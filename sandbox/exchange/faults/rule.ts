@@ -1,4 +1,3 @@
-/* oxlint-disable unicorn/no-thenable -- a fault rule reads "for this mailbox, then that"; its `then` is data */
 /**
  * Fault rules: what goes wrong, for whom and when. They come as JSON from a file, from `POST control/faults` or from a
  * test, and are read strictly, since a misspelt rule that silently does nothing would make a test pass for nothing.

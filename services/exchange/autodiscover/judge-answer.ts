@@ -1,3 +1,4 @@
+import { neverSent } from '../gate-faults.ts';
 import type { Fault } from '../../model/fault.ts';
 import type { FaultCode } from '../../model/fault-catalogue.ts';
 import { normalizeHost } from '../address-guard.ts';
@@ -48,26 +49,6 @@ export function judge(ask: Ask, heard: Heard, account: string): Meaning {
   }
   return { kind: 'failed', fault: statusFault(answer, host) };
 }
-
-/**
- * Faults that came before a single byte of the request. After any other one the server may have seen the password and
- * refused it; a second place that is asked would then be a second failed sign-in (DESIGN law 6).
- */
-const neverSent: ReadonlySet<FaultCode> = new Set<FaultCode>([
-  'AddressLoopback',
-  'AddressLinkLocal',
-  'AddressNotAllowed',
-  'DnsNotFound',
-  'DnsFailure',
-  'ConnectionRefused',
-  'ConnectionTimedOut',
-  'HostUnreachable',
-  'TlsUntrusted',
-  'TlsExpired',
-  'TlsNameMismatch',
-  'TlsProtocol',
-  'TlsWeak',
-]);
 
 const methodComplaints: ReadonlySet<number> = new Set([200, 400, 405, 411, 415, 501]);
 
