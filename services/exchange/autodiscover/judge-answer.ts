@@ -1,6 +1,5 @@
 import { neverSent } from '../gate-faults.ts';
 import type { Fault } from '../../model/fault.ts';
-import type { FaultCode } from '../../model/fault-catalogue.ts';
 import { normalizeHost } from '../address-guard.ts';
 import type { HttpAnswer } from './autodiscover-port.ts';
 import { readPox } from './pox.ts';
