@@ -131,7 +131,7 @@ export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction
     renderRun(await cancelRun(input.services, input.environmentId, input.actor, data.id), cardContext(input)),
   'run.show': async (input, data) =>
     renderRun((await getRun(input.services.store, input.environmentId, data.id)).value, cardContext(input)),
-  'run.failures': async (input) => asCard(await showMailboxes(input, 'status:failure')),
+  'run.failures': async (input, data) => asCard(await showMailboxes(input, `status:failure run:${data.id}`)),
   'run.retest-failed': async (input, data) =>
     asNotice(
       runStarted(

@@ -30,7 +30,8 @@ const needsStreaming = (filter: Filter): boolean =>
   filter.incoming !== undefined ||
   filter.outgoing !== undefined ||
   filter.act !== undefined ||
-  filter.cause !== undefined;
+  filter.cause !== undefined ||
+  filter.run !== undefined;
 
 /**
  * Streams the mailboxes that match, in pages, so that memory does not grow with their number.
@@ -44,10 +45,12 @@ export async function* streamMailboxes(
   const filter = parseFilter(filterText);
   const query = await queryOf(store, environmentId, filter);
   const profileId = query.where?.profileId;
+  const ofRun = filter.run === undefined ? null : await failedInRun(store, environmentId, filter.run);
   let after: string | undefined;
   for (;;) {
     const page = await store.query('mailbox', { ...query, ...(after === undefined ? {} : { after }), limit: pageSize });
     for (const stored of page) {
+      if (ofRun !== null && !ofRun.has(stored.value.id)) continue;
       if (matches(filter, stored.value, typeof profileId === 'string' ? profileId : undefined)) yield stored;
     }
     after = page.at(-1)?.key;
@@ -56,6 +59,12 @@ export async function* streamMailboxes(
 }
 
 const pageSize = 500;
+
+/** Mailboxes whose first outcome in a run was a failure. */
+async function failedInRun(store: Store, environmentId: string, runId: string): Promise<ReadonlySet<string>> {
+  const outcomes = await store.query('outcome', { prefix: keyOf(environmentId, runId, ''), limit: 100_000 });
+  return new Set(outcomes.map(({ value }) => value.mailboxId));
+}
 
 /** How many mailboxes match. @throws as streamMailboxes */
 export async function countMailboxes(store: Store, environmentId: string, filterText: string): Promise<number> {

@@ -12,7 +12,8 @@ import { MailroomError } from './error.ts';
 
 /**
  * FILTER of the chat commands: words of the address, and `status: incoming: outgoing: act: approval: profile: type:`
- * with a value; `all` for everything. Several words must all match. `cause:CODE` is what the buttons of alerts use.
+ * with a value; `all` for everything. Several words must all match. `cause:CODE` and `run:ID` are what the
+ * buttons of alerts and runs use.
  */
 export interface Filter {
   readonly words: readonly string[];
@@ -26,6 +27,8 @@ export interface Filter {
   readonly type?: MailboxType;
   /** A fault that one of the directions has now. */
   readonly cause?: FaultCode;
+  /** Failed in this run: its id; the caller resolves it. */
+  readonly run?: string;
 }
 
 const testValues: Readonly<Record<string, TestStatus>> = {
@@ -67,6 +70,9 @@ export function parseFilter(text: string): Filter {
         break;
       case 'cause':
         filter.cause = oneOf(name, value, causes);
+        break;
+      case 'run':
+        filter.run = value.toUpperCase();
         break;
       case 'profile':
         filter.profile = value;

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { cancelRun } from '../../../services/testing/cancel-run.ts';
 import { retestIncident, retestRun } from '../../../services/testing/retest.ts';
+import { countMailboxes, pageOfMailboxes } from '../../../services/mailboxes/find-mailboxes.ts';
 import { startRun } from '../../../services/testing/start-run.ts';
 import { approvalStatus, type Mailbox } from '../../../services/model/mailbox.ts';
 import { ada, addresses, env, MailroomStage, pia, refusal, refusalOf } from '../../support/mailroom-stage.ts';
@@ -173,4 +174,18 @@ it('retests the mailboxes that an incident hits now', async () => {
   expect(await stage.get('incident', incident?.id ?? '')).toMatchObject({ state: 'resolved', open: 0 });
   expect(await refusal(retestIncident(stage, env, ada, incident?.id ?? '', 'c1'))).toBe('incident.resolved');
   expect(await refusal(retestIncident(stage, env, ada, 'forged', 'c1'))).toBe('incident.unknown');
+});
+
+it('finds behind a run only the mailboxes that failed in it', async () => {
+  const { stage, mailboxes } = await ready(3);
+  const [one, two, three] = mailboxes;
+  if (one === undefined || two === undefined || three === undefined) throw new Error('three are needed');
+  stage.exchange.answer = () => noSuchMailbox;
+  const first = await start(stage, [one, two]);
+  await stage.work();
+  await start(stage, [three]);
+  await stage.work();
+  const found = await pageOfMailboxes(stage.store, env, `status:failure run:${first.run.id}`, 0, 10);
+  expect([found.total, found.rows.map(({ id }) => id)]).toEqual([2, [one.id, two.id]]);
+  expect(await countMailboxes(stage.store, env, 'status:failure')).toBe(3);
 });
