@@ -91,7 +91,9 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
     try {
       const word = typed.toLowerCase();
       const navigates = word === 'back' || word === 'cancel';
-      const found = navigates ? null : findCommand(typed);
+      // Only a mention, or only a picture: whoever says nothing wants to know what can be said.
+      const meant = typed === '' && dc.activeDialog === undefined ? 'help' : typed;
+      const found = navigates ? null : findCommand(meant);
       if (found !== null) {
         await requireCommand(input, found.command);
         if (found.command.dialog !== undefined) {

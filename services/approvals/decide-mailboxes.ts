@@ -187,7 +187,7 @@ async function commitDecision(
       runConversation = request.value.conversationId;
     }
   }
-  // A run's own changes carry the mailboxes that it takes; the others are written here.
+  // Prepared with the mailboxes as they will be after this commit: approved.
   const run =
     testing.length === 0
       ? null

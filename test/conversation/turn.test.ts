@@ -34,6 +34,11 @@ test('what people type comes back as they typed it: no link, no format', async (
   expect(reply).toContain(String.raw`\[open\](https://evil.example)\*\*now\*\*`);
 });
 
+test('a mention alone is answered with what one can say', async () => {
+  const [summary] = await say(open(ada, 'channel'), '<at>Mailroom</at> ');
+  expect(summary).toMatch(/commands for you/);
+});
+
 test('case, extra spaces and a mention do not matter', async () => {
   for (const words of ['  PROFILES ', '<at>Mailroom</at>  profiles', '<at>Mailroom</at>&nbsp;Profiles']) {
     expect(await say(open(ada), words), words).toHaveLength(1);
