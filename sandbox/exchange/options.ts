@@ -39,6 +39,8 @@ export interface ExchangeOptions extends Omit<BearerSetup, 'now'> {
   /** Mailboxes opened to the account, or to others, without impersonation. */
   readonly delegates?: readonly DelegateGrant[];
   readonly latencyMs?: number;
+  /** How long GetStreamingEvents waits for an event before it closes the connection. */
+  readonly streamingMs?: number;
   /** Requests in flight; one more gets ErrorExceededConnectionCount. */
   readonly concurrency?: number;
   readonly concurrencyPer?: 'account' | 'mailbox';
@@ -75,6 +77,7 @@ export const DEFAULTS = {
   password: 'Sync!Pass1',
   impersonationScope: 'all',
   latencyMs: 0,
+  streamingMs: 20_000,
   concurrency: 27,
   certificate: 'good',
 } as const satisfies ExchangeOptions & { domain: string };

@@ -118,6 +118,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
     delegates: new Delegates(options.delegates ?? [], account.principalName),
     scope: options.impersonationScope ?? DEFAULTS.impersonationScope,
     latencyMs: options.latencyMs ?? DEFAULTS.latencyMs,
+    streamingMs: options.streamingMs ?? DEFAULTS.streamingMs,
     log,
     closing: closing.signal,
   } as const;

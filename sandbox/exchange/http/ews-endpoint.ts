@@ -16,6 +16,7 @@ import { answerEnvelope, faultEnvelope, wholeEnvelope } from '../soap/envelope.t
 import { EwsError, ewsFault } from '../soap/ews-error.ts';
 import { checkShape } from '../soap/schema.ts';
 import { XmlReadError } from '../xml/read.ts';
+import { element } from '../xml/write.ts';
 import { MAX_BODY_BYTES, readBody } from './body.ts';
 import { cutAnswer, isAfterwards, misbehave, type ResetConnection } from './misbehave.ts';
 import { replyPlain, replyUnauthorized, replyXml, type Exchange } from './reply.ts';
@@ -32,6 +33,8 @@ export interface EwsParts {
   readonly scope: ImpersonationScope;
   readonly delegates: Delegates;
   readonly latencyMs: number;
+  /** How long a request for streaming events waits for one. */
+  readonly streamingMs: number;
   readonly log: RequestLog;
   readonly reset: ResetConnection;
   /** Ends waiting when the server is closed. */
@@ -154,9 +157,27 @@ async function carryOut(
     access: 'owner',
     delegates,
   } as const;
+  if ('untilDue' in operation && !misfortune.error) {
+    await dueOrLate(parts, (signal) => operation.untilDue?.(call.request, context, signal));
+    if (exchange.response.destroyed) return;
+  }
   const { xml, code } = answerXml(operation, call, context, misfortune.error);
   trace.code = code;
   finish(exchange, xml, call.operation, misfortune, parts);
+}
+
+/** Waits for the operation, but no longer than streaming may take, nor than the server lives. */
+async function dueOrLate(
+  { streamingMs, closing }: EwsParts,
+  untilDue: (signal: AbortSignal) => Promise<unknown> | undefined,
+): Promise<void> {
+  const ended = new AbortController();
+  const signal = AbortSignal.any([ended.signal, closing]);
+  try {
+    await Promise.race([untilDue(signal), delay(streamingMs, undefined, { signal })]);
+  } finally {
+    ended.abort();
+  }
 }
 
 function answerXml(
@@ -167,8 +188,9 @@ function answerXml(
 ): { readonly xml: string; readonly code: string } {
   const { product } = context;
   if ('respond' in operation) {
-    const { content, code } = operation.respond(request, context, refusal);
-    return { xml: wholeEnvelope(product, operation.responseName, content), code };
+    const { content, code, responseClass } = operation.respond(request, context, refusal);
+    const answer = element(operation.responseName, { ResponseClass: responseClass }, ...content);
+    return { xml: wholeEnvelope(product, answer), code };
   }
   const messages = perform(operation, request, context, refusal);
   const code = messages.find(({ responseClass }) => responseClass !== 'Success')?.code ?? 'NoError';

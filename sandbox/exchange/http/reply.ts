@@ -31,7 +31,9 @@ export function writeHead(
 /** An answer of the EWS application, packed where the client takes gzip, as the server's dynamic compression does. */
 export function replyXml(exchange: Exchange, status: number, xml: string, operation: string | undefined): void {
   const headers = answerHeaders(exchange.request, exchange.identity, operation);
-  const takesGzip = /\bgzip\b/i.test(exchange.request.headers['accept-encoding'] ?? '');
+  // What streams is never packed: a client reads it byte by byte.
+  const isStream = operation === 'GetStreamingEvents';
+  const takesGzip = !isStream && /\bgzip\b/i.test(exchange.request.headers['accept-encoding'] ?? '');
   writeHead(
     exchange,
     status,

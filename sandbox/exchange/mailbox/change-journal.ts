@@ -1,6 +1,7 @@
 /** What happened to something in a folder since a client last looked. */
 export interface Change {
-  readonly kind: 'Create' | 'Update' | 'Delete';
+  /** ReadFlag where nothing else changed. */
+  readonly kind: 'Create' | 'Update' | 'ReadFlag' | 'Delete';
   readonly number: number;
 }
 
@@ -20,6 +21,8 @@ interface Entry {
   readonly number: number;
   readonly created: number;
   readonly changed: number;
+  /** The last change of more than the read flag. */
+  readonly rewritten: number;
   readonly isDeleted: boolean;
 }
 
@@ -28,22 +31,38 @@ export class ChangeJournal {
   readonly #entries = new Map<number, Entry>();
   #last = 0;
 
+  /** How many changes there have been. */
+  get length(): number {
+    return this.#last;
+  }
+
+  /** The position of a client that has seen everything. */
+  get end(): SyncPosition {
+    return { base: this.#last, cursor: this.#last };
+  }
+
   created(number: number): void {
     this.#last += 1;
     this.#entries.set(number, {
       number,
       created: this.#last,
       changed: this.#last,
+      rewritten: this.#last,
       isDeleted: false,
     });
   }
 
   changed(number: number): void {
-    this.#set(number, false);
+    this.#set(number, false, true);
+  }
+
+  /** Something was marked as read or unread, and nothing else. */
+  flagged(number: number): void {
+    this.#set(number, false, false);
   }
 
   deleted(number: number): void {
-    this.#set(number, true);
+    this.#set(number, true, true);
   }
 
   /** The next changes, oldest first, at most so many. What came and went in between is left out. */
@@ -54,19 +73,24 @@ export class ChangeJournal {
     const batch = due.slice(0, max);
     const isLast = batch.length === due.length;
     return {
-      changes: batch.map(({ number, created, isDeleted }) => ({
-        kind: isDeleted ? 'Delete' : created > base ? 'Create' : 'Update',
-        number,
-      })),
+      changes: batch.map((entry) => ({ kind: kindOf(entry, base), number: entry.number })),
       position: isLast ? { base: this.#last, cursor: this.#last } : { base, cursor: batch.at(-1)?.changed ?? cursor },
       isLast,
     };
   }
 
-  #set(number: number, isDeleted: boolean): void {
+  #set(number: number, isDeleted: boolean, isRewritten: boolean): void {
     const entry = this.#entries.get(number);
     if (!entry) return;
     this.#last += 1;
-    this.#entries.set(number, { ...entry, changed: this.#last, isDeleted });
+    const rewritten = isRewritten ? this.#last : entry.rewritten;
+    this.#entries.set(number, { ...entry, changed: this.#last, rewritten, isDeleted });
   }
+}
+
+/** What happened to something since the client had everything. */
+function kindOf({ created, rewritten, isDeleted }: Entry, base: number): Change['kind'] {
+  if (isDeleted) return 'Delete';
+  if (created > base) return 'Create';
+  return rewritten > base ? 'Update' : 'ReadFlag';
 }

@@ -32,6 +32,16 @@ const SETS: ReadonlyMap<string, string> = new Map([
 ]);
 const INTERNET_HEADERS = SETS.get('InternetHeaders');
 
+/** The key of the path to a property that has a tag. */
+export function tagKey(tag: number, type: string): string {
+  return `tag:${tag}:${type}`;
+}
+
+/** The key of the path to a property of a set that has a name; `local` is its number or its own name. */
+export function namedKey(set: string, local: number | string, type: string): string {
+  return `${SETS.get(set)}:${typeof local === 'number' ? `id:${local}` : `name:${local}`}:${type}`;
+}
+
 /** Reads an ExtendedFieldURI element; a combination of attributes Exchange refuses is ErrorInvalidExtendedProperty. */
 export function readFieldPath(source: XmlElement): ExtendedFieldPath {
   const attribute = (name: string): string | undefined => source.attributes.get(name);
@@ -46,7 +56,7 @@ export function readFieldPath(source: XmlElement): ExtendedFieldPath {
   if (type === undefined || (!isTag && !isNamed)) throw ewsMessageError('ErrorInvalidExtendedProperty');
 
   const attributes = Object.fromEntries(source.attributes);
-  if (tag !== undefined) return { key: `tag:${Number(tag)}:${type}`, attributes, header: undefined };
+  if (tag !== undefined) return { key: tagKey(Number(tag), type), attributes, header: undefined };
   const header = set === INTERNET_HEADERS ? name : undefined;
   // Header names do not care about case; other named properties do.
   const local = number === undefined ? `name:${header?.toLowerCase() ?? name}` : `id:${Number(number)}`;
@@ -62,13 +72,14 @@ export function readExtendedProperty(source: XmlElement): ExtendedProperty {
   return { path: readFieldPath(uri), values };
 }
 
-export function writeExtendedProperty(property: ExtendedProperty, attributes = property.path.attributes): XmlNode {
+/** @param attributes of ExtendedFieldURI, as the caller wrote the path */
+export function writeExtendedProperty(values: readonly string[], attributes: ExtendedFieldPath['attributes']): XmlNode {
   const isArray = attributes['PropertyType']?.endsWith('Array') === true;
-  const values = property.values.map((value) => textElement('t:Value', value));
+  const nodes = values.map((value) => textElement('t:Value', value));
   return element(
     't:ExtendedProperty',
     {},
     element('t:ExtendedFieldURI', attributes),
-    ...(isArray ? [element('t:Values', {}, ...values)] : values),
+    ...(isArray ? [element('t:Values', {}, ...nodes)] : nodes),
   );
 }

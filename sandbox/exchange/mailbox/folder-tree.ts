@@ -1,4 +1,5 @@
 import { ChangeJournal } from './change-journal.ts';
+import type { ExtendedProperty } from './extended-property.ts';
 import {
   childFolders,
   folderElementOf,
@@ -16,6 +17,7 @@ const FIRST_OWN = 1000;
 /** The folders of one mailbox. They cost nothing until one is made. */
 export class FolderTree {
   readonly #own = new Map<number, Folder>();
+  readonly #properties = new Map<number, readonly ExtendedProperty[]>();
   #journal: ChangeJournal | undefined;
   #last = FIRST_OWN;
 
@@ -69,6 +71,29 @@ export class FolderTree {
   move(folder: Folder, parent: Folder): void {
     this.#own.set(folder.index, { ...folder, parent: parent.name });
     this.journal.changed(folder.index);
+  }
+
+  rename(folder: Folder, displayName: string): Folder {
+    const renamed = { ...folder, displayName };
+    this.#own.set(folder.index, renamed);
+    this.journal.changed(folder.index);
+    return renamed;
+  }
+
+  /** What clients have written onto a folder. */
+  properties(folder: Folder): readonly ExtendedProperty[] {
+    return this.#properties.get(folder.index) ?? [];
+  }
+
+  /** Sets a property of a folder, or takes it away. */
+  setProperty(folder: Folder, key: string, property: ExtendedProperty | undefined): void {
+    const others = this.properties(folder).filter(({ path }) => path.key !== key);
+    this.#properties.set(folder.index, property ? [...others, property] : others);
+    this.journal.changed(folder.index);
+  }
+
+  isBelow(folder: Folder, ancestor: Folder): boolean {
+    return this.descendants(ancestor).some(({ index }) => index === folder.index);
   }
 
   remove(folder: Folder): void {

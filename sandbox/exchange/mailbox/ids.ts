@@ -8,21 +8,33 @@ import { createHash } from 'node:crypto';
 const FOLDER = 1;
 const ITEM = 2;
 const CONVERSATION = 3;
-const LENGTHS = { [FOLDER]: 90, [ITEM]: 114, [CONVERSATION]: 60 } as const;
+const ATTACHMENT = 4;
+const OCCURRENCE = 5;
+const LENGTHS = { [FOLDER]: 90, [ITEM]: 114, [CONVERSATION]: 60, [ATTACHMENT]: 132, [OCCURRENCE]: 120 } as const;
 /** Gives the well-known beginning AAMkA. */
 const PREFIX = [0x00, 0x03, 0x24] as const;
-const HEAD = PREFIX.length + 1 + 4 + 4;
+const HEAD = PREFIX.length + 1;
+
+type Kind = keyof typeof LENGTHS;
 
 export interface DecodedId {
-  readonly what: 'folder' | 'item';
+  readonly what: 'folder' | 'item' | 'attachment' | 'occurrence';
   readonly mailbox: number;
+  /** Of the folder or item. */
   readonly number: number;
+  /** Of the attachment of that item, or of the occurrence of that series, which counts from 1; 0 for the others. */
+  readonly part: number;
 }
 
 export const folderId = (mailbox: number, folder: number): string => encode(FOLDER, mailbox, folder);
 export const itemId = (mailbox: number, item: number): string => encode(ITEM, mailbox, item);
 export const conversationId = (mailbox: number, conversation: number): string =>
   encode(CONVERSATION, mailbox, conversation);
+
+export const attachmentId = (mailbox: number, item: number, attachment: number): string =>
+  encode(ATTACHMENT, mailbox, item, attachment);
+export const occurrenceId = (mailbox: number, master: number, index: number): string =>
+  encode(OCCURRENCE, mailbox, master, index);
 
 /** Differs for every version of every object. */
 export function changeKey(mailbox: number, what: 'folder' | 'item', number: number, version: number): string {
@@ -32,24 +44,31 @@ export function changeKey(mailbox: number, what: 'folder' | 'item', number: numb
     .toString('base64');
 }
 
+const WHATS: ReadonlyMap<number | undefined, DecodedId['what']> = new Map([
+  [FOLDER, 'folder'],
+  [ITEM, 'item'],
+  [ATTACHMENT, 'attachment'],
+  [OCCURRENCE, 'occurrence'],
+]);
+
 /** Undefined for an id this server never gave out. */
 export function decodeId(id: string): DecodedId | undefined {
   const bytes = Buffer.from(id, 'base64');
-  if (bytes.length < HEAD) return undefined;
-  const kind = bytes[PREFIX.length];
-  if (kind !== FOLDER && kind !== ITEM) return undefined;
-  const mailbox = bytes.readUInt32BE(PREFIX.length + 1);
-  const number = bytes.readUInt32BE(PREFIX.length + 5);
-  if (encode(kind, mailbox, number) !== id) return undefined;
-  return { what: kind === FOLDER ? 'folder' : 'item', mailbox, number };
+  const what = WHATS.get(bytes[PREFIX.length]);
+  if (!what || bytes.length < HEAD + 12) return undefined;
+  const hasPart = what === 'attachment' || what === 'occurrence';
+  const mailbox = bytes.readUInt32BE(HEAD);
+  const number = bytes.readUInt32BE(HEAD + 4);
+  const part = hasPart ? bytes.readUInt32BE(HEAD + 8) : 0;
+  const write = { folder: folderId, item: itemId, attachment: attachmentId, occurrence: occurrenceId }[what];
+  return write(mailbox, number, part) === id ? { what, mailbox, number, part } : undefined;
 }
 
-function encode(kind: typeof FOLDER | typeof ITEM | typeof CONVERSATION, mailbox: number, number: number): string {
-  const head = Buffer.alloc(HEAD);
+function encode(kind: Kind, ...numbers: readonly number[]): string {
+  const head = Buffer.alloc(HEAD + 4 * numbers.length);
   head.set(PREFIX);
   head[PREFIX.length] = kind;
-  head.writeUInt32BE(mailbox, PREFIX.length + 1);
-  head.writeUInt32BE(number, PREFIX.length + 5);
+  for (const [index, number] of numbers.entries()) head.writeUInt32BE(number, HEAD + 4 * index);
   const digest = createHash('sha512').update(head).digest();
   const more = createHash('sha512').update(digest).digest();
   return Buffer.concat([head, digest, more]).subarray(0, LENGTHS[kind]).toString('base64');

@@ -22,6 +22,19 @@ export interface ConfigurationData {
   readonly binaryData: string | undefined;
 }
 
+/** A file that came with an item, or an item in an item. */
+export interface Attachment {
+  /** Tells it from the others of its item, for as long as it is there. */
+  readonly number: number;
+  readonly name: string;
+  readonly contentType: string | undefined;
+  readonly contentId: string | undefined;
+  readonly contentLocation: string | undefined;
+  readonly isInline: boolean;
+  readonly isContactPhoto: boolean;
+  readonly content: Buffer | ItemContent;
+}
+
 /** What a client decides about an item. */
 export interface ItemContent {
   readonly kind: ItemKind;
@@ -35,6 +48,7 @@ export interface ItemContent {
   readonly to: readonly Correspondent[];
   readonly cc: readonly Correspondent[];
   readonly bcc: readonly Correspondent[];
+  readonly attachments: readonly Attachment[];
   readonly extendedProperties: readonly ExtendedProperty[];
   /** Header fields beyond the usual ones, as they were in MimeContent. */
   readonly headers: readonly (readonly [name: string, value: string])[];
@@ -43,6 +57,8 @@ export interface ItemContent {
   readonly internetMessageId: string | undefined;
   /** Properties the stand-in has no use for, sent back as they came (the start of an appointment, for example). */
   readonly others: ReadonlyMap<string, XmlElement>;
+  /** Of a series: occurrences that were changed, by their number, and those that were deleted as undefined. */
+  readonly exceptions?: ReadonlyMap<number, ItemContent | undefined>;
   /** Only in items of class IPM.Configuration.NAME. */
   readonly configuration?: ConfigurationData;
 }
@@ -66,4 +82,13 @@ export interface StoredItem {
   readonly receivedAt: Date | undefined;
   readonly conversationId: string;
   readonly size: number;
+  /** Only in one occurrence of a series, which is kept in the item of the series. */
+  readonly occurrence?: Occurrence;
+}
+
+export interface Occurrence {
+  /** From 1. */
+  readonly index: number;
+  readonly isException: boolean;
+  readonly originalStart: number;
 }

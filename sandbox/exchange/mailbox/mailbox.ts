@@ -39,6 +39,7 @@ export class Mailbox {
   readonly #journals = new Map<string, ChangeJournal>();
   readonly #items = new Map<number, StoredItem>();
   readonly #byFolder = new Map<string, Map<number, StoredItem>>();
+  readonly #listeners = new Set<() => void>();
   #lastItem = 0;
 
   constructor(number: number, seed: MailboxSeed) {
@@ -52,6 +53,18 @@ export class Mailbox {
   isAddressedBy(address: string): boolean {
     const wanted = address.toLowerCase();
     return [this.address, ...this.aliases].some((own) => own.toLowerCase() === wanted);
+  }
+
+  /**
+   * Calls back after every change to an item.
+   *
+   * @returns ends it
+   */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
   }
 
   folderId(folder: Folder): string {
@@ -83,6 +96,10 @@ export class Mailbox {
     return this.#byFolder.get(folder)?.size ?? 0;
   }
 
+  unreadIn(folder: string): number {
+    return this.itemsIn(folder).filter((item) => !item.isRead).length;
+  }
+
   item(number: number): StoredItem | undefined {
     return this.#items.get(number);
   }
@@ -111,12 +128,18 @@ export class Mailbox {
       size: sizeOf(content),
     };
     this.#store(item);
-    if (!item.isAssociated) this.journal(item.folder).created(number);
+    this.#record(item, (journal) => {
+      journal.created(number);
+    });
     return item;
   }
 
-  /** Changes an item in its place: it keeps its id and gets a new change key. */
+  /** Changes an item in its place: it keeps its id and gets a new change key. An occurrence becomes an exception. */
   update(item: StoredItem, content: ItemContent, isRead: boolean, at: Date): StoredItem {
+    if (item.occurrence) {
+      this.#except(item, content, at);
+      return { ...item, content };
+    }
     const version = item.version + 1;
     const changed: StoredItem = {
       ...item,
@@ -128,14 +151,23 @@ export class Mailbox {
       size: sizeOf(content),
     };
     this.#store(changed);
-    if (!item.isAssociated) this.journal(item.folder).changed(item.number);
+    this.#record(item, (journal) => {
+      if (content === item.content) journal.flagged(item.number);
+      else journal.changed(item.number);
+    });
     return changed;
   }
 
   remove(item: StoredItem): void {
+    if (item.occurrence) {
+      this.#except(item, undefined, item.modifiedAt);
+      return;
+    }
     this.#items.delete(item.number);
     this.#byFolder.get(shelf(item.folder, item.isAssociated))?.delete(item.number);
-    if (!item.isAssociated) this.journal(item.folder).deleted(item.number);
+    this.#record(item, (journal) => {
+      journal.deleted(item.number);
+    });
   }
 
   /** Everything in a folder and below, for good. */
@@ -165,6 +197,20 @@ export class Mailbox {
     });
   }
 
+  #except({ number, occurrence }: StoredItem, content: ItemContent | undefined, at: Date): void {
+    const master = this.#items.get(number);
+    if (!master || !occurrence) return;
+    const exceptions = new Map(master.content.exceptions).set(occurrence.index, content);
+    this.update(master, { ...master.content, exceptions }, master.isRead, at);
+  }
+
+  /** What lies behind a folder has no history. */
+  #record({ isAssociated, folder }: StoredItem, enter: (journal: ChangeJournal) => void): void {
+    if (isAssociated) return;
+    enter(this.journal(folder));
+    for (const listener of this.#listeners) listener();
+  }
+
   #store(item: StoredItem): void {
     this.#items.set(item.number, item);
     const name = shelf(item.folder, item.isAssociated);
@@ -180,6 +226,9 @@ function shelf(folder: string, isAssociated: boolean): string {
 }
 
 /** About what the message would weigh; the envelope of a small message is some 800 bytes. */
-function sizeOf(content: ItemContent): number {
-  return content.mime?.length ?? 800 + content.subject.length + Buffer.byteLength(content.body?.text ?? '');
+export function sizeOf(content: ItemContent): number {
+  if (content.mime) return content.mime.length;
+  const attached = content.attachments.map(({ content: part }) => (Buffer.isBuffer(part) ? part.length : sizeOf(part)));
+  const text = content.subject.length + Buffer.byteLength(content.body?.text ?? '');
+  return attached.reduce((sum, size) => sum + size, 800 + text);
 }

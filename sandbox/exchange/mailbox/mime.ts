@@ -1,4 +1,5 @@
-import type { Correspondent, ItemBody, ItemContent } from './item.ts';
+import { attachmentNumber, isFile } from './attachment.ts';
+import type { Attachment, Correspondent, ItemBody, ItemContent } from './item.ts';
 
 /** The parts of a message in Internet format that Exchange turns into properties. */
 export interface MimeMessage {
@@ -10,16 +11,18 @@ export interface MimeMessage {
   readonly bcc: readonly Correspondent[];
   readonly internetMessageId: string | undefined;
   readonly body: ItemBody;
+  readonly attachments: readonly Attachment[];
   /** All header fields in their order. */
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
-/** Reads a message (RFC 5322, with as much of MIME as single texts and the first text of a multipart need). */
+/** Reads a message: RFC 5322, and of MIME the first text of each kind and the files; the best text is the body. */
 export function readMime(source: Buffer): MimeMessage | undefined {
   const { headers, rest } = splitPart(source.toString('latin1'));
   if (headers.length === 0) return undefined;
   const field = (name: string): string | undefined => fieldOf(headers, name);
   const people = (name: string): Correspondent[] => readAddresses(field(name) ?? '');
+  const { texts, attachments } = readContent(headers, rest, 0);
   return {
     subject: decodeWords(field('subject') ?? ''),
     from: people('from')[0],
@@ -28,7 +31,8 @@ export function readMime(source: Buffer): MimeMessage | undefined {
     cc: people('cc'),
     bcc: people('bcc'),
     internetMessageId: field('message-id'),
-    body: readBody(headers, rest, 0) ?? { type: 'Text', text: '' },
+    body: texts.find(({ type }) => type === 'HTML') ?? texts[0] ?? { type: 'Text', text: '' },
+    attachments,
     headers,
   };
 }
@@ -38,7 +42,7 @@ export function writeMime(content: ItemContent, sentAt: Date | undefined): Buffe
   if (content.mime) return content.mime;
   const list = (people: readonly Correspondent[]): string =>
     people.map(({ name, address }) => `${encodeWord(name)} <${address}>`).join(', ');
-  const fields: [string, string][] = [];
+  const fields: Field[] = [];
   if (content.from) fields.push(['From', list([content.from])]);
   if (content.to.length > 0) fields.push(['To', list(content.to)]);
   if (content.cc.length > 0) fields.push(['CC', list(content.cc)]);
@@ -48,11 +52,40 @@ export function writeMime(content: ItemContent, sentAt: Date | undefined): Buffe
   for (const { path, values } of content.extendedProperties) {
     if (path.header !== undefined) fields.push([path.header, encodeWord(values.join(', '))]);
   }
-  const kind = content.body?.type === 'HTML' ? 'html' : 'plain';
-  fields.push(['MIME-Version', '1.0'], ['Content-Type', `text/${kind}; charset="utf-8"`]);
-  fields.push(['Content-Transfer-Encoding', 'base64']);
-  const head = fields.map(([name, value]) => `${name}: ${value.replace(/[\r\n]+/g, ' ')}\r\n`).join('');
-  return Buffer.from(`${head}\r\n${wrapBase64(Buffer.from(content.body?.text ?? ''))}\r\n`);
+  fields.push(['MIME-Version', '1.0']);
+  const body = textPart(content);
+  const files = content.attachments.filter(isFile);
+  if (files.length === 0) return Buffer.from(`${head(fields)}${body}`);
+  const boundary = '_000_EX_';
+  const parts = [body, ...files.map(filePart)].map((part) => `--${boundary}\r\n${part}`);
+  fields.push(['Content-Type', `multipart/mixed; boundary="${boundary}"`]);
+  return Buffer.from(`${head(fields)}\r\n${parts.join('')}--${boundary}--\r\n`);
+}
+
+type Field = readonly [name: string, value: string];
+
+function head(fields: readonly Field[]): string {
+  return fields.map(([name, value]) => `${name}: ${value.replace(/[\r\n]+/g, ' ')}\r\n`).join('');
+}
+
+function textPart({ body }: ItemContent): string {
+  const kind = body?.type === 'HTML' ? 'html' : 'plain';
+  return part([['Content-Type', `text/${kind}; charset="utf-8"`]], Buffer.from(body?.text ?? ''));
+}
+
+function filePart(file: Attachment & { readonly content: Buffer }): string {
+  const name = encodeWord(file.name).replaceAll('"', "'");
+  const disposition = file.isInline ? 'inline' : 'attachment';
+  const fields: Field[] = [
+    ['Content-Type', `${file.contentType ?? 'application/octet-stream'}; name="${name}"`],
+    ['Content-Disposition', `${disposition}; filename="${name}"`],
+  ];
+  if (file.contentId !== undefined) fields.push(['Content-ID', `<${file.contentId}>`]);
+  return part(fields, file.content);
+}
+
+function part(fields: readonly Field[], content: Buffer): string {
+  return `${head([...fields, ['Content-Transfer-Encoding', 'base64']])}\r\n${wrapBase64(content)}\r\n`;
 }
 
 /** Base64 in lines of 76 characters, as MimeContent and message bodies carry it. */
@@ -81,25 +114,58 @@ function fieldOf(headers: Part['headers'], name: string): string | undefined {
   return headers.find(([candidate]) => candidate.toLowerCase() === name)?.[1];
 }
 
-function readBody(headers: Part['headers'], rest: string, depth: number): ItemBody | undefined {
+interface MimeParts {
+  readonly texts: readonly ItemBody[];
+  readonly attachments: readonly Attachment[];
+}
+
+const NOTHING: MimeParts = { texts: [], attachments: [] };
+
+function readContent(headers: Part['headers'], rest: string, depth: number): MimeParts {
   const type = fieldOf(headers, 'content-type') ?? 'text/plain';
   const boundary = /boundary="?([^";]+)"?/i.exec(type)?.[1];
   if (/^multipart\//i.test(type) && boundary !== undefined) {
-    if (depth > 8) return undefined;
-    for (const part of rest.split(`--${boundary}`).slice(1)) {
+    if (depth > 8) return NOTHING;
+    // What comes before the first boundary, and after the last, is for nobody.
+    const parts = rest
+      .split(`--${boundary}`)
+      .slice(1)
+      .filter((part) => !part.startsWith('--'));
+    return parts.reduce<MimeParts>((sum, part) => {
       const { headers: inner, rest: content } = splitPart(part.replace(/^\r?\n/, ''));
-      const body = readBody(inner, content.replace(/\r?\n$/, ''), depth + 1);
-      if (body) return body;
-    }
-    return undefined;
+      const { texts, attachments } = readContent(inner, content.replace(/\r?\n$/, ''), depth + 1);
+      return { texts: [...sum.texts, ...texts], attachments: [...sum.attachments, ...attachments] };
+    }, NOTHING);
   }
-  if (!/^text\//i.test(type)) return undefined;
-  const encoding = fieldOf(headers, 'content-transfer-encoding')?.toLowerCase();
-  const bytes =
-    encoding === 'base64'
-      ? Buffer.from(rest, 'base64')
-      : Buffer.from(encoding === 'quoted-printable' ? decodeQuoted(rest.replace(/=\r?\n/g, '')) : rest, 'latin1');
-  return { type: /^text\/html/i.test(type) ? 'HTML' : 'Text', text: bytes.toString('utf8') };
+  const disposition = fieldOf(headers, 'content-disposition') ?? '';
+  const name = /\b(?:file)?name="?([^";]+)"?/i.exec(`${disposition};${type}`)?.[1];
+  const bytes = decodeTransfer(rest, fieldOf(headers, 'content-transfer-encoding'));
+  if (/^text\//i.test(type) && name === undefined && !/^attachment/i.test(disposition)) {
+    return { ...NOTHING, texts: [{ type: /^text\/html/i.test(type) ? 'HTML' : 'Text', text: bytes.toString('utf8') }] };
+  }
+  if (depth === 0) return NOTHING;
+  const file = {
+    number: attachmentNumber(),
+    name: decodeWords(name ?? 'attachment'),
+    contentType: type.replace(/;.*$/s, '').trim(),
+    contentId: fieldOf(headers, 'content-id')?.replace(/^<|>$/g, ''),
+    contentLocation: fieldOf(headers, 'content-location'),
+    isInline: /^inline/i.test(disposition),
+    isContactPhoto: false,
+    content: bytes,
+  };
+  return { ...NOTHING, attachments: [file] };
+}
+
+function decodeTransfer(text: string, encoding: string | undefined): Buffer {
+  switch (encoding?.toLowerCase()) {
+    case 'base64':
+      return Buffer.from(text, 'base64');
+    case 'quoted-printable':
+      return Buffer.from(decodeQuoted(text.replace(/=\r?\n/g, '')), 'latin1');
+    default:
+      return Buffer.from(text, 'latin1');
+  }
 }
 
 function readAddresses(text: string): Correspondent[] {

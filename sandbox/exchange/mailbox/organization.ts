@@ -1,5 +1,6 @@
 import { Mailbox, type MailboxSeed } from './mailbox.ts';
 import { MailLog } from './mail-log.ts';
+import { Subscriptions } from './subscriptions.ts';
 
 /** An address that stands for several. */
 export interface DistributionList {
@@ -13,6 +14,7 @@ export interface DistributionList {
 export class Organization {
   readonly domain: string;
   readonly mail = new MailLog();
+  readonly subscriptions = new Subscriptions();
   readonly now: () => Date;
   readonly #byAddress = new Map<string, Mailbox>();
   readonly #all: Mailbox[] = [];

@@ -101,6 +101,55 @@ const MESSAGE = [
   'PublishedCalendarItemIcs',
   'PublishedCalendarItemName',
 ] as const;
+const MEETING_MESSAGE = [
+  ...MESSAGE,
+  'AssociatedCalendarItemId',
+  'IsDelegated',
+  'IsOutOfDate',
+  'HasBeenProcessed',
+  'ResponseType',
+  'UID',
+  'RecurrenceId',
+  'DateTimeStamp',
+  'IsOrganizer',
+] as const;
+const MEETING_REQUEST = [
+  ...MEETING_MESSAGE,
+  'MeetingRequestType',
+  'IntendedFreeBusyStatus',
+  'Start',
+  'End',
+  'IsAllDayEvent',
+  'LegacyFreeBusyStatus',
+  'Location',
+  'IsMeeting',
+  'IsCancelled',
+  'IsRecurring',
+  'MeetingRequestWasSent',
+  'CalendarItemType',
+  'MyResponseType',
+  'Organizer',
+  'RequiredAttendees',
+  'OptionalAttendees',
+  'Resources',
+  'Duration',
+  'TimeZone',
+  'AppointmentSequenceNumber',
+  'AppointmentState',
+  'Recurrence',
+] as const;
+const MEETING_NOTICE = [...MEETING_MESSAGE, 'Start', 'End', 'Location', 'Recurrence', 'CalendarItemType'] as const;
+const POST_ITEM = [
+  'ConversationIndex',
+  'ConversationTopic',
+  'From',
+  'InternetMessageId',
+  'IsRead',
+  'PostedTime',
+  'References',
+  'Sender',
+] as const;
+const DISTRIBUTION_LIST = ['DisplayName', 'FileAs', 'ContactSource', 'Members'] as const;
 const CALENDAR_ITEM = [
   'UID',
   'RecurrenceId',
@@ -271,15 +320,37 @@ const TASK = [
 ] as const;
 
 /** The kinds of item the stand-in keeps, named as their elements are. */
-export type ItemKind = 'Message' | 'CalendarItem' | 'Contact' | 'Task';
+export const ITEM_KINDS = [
+  'Message',
+  'CalendarItem',
+  'Contact',
+  'DistributionList',
+  'MeetingRequest',
+  'MeetingResponse',
+  'MeetingCancellation',
+  'Task',
+  'PostItem',
+] as const;
+
+export type ItemKind = (typeof ITEM_KINDS)[number];
 
 export const ITEM_ORDER: Readonly<Record<ItemKind, readonly string[]>> = {
   Message: [...COMMON, ...MESSAGE],
   CalendarItem: [...COMMON, ...CALENDAR_ITEM],
   Contact: [...COMMON, ...CONTACT],
+  DistributionList: [...COMMON, ...DISTRIBUTION_LIST],
+  MeetingRequest: [...COMMON, ...MEETING_REQUEST],
+  MeetingResponse: [...COMMON, ...MEETING_NOTICE],
+  MeetingCancellation: [...COMMON, ...MEETING_NOTICE],
   Task: [...COMMON, ...TASK],
+  PostItem: [...COMMON, ...POST_ITEM],
 };
 
 export function isItemKind(name: string): name is ItemKind {
   return Object.hasOwn(ITEM_ORDER, name);
+}
+
+/** Kinds that are addressed, sent and received. */
+export function isMail(kind: ItemKind): boolean {
+  return kind === 'Message' || kind.startsWith('Meeting');
 }

@@ -1,5 +1,6 @@
-import type { StoredItem } from '../mailbox/item.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
+import { readMoment } from '../mailbox/moment.ts';
+import { calendarBetween, type Appointment } from '../mailbox/series.ts';
 import { responseMessage } from '../soap/envelope.ts';
 import { EwsError, ewsMessageError } from '../soap/ews-error.ts';
 import { GET_USER_AVAILABILITY } from '../soap/service-shapes.ts';
@@ -56,16 +57,13 @@ function freeBusy(message: XmlNode, shown: XmlNode): XmlNode {
 
 function view(mailbox: Mailbox, options: XmlElement | undefined): XmlNode {
   const window = child(options, 'TimeWindow');
-  const start = utc(childText(window, 'StartTime'));
-  const end = utc(childText(window, 'EndTime'));
+  const start = readMoment(childText(window, 'StartTime'));
+  const end = readMoment(childText(window, 'EndTime'));
   if (!(end > start) || end - start > MAX_WINDOW_MS) throw ewsMessageError('ErrorInvalidTimeInterval');
   const asked = childText(options, 'RequestedView') ?? 'FreeBusyMerged';
   const minutes = Number(childText(options, 'MergedFreeBusyIntervalInMinutes') ?? DEFAULT_INTERVAL_MINUTES);
   const step = (minutes >= 5 && minutes <= 1440 ? minutes : DEFAULT_INTERVAL_MINUTES) * MINUTE_MS;
-  const events = mailbox
-    .itemsIn('calendar')
-    .map(busy)
-    .filter((event) => event.start < end && event.end > start);
+  const events = calendarBetween(mailbox.itemsIn('calendar'), start, end, mailbox.number).map(busy);
   const calendar = events.map((event) =>
     element(
       't:CalendarEvent',
@@ -94,15 +92,8 @@ function merged(events: readonly Busy[], start: number, end: number, step: numbe
   return digits;
 }
 
-function busy({ content }: StoredItem): Busy {
-  const text = (name: string): string | undefined => content.others.get(name)?.text.trim();
-  return { start: utc(text('Start')), end: utc(text('End')), type: text('LegacyFreeBusyStatus') ?? 'Busy' };
-}
-
-/** A time without a zone counts as UTC. */
-function utc(text: string | undefined): number {
-  if (text === undefined) return Number.NaN;
-  return Date.parse(/(?:Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`);
+function busy({ item, start, end }: Appointment): Busy {
+  return { start, end, type: item.content.others.get('LegacyFreeBusyStatus')?.text.trim() ?? 'Busy' };
 }
 
 function local(time: number): string {

@@ -4,6 +4,7 @@ import { ewsMessageError } from '../soap/ews-error.ts';
 import { child, childText } from '../xml/read.ts';
 import { element } from '../xml/write.ts';
 import { mustBeWritable } from './access.ts';
+import { mustBeNew } from './arrange-folders.ts';
 import { resolveFolder } from './folder-ids.ts';
 import { writeFolderId } from './folder-view.ts';
 import type { Operation } from './operation.ts';
@@ -27,9 +28,7 @@ export const createFolder: Operation = {
     if (part.name === 'SearchFolder') throw ewsMessageError('ErrorInvalidOperation');
     if (displayName === '') throw ewsMessageError('ErrorFolderSavePropertyError');
     const { folders } = context.mailbox;
-    if (folders.children(parent).some((sibling) => sibling.displayName.toLowerCase() === displayName.toLowerCase())) {
-      throw ewsMessageError('ErrorFolderExists');
-    }
+    mustBeNew(displayName, parent, context);
     const folderClass = childText(part, 'FolderClass') ?? CLASSES[part.name] ?? 'IPF.Note';
     const folder = folders.create(parent, displayName, folderClass);
     const written = element(`t:${folder.element}`, {}, writeFolderId('t:FolderId', folder, context));

@@ -2,7 +2,7 @@ import { ewsMessageError } from '../soap/ews-error.ts';
 import { EXPAND_DL } from '../soap/service-shapes.ts';
 import { childText } from '../xml/read.ts';
 import { element } from '../xml/write.ts';
-import { mailboxNode } from './item-view.ts';
+import { mailboxNode } from './mailbox-node.ts';
 import type { Operation } from './operation.ts';
 
 /** The members of a distribution list; a list within it is named, not expanded. */

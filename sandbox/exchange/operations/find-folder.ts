@@ -4,6 +4,7 @@ import { FIND_FOLDER } from '../soap/request-shapes.ts';
 import { child } from '../xml/read.ts';
 import { element } from '../xml/write.ts';
 import { resolveFolder } from './folder-ids.ts';
+import { folderProperty } from './folder-properties.ts';
 import { writeFolder } from './folder-view.ts';
 import type { Operation, OperationContext } from './operation.ts';
 import { cutPage } from './paging.ts';
@@ -35,22 +36,26 @@ function foldersBelow(parent: Folder, traversal: string | undefined, { mailbox }
   return traversal === 'Deep' ? mailbox.folders.descendants(parent) : mailbox.folders.children(parent);
 }
 
-function folderSource(folder: Folder, { mailbox }: OperationContext): PropertySource {
+function folderSource(folder: Folder, context: OperationContext): PropertySource {
+  const { mailbox } = context;
   return {
     field(uri) {
       switch (uri) {
         case 'folder:DisplayName':
-          return folder.displayName;
+          return [folder.displayName];
         case 'folder:FolderClass':
-          return folder.folderClass;
+          return folder.folderClass === undefined ? undefined : [folder.folderClass];
         case 'folder:TotalCount':
-          return String(mailbox.countIn(folder.name));
+          return [String(mailbox.countIn(folder.name))];
+        case 'folder:UnreadCount':
+          return [String(mailbox.unreadIn(folder.name))];
         case 'folder:ChildFolderCount':
-          return String(mailbox.folders.children(folder).length);
+          return [String(mailbox.folders.children(folder).length)];
         default:
           throw ewsMessageError('ErrorUnsupportedPathForQuery');
       }
     },
-    extended: () => undefined,
+    indexed: () => undefined,
+    extended: (path) => folderProperty(folder, path.key, context),
   };
 }

@@ -1,7 +1,10 @@
+import { writeExtendedProperty } from '../mailbox/extended-property.ts';
 import { isOwn, type Folder } from '../mailbox/folder-tree.ts';
 import { isAtLeast } from '../products.ts';
 import { element, textElement, type XmlNode } from '../xml/write.ts';
 import { rightsIn, type Rights } from './access.ts';
+import { permissionSet } from './folder-permissions.ts';
+import { folderProperty } from './folder-properties.ts';
 import type { OperationContext } from './operation.ts';
 import { wants, type ResponseShape } from './response-shape.ts';
 
@@ -28,15 +31,19 @@ export function writeFolder(folder: Folder, shape: ResponseShape, context: Opera
     when('ChildFolderCount', inDefault, () =>
       textElement('t:ChildFolderCount', mailbox.folders.children(folder).length),
     ),
+    ...shape.extended.flatMap((path) => {
+      const values = folderProperty(folder, path.key, context);
+      return values ? [writeExtendedProperty(values, path.attributes)] : [];
+    }),
     when('EffectiveRights', inAll, () => effectiveRights(rightsIn(folder.name, context), isModern)),
     when('DistinguishedFolderId', inAll && isModern, () =>
       isOwn(folder) ? undefined : textElement('t:DistinguishedFolderId', folder.name),
     ),
+    // Never without being asked for, whatever the base shape.
+    when('PermissionSet', false, () => permissionSet(folder, context)),
     // A real server counts the unread on plain folders only (shared facts, exchange.md §6.2).
     folder.element === 'Folder'
-      ? when('UnreadCount', inDefault, () =>
-          textElement('t:UnreadCount', mailbox.itemsIn(folder.name).filter((item) => !item.isRead).length),
-        )
+      ? when('UnreadCount', inDefault, () => textElement('t:UnreadCount', mailbox.unreadIn(folder.name)))
       : undefined,
   );
 }

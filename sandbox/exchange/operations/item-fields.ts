@@ -1,45 +1,52 @@
 import type { StoredItem } from '../mailbox/item.ts';
+import { ITEM_ORDER } from '../mailbox/property-order.ts';
 import { ewsMessageError } from '../soap/ews-error.ts';
-import { findExtended, wireTime } from './item-view.ts';
+import type { XmlNode } from '../xml/write.ts';
+import { findExtended, itemProperty } from './item-view.ts';
+import type { OperationContext } from './operation.ts';
 import type { PropertySource } from './restriction.ts';
 
 type ReadField = (item: StoredItem) => string | undefined;
 
-/** The properties an item can be searched and sorted by. */
+/** Properties that are compared by something else than what they are written as: an empty one, or an address alone. */
 const FIELDS: ReadonlyMap<string, ReadField> = new Map<string, ReadField>([
-  ['item:ItemClass', (item) => item.content.itemClass],
   ['item:Subject', (item) => item.content.subject],
   ['item:Body', (item) => item.content.body?.text],
-  ['item:Importance', (item) => item.content.importance],
-  ['item:Sensitivity', (item) => item.content.sensitivity],
-  ['item:Size', (item) => String(item.size)],
-  ['item:IsDraft', (item) => String(item.isDraft)],
-  ['item:IsFromMe', (item) => String(item.isFromMe)],
-  ['item:HasAttachments', () => 'false'],
-  ['item:DateTimeReceived', (item) => item.receivedAt && wireTime(item.receivedAt)],
-  ['item:DateTimeSent', (item) => item.sentAt && wireTime(item.sentAt)],
-  ['item:DateTimeCreated', (item) => wireTime(item.createdAt)],
-  ['item:LastModifiedTime', (item) => wireTime(item.modifiedAt)],
-  ['item:DisplayTo', (item) => item.content.to.map((person) => person.name).join('; ')],
-  ['item:DisplayCc', (item) => item.content.cc.map((person) => person.name).join('; ')],
-  ['message:From', (item) => item.content.from?.address],
-  ['message:Sender', (item) => item.content.sender?.address],
-  ['message:ToRecipients', (item) => item.content.to.map((person) => person.address).join('; ')],
-  ['message:InternetMessageId', (item) => item.content.internetMessageId],
-  ['message:IsRead', (item) => String(item.isRead)],
   ['message:ConversationTopic', (item) => item.content.subject],
+  ['item:ConversationId', (item) => item.conversationId],
+  ['item:ParentFolderId', (item) => item.folder],
 ]);
+const NAMES: ReadonlySet<string> = new Set(Object.values(ITEM_ORDER).flat());
+/** What the store cannot search by. */
+const UNSEARCHABLE = new Set(['MimeContent', 'EffectiveRights', 'ResponseObjects', 'InternetMessageHeaders']);
 
 /** An item, seen as something a restriction or a sort order can look at. */
-export function itemSource(item: StoredItem): PropertySource {
+export function itemSource(item: StoredItem, context: OperationContext): PropertySource {
   return {
     field(uri) {
       const read = FIELDS.get(uri);
-      if (read) return read(item);
-      const given = item.content.others.get(uri.slice(uri.indexOf(':') + 1));
-      if (!given && !/^(?:calendar|task|contacts):/.test(uri)) throw ewsMessageError('ErrorUnsupportedPathForQuery');
-      return given?.text.trim();
+      if (read) return single(read(item));
+      const name = uri.slice(uri.indexOf(':') + 1);
+      if (!NAMES.has(name) || UNSEARCHABLE.has(name)) throw ewsMessageError('ErrorUnsupportedPathForQuery');
+      const node = itemProperty(name, item, context);
+      return node && texts(node);
+    },
+    indexed({ property, part, index }) {
+      const list = item.content.others.get(property);
+      const entry = list?.children.find(({ attributes }) => attributes.get('Key') === index);
+      return single(part === undefined ? entry?.text : entry?.children.find(({ name }) => name === part)?.text);
     },
     extended: (path) => findExtended(item, path.key)?.values,
   };
+}
+
+function single(value: string | undefined): readonly string[] | undefined {
+  return value === undefined ? undefined : [value];
+}
+
+/** The texts in a property: one of a simple one, one an entry of a list, names and addresses of people. */
+function texts({ content }: XmlNode): readonly string[] {
+  const inner = content.filter((part) => part !== undefined);
+  if (inner.length === 0) return [''];
+  return inner.flatMap((part) => (typeof part === 'string' ? part.trim() : texts(part)));
 }

@@ -5,7 +5,7 @@ import { child, type XmlElement } from '../xml/read.ts';
 import { element } from '../xml/write.ts';
 import { mustBeWritable } from './access.ts';
 import { resolveFolder, resolveItem } from './folder-ids.ts';
-import { writeItemId } from './item-view.ts';
+import { writeItemRef } from './item-view.ts';
 import type { Answer, Operation, OperationContext } from './operation.ts';
 
 /** The new item has an id of its own, as on a real server. */
@@ -26,9 +26,10 @@ function transfer(part: XmlElement, request: XmlElement, asked: OperationContext
   if (!id) throw ewsMessageError('ErrorFolderNotFound');
   const target = resolveFolder(id, asked);
   const source = resolveItem(part, asked, 'ignore');
+  if (source.item.occurrence) throw ewsMessageError('ErrorCalendarCannotMoveOrCopyOccurrence');
   mustBeWritable(target.folder.name, target.context, 'ErrorCreateItemAccessDenied');
   if (removes) mustBeWritable(source.item.folder, source.context);
   const arrived: StoredItem = target.context.mailbox.copy(source.item, target.folder.name);
   if (removes) source.context.mailbox.remove(source.item);
-  return { content: [element('m:Items', {}, element(`t:${arrived.content.kind}`, {}, writeItemId(arrived)))] };
+  return { content: [element('m:Items', {}, writeItemRef(arrived))] };
 }

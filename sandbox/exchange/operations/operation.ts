@@ -50,6 +50,8 @@ export interface WholeOperation {
 
 export interface WholeAnswer {
   readonly content: readonly XmlNode[];
+  /** Where the answer is itself a response message. */
+  readonly responseClass?: 'Success' | 'Error';
   /** The first code that is no success, else NoError. */
   readonly code: string;
 }
@@ -60,6 +62,8 @@ export interface Operation {
   parts(request: XmlElement): readonly XmlElement[];
   /** Answers one part; an EwsError with place `message` becomes the response message of this part. */
   answer(part: XmlElement, request: XmlElement, context: OperationContext): Answer;
+  /** Resolves when it is time to answer, for an operation that waits for something to happen. */
+  untilDue?(request: XmlElement, context: OperationContext, signal: AbortSignal): Promise<unknown>;
   /** What stands in a response message that reports an error; the schema wants the empty list for some operations. */
   readonly onError: readonly XmlNode[];
 }

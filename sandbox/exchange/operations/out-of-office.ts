@@ -14,11 +14,17 @@ export const getUserOofSettings: WholeOperation = {
   respond: (request, context, refusal) =>
     reported(refusal, () => {
       const { oofSettings } = ownMailbox(request, context);
-      const settings = oofSettings?.children.map(copyXml) ?? [
-        textElement('t:OofState', 'Disabled'),
-        textElement('t:ExternalAudience', 'All'),
-        element('t:InternalReply', {}, element('t:Message')),
-        element('t:ExternalReply', {}, element('t:Message')),
+      const reply = (name: string): XmlNode => {
+        const text = childText(child(oofSettings, name), 'Message') ?? '';
+        return element(`t:${name}`, {}, textElement('t:Message', text));
+      };
+      const duration = child(oofSettings, 'Duration');
+      const settings = [
+        textElement('t:OofState', childText(oofSettings, 'OofState') ?? 'Disabled'),
+        textElement('t:ExternalAudience', childText(oofSettings, 'ExternalAudience') ?? 'All'),
+        duration && copyXml(duration),
+        reply('InternalReply'),
+        reply('ExternalReply'),
       ];
       return [element('t:OofSettings', {}, ...settings), textElement('m:AllowExternalOof', 'All')];
     }),

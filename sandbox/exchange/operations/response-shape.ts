@@ -4,12 +4,21 @@ import { child, childText, isTrue, type XmlElement } from '../xml/read.ts';
 
 export type BaseShape = 'IdOnly' | 'Default' | 'AllProperties';
 
+/** `contacts:PhysicalAddress:City` of `Home`. */
+export interface IndexedPath {
+  readonly property: string;
+  readonly part: string | undefined;
+  readonly index: string;
+}
+
 /** FolderShape and ItemShape: which properties the caller wants. */
 export interface ResponseShape {
   readonly base: BaseShape;
   /** FieldURI values, `item:Subject`. */
   readonly fields: ReadonlySet<string>;
   readonly extended: readonly ExtendedFieldPath[];
+  /** Single entries of properties that have several, by the name of the property. */
+  readonly indexed: ReadonlyMap<string, readonly IndexedPath[]>;
   readonly includeMime: boolean;
   readonly bodyType: 'Best' | 'HTML' | 'Text';
 }
@@ -27,6 +36,10 @@ export function readShape(element: XmlElement | undefined): ResponseShape {
     base: base === 'AllProperties' ? 'AllProperties' : base === 'Default' ? 'Default' : 'IdOnly',
     fields: new Set(paths.filter((path) => path.name === 'FieldURI').map(fieldUri)),
     extended: paths.filter((path) => path.name === 'ExtendedFieldURI').map(readFieldPath),
+    indexed: Map.groupBy(
+      paths.filter((path) => path.name === 'IndexedFieldURI').map(readIndexedPath),
+      ({ property }) => property,
+    ),
     includeMime: isTrue(childText(element, 'IncludeMimeContent')),
     bodyType: bodyType === 'HTML' || bodyType === 'Text' ? bodyType : 'Best',
   };
@@ -47,4 +60,11 @@ export function fieldUri(path: XmlElement): string {
     });
   }
   return uri;
+}
+
+/** Reads an IndexedFieldURI; the property is named as its element, `contacts:EmailAddress` lies in EmailAddresses. */
+export function readIndexedPath(path: XmlElement): IndexedPath {
+  const [, name = '', part] = (path.attributes.get('FieldURI') ?? '').split(':');
+  const plural = name.endsWith('Address') ? `${name}es` : `${name}s`;
+  return { property: plural, part, index: path.attributes.get('FieldIndex') ?? '' };
 }

@@ -1,12 +1,15 @@
 import { readFieldPath, type ExtendedFieldPath } from '../mailbox/extended-property.ts';
+import { readMoment } from '../mailbox/moment.ts';
 import { ewsMessageError } from '../soap/ews-error.ts';
 import { child, descend, type XmlElement } from '../xml/read.ts';
-import { fieldUri } from './response-shape.ts';
+import { fieldUri, readIndexedPath, type IndexedPath } from './response-shape.ts';
 
 /** Something whose properties can be compared. */
 export interface PropertySource {
-  /** The value of a FieldURI as text; undefined where there is none, ErrorUnsupportedPathForQuery if it cannot be. */
-  field(uri: string): string | undefined;
+  /** The values of a FieldURI as text; undefined where there is none, ErrorUnsupportedPathForQuery if it cannot be. */
+  field(uri: string): readonly string[] | undefined;
+  /** One entry of a property that has several, such as an address of a contact. */
+  indexed(path: IndexedPath): readonly string[] | undefined;
   extended(path: ExtendedFieldPath): readonly string[] | undefined;
 }
 
@@ -48,6 +51,7 @@ function readExpression(expression: XmlElement): Test {
   const read = readProperty(first);
   if (name === 'Exists') return (source) => read(source) !== undefined;
   if (name === 'Contains') return contains(expression, read);
+  if (name === 'Excludes') return excludes(expression, read);
   if (name === 'IsNotEqualTo') {
     const isEqual = compare(expression, read, (difference) => difference === 0);
     return (source) => !isEqual(source);
@@ -61,10 +65,11 @@ function readExpression(expression: XmlElement): Test {
 export function readProperty(path: XmlElement): ReadProperty {
   if (path.name === 'FieldURI') {
     const uri = fieldUri(path);
-    return (source) => {
-      const value = source.field(uri);
-      return value === undefined ? undefined : [value];
-    };
+    return (source) => source.field(uri);
+  }
+  if (path.name === 'IndexedFieldURI') {
+    const indexed = readIndexedPath(path);
+    return (source) => source.indexed(indexed);
   }
   if (path.name !== 'ExtendedFieldURI') throw ewsMessageError('ErrorUnsupportedPathForQuery');
   const extended = readFieldPath(path);
@@ -84,6 +89,12 @@ function compare(expression: XmlElement, read: ReadProperty, ordering: Ordering)
   };
 }
 
+/** True where none of the bits is set; a property that is missing has none. */
+function excludes(expression: XmlElement, read: ReadProperty): Test {
+  const mask = Number(child(expression, 'Bitmask')?.attributes.get('Value') ?? 0);
+  return (source) => (Number(read(source)?.[0] ?? 0) & mask) === 0;
+}
+
 function contains(expression: XmlElement, read: ReadProperty): Test {
   const comparison = expression.attributes.get('ContainmentComparison') ?? 'Exact';
   const mode = expression.attributes.get('ContainmentMode') ?? 'FullString';
@@ -93,6 +104,7 @@ function contains(expression: XmlElement, read: ReadProperty): Test {
     if (mode === 'FullString') return text === wanted;
     if (mode === 'Prefixed') return text.startsWith(wanted);
     if (mode === 'PrefixOnWords') return text.split(/\s+/).some((word) => word.startsWith(wanted));
+    if (mode === 'ExactPhrase') return ` ${text} `.includes(` ${wanted} `);
     return text.includes(wanted);
   };
   return (source) => read(source)?.some((value) => matches(fold(value))) ?? false;
@@ -100,12 +112,19 @@ function contains(expression: XmlElement, read: ReadProperty): Test {
 
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 const DATE = /^\d{4}-\d\d-\d\dT/;
+const TRUTHS = ['false', 'true'];
 
 /** Numbers and dates by value; texts without regard to case, as the store compares them. */
 export function order(left: string, right: string): number {
   if (NUMBER.test(left) && NUMBER.test(right)) return Number(left) - Number(right);
-  if (DATE.test(left) && DATE.test(right)) return Date.parse(left) - Date.parse(right);
+  if (DATE.test(left) && DATE.test(right)) return readMoment(left) - readMoment(right);
+  if (TRUTHS.includes(left) || TRUTHS.includes(right)) return truth(left) - truth(right);
   const a = left.toLowerCase();
   const b = right.toLowerCase();
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** A boolean may be written as a word or a digit. */
+function truth(text: string): number {
+  return text.toLowerCase() === 'true' || text === '1' ? 1 : 0;
 }

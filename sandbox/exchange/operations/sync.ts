@@ -3,13 +3,14 @@ import type { Folder } from '../mailbox/folder-tree.ts';
 import { folderId, itemId } from '../mailbox/ids.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import { decodeSyncState, encodeSyncState } from '../mailbox/sync-state.ts';
+import { isAtLeast } from '../products.ts';
 import { ewsMessageError } from '../soap/ews-error.ts';
 import { SYNC_FOLDER_HIERARCHY, SYNC_FOLDER_ITEMS } from '../soap/sync-shapes.ts';
 import { child, childText, type XmlElement } from '../xml/read.ts';
 import { element, textElement, type XmlNode } from '../xml/write.ts';
 import { resolveFolder } from './folder-ids.ts';
 import { writeFolder } from './folder-view.ts';
-import { writeItem } from './item-view.ts';
+import { writeItem, writeItemId } from './item-view.ts';
 import type { Operation } from './operation.ts';
 import { readShape } from './response-shape.ts';
 
@@ -24,6 +25,7 @@ export const syncFolderItems: Operation = {
     const { folder, context } = resolveFolder(id, asked);
     const { mailbox } = context;
     const shape = readShape(child(request, 'ItemShape'));
+    const knowsReadFlags = isAtLeast(context.product, context.version, 'Exchange2010');
     const ignored = new Set(child(request, 'Ignore')?.children.map(({ attributes }) => attributes.get('Id')));
     const position = readPosition(request, mailbox, folder.index);
     const max = Number(childText(request, 'MaxChangesReturned'));
@@ -33,7 +35,12 @@ export const syncFolderItems: Operation = {
       if (ignored.has(deletedId)) return [];
       if (kind === 'Delete') return [element('t:Delete', {}, element('t:ItemId', { Id: deletedId }))];
       const item = mailbox.item(number);
-      return item ? [element(`t:${kind}`, {}, writeItem(item, shape, 'found', context))] : [];
+      if (item && kind === 'ReadFlag' && knowsReadFlags) {
+        return [element('t:ReadFlagChange', {}, writeItemId(item), textElement('t:IsRead', item.isRead))];
+      }
+      return item
+        ? [element(`t:${kind === 'ReadFlag' ? 'Update' : kind}`, {}, writeItem(item, shape, 'found', context))]
+        : [];
     });
     return { content: answer(mailbox, folder.index, batch.position, 'Item', batch.isLast, changes) };
   },

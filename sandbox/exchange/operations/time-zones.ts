@@ -1,44 +1,8 @@
+import { ZONES, type Change, type Zone } from '../mailbox/time-zone.ts';
 import { GET_SERVER_TIME_ZONES } from '../soap/service-shapes.ts';
 import { child, isTrue } from '../xml/read.ts';
 import { element, textElement, type XmlNode } from '../xml/write.ts';
 import type { Operation } from './operation.ts';
-
-/** The day on which the clock changes every year: so many hours after midnight, the nth (or -1, the last) weekday. */
-type Change = readonly [hour: number, month: number, weekday: string, occurrence: number];
-
-interface Zone {
-  readonly id: string;
-  readonly name: string;
-  /** Hours behind UTC, as Bias counts them. */
-  readonly bias: number;
-  /** Daylight time begins and ends. */
-  readonly daylight?: readonly [Change, Change];
-}
-
-/** A few of the hundred that Windows has; enough for clients that look up their own or the server's. */
-const EUROPE: readonly [Change, Change] = [
-  [2, 3, 'Sunday', -1],
-  [3, 10, 'Sunday', -1],
-];
-const AMERICA: readonly [Change, Change] = [
-  [2, 3, 'Sunday', 2],
-  [2, 11, 'Sunday', 1],
-];
-const ZONES: readonly Zone[] = [
-  { id: 'Pacific Standard Time', name: '(UTC-08:00) Pacific Time (US & Canada)', bias: 8, daylight: AMERICA },
-  { id: 'Eastern Standard Time', name: '(UTC-05:00) Eastern Time (US & Canada)', bias: 5, daylight: AMERICA },
-  { id: 'UTC', name: '(UTC) Coordinated Universal Time', bias: 0 },
-  { id: 'GMT Standard Time', name: '(UTC+00:00) Dublin, Edinburgh, Lisbon, London', bias: 0, daylight: EUROPE },
-  {
-    id: 'W. Europe Standard Time',
-    name: '(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna',
-    bias: -1,
-    daylight: EUROPE,
-  },
-  { id: 'Romance Standard Time', name: '(UTC+01:00) Brussels, Copenhagen, Madrid, Paris', bias: -1, daylight: EUROPE },
-  { id: 'Russian Standard Time', name: '(UTC+03:00) Moscow, St. Petersburg', bias: -3 },
-  { id: 'Tokyo Standard Time', name: '(UTC+09:00) Osaka, Sapporo, Tokyo', bias: -9 },
-];
 
 export const getServerTimeZones: Operation = {
   shape: GET_SERVER_TIME_ZONES,
@@ -46,7 +10,8 @@ export const getServerTimeZones: Operation = {
   parts: (request) => [request],
   answer(_part, request) {
     const ids = child(request, 'Ids')?.children.map(({ text }) => text.trim());
-    const isFull = isTrue(request.attributes.get('ReturnFullTimeZoneData'));
+    // Clients that do not say so expect the whole definitions.
+    const isFull = isTrue(request.attributes.get('ReturnFullTimeZoneData') ?? 'true');
     const zones = ZONES.filter(({ id }) => ids?.includes(id) ?? true);
     return { content: [element('m:TimeZoneDefinitions', {}, ...zones.map((zone) => definition(zone, isFull)))] };
   },

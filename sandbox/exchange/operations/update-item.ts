@@ -1,13 +1,15 @@
 import { readFieldPath } from '../mailbox/extended-property.ts';
 import type { ItemContent, StoredItem } from '../mailbox/item.ts';
+import { attendeesOf, invite, isOrganizer } from '../mailbox/meeting.ts';
 import { ewsMessageError } from '../soap/ews-error.ts';
 import { UPDATE_ITEM } from '../soap/change-shapes.ts';
+import { madeElement } from '../xml/make.ts';
 import { child, isTrue, type XmlElement } from '../xml/read.ts';
 import { element, textElement } from '../xml/write.ts';
 import { mustBeWritable } from './access.ts';
 import { send } from './create-item.ts';
 import { resolveItem } from './folder-ids.ts';
-import { writeItemId } from './item-view.ts';
+import { writeItemRef } from './item-view.ts';
 import type { Operation, OperationContext } from './operation.ts';
 import { readItem } from './read-item.ts';
 
@@ -32,14 +34,25 @@ export const updateItem: Operation = {
     const { content, isRead } = changes.reduce<Draft>(applyChange, item);
     const { mailbox, organization } = context;
     const updated = mailbox.update(item, content, isRead, organization.now());
-    if (disposition === 'SaveOnly') return answer(updated);
+    if (disposition === 'SaveOnly') {
+      tellGuests(updated, request.attributes.get('SendMeetingInvitationsOrCancellations'), context);
+      return answer(updated);
+    }
     sendDraft(updated, disposition === 'SendAndSaveCopy', request, context);
     return { content: [element('m:Items'), conflicts()] };
   },
 };
 
+/** Whoever was invited hears of a meeting that changed, if the request says so; of single occurrences nobody is told. */
+function tellGuests(item: StoredItem, how: string | undefined, { organization, mailbox }: OperationContext): void {
+  const { content, occurrence } = item;
+  if (content.kind !== 'CalendarItem' || occurrence || how === undefined || how === 'SendToNone') return;
+  if (!isOrganizer(mailbox, content) || attendeesOf(content).length === 0) return;
+  invite(organization, mailbox, item, how.endsWith('SaveCopy'));
+}
+
 function answer(item: StoredItem) {
-  return { content: [element('m:Items', {}, element(`t:${item.content.kind}`, {}, writeItemId(item))), conflicts()] };
+  return { content: [element('m:Items', {}, writeItemRef(item)), conflicts()] };
 }
 
 function conflicts() {
@@ -136,10 +149,31 @@ function withOther(
     else next.delete(name);
     return next;
   }
-  const kept = old.children.filter(({ attributes }) => attributes.get('Key') !== index);
+  const part = path.attributes.get('FieldURI')?.split(':')[2];
+  const former = old.children.find(({ attributes }) => attributes.get('Key') === index);
+  const kept = old.children.filter((each) => each !== former);
   const added = change.name === 'DeleteItemField' ? [] : (entry?.[1].children ?? []);
-  next.set(property, { ...old, children: [...kept, ...added] });
+  const entries = part === undefined ? added : mergePart(former, part, added, index);
+  next.set(property, { ...old, children: [...kept, ...entries] });
   return next;
+}
+
+/** The parts of an address in the order of the schema. */
+const ADDRESS_PARTS = ['Street', 'City', 'State', 'CountryOrRegion', 'PostalCode'];
+
+/** An address of which one part was set or deleted. */
+function mergePart(
+  former: XmlElement | undefined,
+  part: string,
+  added: readonly XmlElement[],
+  index: string,
+): readonly XmlElement[] {
+  const fresh = added.flatMap(({ children }) => children.filter(({ name }) => name === part));
+  const others = former?.children.filter(({ name }) => name !== part) ?? [];
+  const children = [...others, ...fresh].toSorted(
+    (left, right) => ADDRESS_PARTS.indexOf(left.name) - ADDRESS_PARTS.indexOf(right.name),
+  );
+  return children.length === 0 ? [] : [madeElement('Entry', '', children, { Key: index })];
 }
 
 /** The element that holds the entries an indexed path names: `contacts:EmailAddress` lies in EmailAddresses. */

@@ -141,10 +141,23 @@ function readData(source: XmlElement | undefined, name: string): ConfigurationDa
   };
   return {
     name,
-    dictionary: child(source, 'Dictionary'),
+    dictionary: truthful(child(source, 'Dictionary')),
     xmlData: base64('XmlData'),
     binaryData: base64('BinaryData'),
   };
+}
+
+/** Booleans of a dictionary are written as words, however they came. */
+function truthful(part: XmlElement | undefined): XmlElement | undefined {
+  if (!part) return undefined;
+  const isBoolean = childText(part, 'Type') === 'Boolean';
+  const children = part.children.flatMap((each) => {
+    const text = each.text.trim();
+    if (isBoolean && each.name === 'Value' && /^[01]$/.test(text))
+      return [{ ...each, text: text === '1' ? 'true' : 'false' }];
+    return truthful(each) ?? [];
+  });
+  return { ...part, children };
 }
 
 function contentOf(configuration: ConfigurationData): ItemContent {
@@ -160,6 +173,7 @@ function contentOf(configuration: ConfigurationData): ItemContent {
     to: [],
     cc: [],
     bcc: [],
+    attachments: [],
     extendedProperties: [],
     headers: [],
     mime: undefined,

@@ -1,11 +1,12 @@
 import {
   BOOLEAN,
   FIELD_PATH,
+  FOLDER_ID,
   FOLDER_IDS,
+  ITEM_ELEMENTS,
   ITEM_IDS,
-  ITEM_KINDS,
+  OCCURRENCE_IDS,
   TARGET_FOLDER,
-  itemProperties,
   one,
   maybe,
 } from './request-shapes.ts';
@@ -14,12 +15,9 @@ import type { ElementShape, Slot } from './schema.ts';
 /** The shapes of requests that change items and folders, after messages.xsd at V2017_07_11. */
 
 const ANY: ElementShape = {};
-const ITEM_ELEMENTS: Readonly<Record<string, ElementShape>> = {
-  Item: ANY,
-  ...Object.fromEntries(ITEM_KINDS.map((kind) => [kind, itemProperties(kind)])),
-};
+const CHANGED_ITEM: Readonly<Record<string, ElementShape>> = { Item: ANY, ...ITEM_ELEMENTS };
 const PATH: Slot = { prefix: 't', min: 1, of: FIELD_PATH };
-const FIELD_WITH_VALUE: ElementShape = { sequence: [PATH, { prefix: 't', min: 1, of: ITEM_ELEMENTS }] };
+const FIELD_WITH_VALUE: ElementShape = { sequence: [PATH, { prefix: 't', min: 1, of: CHANGED_ITEM }] };
 
 export const UPDATE_ITEM: ElementShape = {
   attributes: {
@@ -46,8 +44,7 @@ export const UPDATE_ITEM: ElementShape = {
                   min: 1,
                   of: {
                     ItemId: { attributes: { Id: { required: true }, ChangeKey: {} } },
-                    OccurrenceItemId: ANY,
-                    RecurringMasterItemId: ANY,
+                    ...OCCURRENCE_IDS,
                   },
                 },
                 one('t', 'Updates', {
@@ -129,4 +126,63 @@ export const CREATE_FOLDER: ElementShape = {
 export const DELETE_FOLDER: ElementShape = {
   attributes: { DeleteType: { required: true, values: ['HardDelete', 'SoftDelete', 'MoveToDeletedItems'] } },
   sequence: [one('m', 'FolderIds', FOLDER_IDS)],
+};
+
+export const EMPTY_FOLDER: ElementShape = {
+  attributes: {
+    DeleteType: { required: true, values: ['HardDelete', 'SoftDelete', 'MoveToDeletedItems'] },
+    DeleteSubFolders: { required: true, values: 'boolean' },
+  },
+  sequence: [one('m', 'FolderIds', FOLDER_IDS)],
+};
+
+/** MoveFolder and CopyFolder. */
+export const MOVE_FOLDER: ElementShape = {
+  attributes: {},
+  sequence: [one('m', 'ToFolderId', TARGET_FOLDER), one('m', 'FolderIds', FOLDER_IDS)],
+};
+
+const FOLDER_ELEMENTS: Readonly<Record<string, ElementShape>> = {
+  Folder: FOLDER_PROPERTIES,
+  CalendarFolder: ANY,
+  ContactsFolder: ANY,
+  SearchFolder: ANY,
+  TasksFolder: FOLDER_PROPERTIES,
+};
+const FOLDER_FIELD: ElementShape = { sequence: [PATH, { prefix: 't', min: 1, of: FOLDER_ELEMENTS }] };
+
+export const UPDATE_FOLDER: ElementShape = {
+  attributes: {},
+  sequence: [
+    one('m', 'FolderChanges', {
+      sequence: [
+        {
+          prefix: 't',
+          min: 1,
+          many: true,
+          of: {
+            FolderChange: {
+              sequence: [
+                { prefix: 't', min: 1, of: FOLDER_ID },
+                one('t', 'Updates', {
+                  sequence: [
+                    {
+                      prefix: 't',
+                      min: 1,
+                      many: true,
+                      of: {
+                        AppendToFolderField: FOLDER_FIELD,
+                        SetFolderField: FOLDER_FIELD,
+                        DeleteFolderField: { sequence: [PATH] },
+                      },
+                    },
+                  ],
+                }),
+              ],
+            },
+          },
+        },
+      ],
+    }),
+  ],
 };

@@ -20,17 +20,17 @@ export interface ResponseMessage {
 export function answerEnvelope(product: Product, operation: string, messages: readonly ResponseMessage[]): string {
   const name = `m:${operation}ResponseMessage`;
   const list = element('m:ResponseMessages', {}, ...messages.map((message) => responseMessage(name, message)));
-  return wholeEnvelope(product, `m:${operation}Response`, [list]);
+  return wholeEnvelope(product, element(`m:${operation}Response`, {}, list));
 }
 
 /** The envelope of an answer that is no list of response messages. */
-export function wholeEnvelope(product: Product, name: string, content: readonly XmlNode[]): string {
-  const response = element(name, { 'xmlns:m': MESSAGES, 'xmlns:t': TYPES }, ...content);
+export function wholeEnvelope(product: Product, response: XmlNode): string {
+  const attributes = { ...response.attributes, 'xmlns:m': MESSAGES, 'xmlns:t': TYPES };
   const envelope = element(
     's:Envelope',
     { 'xmlns:s': SOAP },
     element('s:Header', {}, serverVersionInfo(product)),
-    element('s:Body', { 'xmlns:xsi': XSI, 'xmlns:xsd': XSD }, response),
+    element('s:Body', { 'xmlns:xsi': XSI, 'xmlns:xsd': XSD }, { ...response, attributes }),
   );
   return DECLARATION + renderXml(envelope);
 }

@@ -1,4 +1,4 @@
-import { ITEM_ORDER } from '../mailbox/property-order.ts';
+import { ITEM_KINDS, ITEM_ORDER, type ItemKind } from '../mailbox/property-order.ts';
 import { WELL_KNOWN_NAMES } from '../mailbox/well-known-folders.ts';
 import type { ElementShape, Slot } from './schema.ts';
 
@@ -90,6 +90,16 @@ export const FOLDER_IDS: ElementShape = {
 export const TARGET_FOLDER: ElementShape = {
   sequence: [{ prefix: 't', min: 1, of: FOLDER_ID }],
 };
+export const OCCURRENCE_IDS: Readonly<Record<string, ElementShape>> = {
+  OccurrenceItemId: {
+    attributes: {
+      RecurringMasterId: { required: true },
+      ChangeKey: {},
+      InstanceIndex: { required: true, values: 'int' },
+    },
+  },
+  RecurringMasterItemId: { attributes: { OccurrenceId: { required: true }, ChangeKey: {} } },
+};
 export const ITEM_IDS: ElementShape = {
   sequence: [
     {
@@ -98,8 +108,7 @@ export const ITEM_IDS: ElementShape = {
       many: true,
       of: {
         ItemId: { attributes: { Id: { required: true }, ChangeKey: {} } },
-        OccurrenceItemId: ANY,
-        RecurringMasterItemId: ANY,
+        ...OCCURRENCE_IDS,
       },
     },
   ],
@@ -136,10 +145,12 @@ const FIELD_ORDERS: ElementShape = {
   ],
 };
 
-export const ITEM_KINDS = ['Message', 'CalendarItem', 'Contact', 'Task'] as const;
+const EXTENDED_PROPERTY: ElementShape = {
+  sequence: [one('t', 'ExtendedFieldURI', EXTENDED_FIELD), { prefix: 't', min: 1, of: { Value: ANY, Values: ANY } }],
+};
 
 /** An item's properties may only come in the schema's order; what they hold is looked at when they are read. */
-export const itemProperties = (kind: (typeof ITEM_KINDS)[number]): ElementShape => ({
+export const itemProperties = (kind: ItemKind): ElementShape => ({
   sequence: ITEM_ORDER[kind].map((name) => ({
     prefix: 't',
     min: 0,
@@ -147,8 +158,38 @@ export const itemProperties = (kind: (typeof ITEM_KINDS)[number]): ElementShape 
     of: { [name]: name === 'ExtendedProperty' ? EXTENDED_PROPERTY : ANY },
   })),
 });
-const EXTENDED_PROPERTY: ElementShape = {
-  sequence: [one('t', 'ExtendedFieldURI', EXTENDED_FIELD), { prefix: 't', min: 1, of: { Value: ANY, Values: ANY } }],
+export const ITEM_ELEMENTS: Readonly<Record<string, ElementShape>> = Object.fromEntries(
+  ITEM_KINDS.map((kind) => [kind, itemProperties(kind)]),
+);
+const REFERENCE: Slot = maybe('t', 'ReferenceItemId', { attributes: { Id: { required: true }, ChangeKey: {} } });
+const slots = (names: string): Slot[] => names.split(' ').map((name) => maybe('t', name, ANY));
+const REPLY: ElementShape = {
+  sequence: [
+    ...slots('Subject Body ToRecipients CcRecipients BccRecipients IsReadReceiptRequested IsDeliveryReceiptRequested'),
+    ...slots('From'),
+    REFERENCE,
+    ...slots('NewBodyContent'),
+  ],
+};
+const MEETING_ANSWER: ElementShape = {
+  sequence: [
+    ...slots('ItemClass Sensitivity Body Attachments InternetMessageHeaders Sender ToRecipients CcRecipients'),
+    ...slots('BccRecipients IsReadReceiptRequested IsDeliveryReceiptRequested From'),
+    REFERENCE,
+    ...slots('ProposedStart ProposedEnd'),
+  ],
+};
+/** What CreateItem takes as an answer to another item. */
+const RESPONSES: Readonly<Record<string, ElementShape>> = {
+  ReplyToItem: REPLY,
+  ReplyAllToItem: REPLY,
+  ForwardItem: REPLY,
+  CancelCalendarItem: REPLY,
+  AcceptItem: MEETING_ANSWER,
+  TentativelyAcceptItem: MEETING_ANSWER,
+  DeclineItem: MEETING_ANSWER,
+  RemoveItem: { sequence: [REFERENCE] },
+  SuppressReadReceipt: { sequence: [REFERENCE] },
 };
 
 export const FIND_FOLDER: ElementShape = {
@@ -225,12 +266,7 @@ export const CREATE_ITEM: ElementShape = {
           prefix: 't',
           min: 1,
           many: true,
-          of: {
-            Message: itemProperties('Message'),
-            CalendarItem: itemProperties('CalendarItem'),
-            Contact: itemProperties('Contact'),
-            Task: itemProperties('Task'),
-          },
+          of: { ...ITEM_ELEMENTS, ...RESPONSES },
         },
       ],
     }),

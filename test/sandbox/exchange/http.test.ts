@@ -101,7 +101,7 @@ describe('the HTTP side of the Exchange stand-in', () => {
   });
 
   it('says so when it does not know an operation', async () => {
-    const answer = await call(exchange, '<m:GetStreamingEvents/>');
+    const answer = await call(exchange, '<m:PlayOnPhone/>');
     expect(texts(answer, 'ResponseCode')).toEqual(['ErrorInvalidRequest']);
   });
 });

@@ -25,6 +25,8 @@ describe('the services of the Exchange stand-in beside folders', () => {
     const brief = await run(timeZones());
     expect(all(brief, 'TimeZoneDefinition').length).toBeGreaterThan(5);
     expect(all(brief, 'Period')).toEqual([]);
+    const unsaid = await run(timeZones(['UTC']).replace(' ReturnFullTimeZoneData="false"', ''));
+    expect(all(unsaid, 'Period')).toHaveLength(1);
     const full = await run(timeZones(['W. Europe Standard Time', 'Nowhere'], true));
     expect(all(full, 'TimeZoneDefinition').map(({ attributes }) => attributes.get('Id'))).toEqual([
       'W. Europe Standard Time',
@@ -53,7 +55,7 @@ describe('the services of the Exchange stand-in beside folders', () => {
     expect(texts(await run(getOof(ONE)), 'OofState')).toEqual(['Disabled']);
     expect(texts(await run(setOof(ONE, 'away &amp; gone')), 'ResponseCode')).toEqual(['NoError']);
     const answer = await run(getOof(ONE));
-    expect([texts(answer, 'OofState'), texts(answer, 'Message')]).toEqual([['Enabled'], ['away & gone']]);
+    expect([texts(answer, 'OofState'), texts(answer, 'Message')]).toEqual([['Enabled'], ['away & gone', '']]);
     expect(texts(await run(getOof(ONE), TWO), 'ResponseCode')).toEqual(['ErrorAccessDenied']);
   });
 

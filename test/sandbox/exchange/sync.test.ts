@@ -45,6 +45,24 @@ describe('synchronisation with the Exchange stand-in', () => {
     exchange.addMailboxes([{ address: mailbox }]);
   });
 
+  it('tells a change of the read flag as such, to clients that know it', async () => {
+    await draft('a');
+    const first = await run(syncItems('drafts'));
+    const [id = ''] = itemIds(first);
+    await run(updateItem(id, setField('message:IsRead', '<t:IsRead>false</t:IsRead>')));
+    const flagged = await run(syncItems('drafts', state(first)));
+    expect([changes(flagged), texts(flagged, 'IsRead'), texts(flagged, 'Subject')]).toEqual([
+      ['ReadFlagChange'],
+      ['false'],
+      [],
+    ]);
+    const old = await call(exchange, syncItems('drafts', state(first)), { as: mailbox, version: 'Exchange2007_SP1' });
+    expect([changes(old), texts(old, 'Subject')]).toEqual([['Update'], ['a']]);
+    await run(updateItem(id, setField('item:Subject', '<t:Subject>b</t:Subject>')));
+    await run(updateItem(id, setField('message:IsRead', '<t:IsRead>true</t:IsRead>')));
+    expect(changes(await run(syncItems('drafts', state(flagged))))).toEqual(['Update']);
+  });
+
   it('tells everything at first, then only what changed', async () => {
     await draft('a');
     await draft('b');
