@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/browser/**', 'test/conformance/**'],
+    exclude: ['test/browser/**', 'test/conformance/**', 'test/wire/**'],
     reporters: ['default', './test/support/closing-line-reporter.ts'],
     globalSetup: ['./test/support/check-node-version.ts'],
     setupFiles: ['./test/support/repair-write-head.ts'],

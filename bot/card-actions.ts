@@ -4,6 +4,7 @@ import { settingsCard } from '../cards/settings-card.ts';
 import { rightOf, type Verb } from '../cards/verbs.ts';
 import { translate } from '../locales/translate.ts';
 import { decideMailboxes, decideRequest, getRequest, type Decision } from '../services/approvals/decide-mailboxes.ts';
+import { answerRoleChange, cancelRoleChange, confirmRoleChange } from '../services/access/change-roles.ts';
 import { requireRight } from '../services/access/roles.ts';
 import { cancelBulkAction, confirmBulkAction } from '../services/mailboxes/bulk-actions.ts';
 import { answerProposal } from '../services/mailboxes/settings-proposals.ts';
@@ -11,7 +12,7 @@ import { changeEmailSettings } from '../services/mailboxes/change-email-settings
 import { cancelImport, confirmImport } from '../services/mailboxes/confirm-import.ts';
 import { getMailbox } from '../services/mailboxes/find-mailboxes.ts';
 import { isMailroomError, MailroomError } from '../services/model/error.ts';
-import type { Incident } from '../services/model/alert.ts';
+import { serverOfCause, type Incident } from '../services/model/alert.ts';
 import type { ListView } from '../services/model/list-view.ts';
 import { answerDraft, type PersonAnswer } from '../services/profiles/answer-draft.ts';
 import { confirmCode } from '../services/profiles/confirm-code.ts';
@@ -20,15 +21,25 @@ import { saveProfile } from '../services/profiles/save-profile.ts';
 import { getEnvironment } from '../services/platform/environments.ts';
 import { keyOf } from '../services/storage/store.ts';
 import { cancelRun, getRun } from '../services/testing/cancel-run.ts';
+import { pauseRun, resumeRun } from '../services/testing/pause-run.ts';
 import { retestIncident, retestRun } from '../services/testing/retest.ts';
-import { startRun } from '../services/testing/start-run.ts';
+import { getRunWithResults } from '../services/testing/run-results.ts';
 import { cardContext } from './card-context.ts';
 import type { CardData } from './card-data.ts';
 import { renderDraft, renderImport } from './deliver/render-intent.ts';
 import { renderApproval } from './handlers/approval-commands.ts';
+import { changeHistoryView, offerExport, searchHistory } from './handlers/history-commands.ts';
 import { renderBulkAction, renderMailbox, renderMailboxes, showMailboxes } from './handlers/mailbox-commands.ts';
 import { renderProfile } from './handlers/profile-commands.ts';
-import { renderRun, runStarted, testProfile } from './handlers/run-commands.ts';
+import {
+  offerReport,
+  renderRun,
+  runStarted,
+  startedText,
+  testMailboxes,
+  testProfile,
+} from './handlers/run-commands.ts';
+import { renderRoleChange, revokeChosen, turnRoles } from './handlers/role-commands.ts';
 import type { ActionAnswer, Reply, TurnInput } from './turn-input.ts';
 
 type CardAction = (input: TurnInput, data: CardData) => Promise<ActionAnswer>;
@@ -38,10 +49,14 @@ export type CommandVerb = 'command.run' | 'profile.edit';
 
 /** What each verb does; the right it needs stands in `cards/verbs.ts`. The card's data is only ids. */
 export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction>> = {
-  'profile.answer': (input, data) => draftAnswer(input, data, { kind: 'details', inputs: data.inputs }),
+  'profile.answer': (input, data) => draftAnswer(input, data, { kind: 'values', inputs: data.inputs }),
   'profile.back': (input, data) => draftAnswer(input, data, { kind: 'back' }),
   'profile.cancel': (input, data) => draftAnswer(input, data, { kind: 'cancel' }),
   'profile.new-link': (input, data) => draftAnswer(input, data, { kind: 'new-link' }),
+  'profile.confirm-host': (input, data) => draftAnswer(input, data, { kind: 'judge-host', agrees: true }),
+  'profile.decline-host': (input, data) => draftAnswer(input, data, { kind: 'judge-host', agrees: false }),
+  'profile.use-server': (input, data) => draftAnswer(input, data, { kind: 'use-server' }),
+  'profile.search-again': (input, data) => draftAnswer(input, data, { kind: 'search-again' }),
   'profile.check': (input, data) => draftAnswer(input, data, { kind: 'check-again' }),
   'profile.confirm-code': async (input, data) =>
     renderDraft(
@@ -55,7 +70,7 @@ export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction
   },
   'profile.show': async (input, data) =>
     renderProfile(input, (await getProfile(input.services.store, input.environmentId, data.id)).value),
-  'profile.test': async (input, data) => asNotice(await testProfile(input, data.id)),
+  'profile.test': async (input, data) => asCard(await testProfile(input, data.id)),
   'import.confirm': async (input, data) => {
     const { services, environmentId, actor } = input;
     // A toggle that a client leaves out means its default: on.
@@ -84,12 +99,8 @@ export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction
   'mailbox.show': async (input, data) =>
     renderMailbox(input, (await getMailbox(input.services.store, input.environmentId, data.id)).value),
   'mailbox.test': async (input, data) => {
-    const { services, environmentId, actor, conversation } = input;
-    const mailbox = (await getMailbox(services.store, environmentId, data.id)).value;
-    const title = { kind: 'selection', text: mailbox.address } as const;
-    return asNotice(
-      runStarted(input, await startRun(services, environmentId, actor, conversation.conversationId, title, [mailbox])),
-    );
+    const mailbox = (await getMailbox(input.services.store, input.environmentId, data.id)).value;
+    return asCard(await testMailboxes(input, mailbox.address));
   },
   'mailbox.approve': async (input, data) => {
     const { key, version, value } = await getMailbox(input.services.store, input.environmentId, data.id);
@@ -105,16 +116,17 @@ export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction
   'proposal.agree': (input, data) => answerSettingsProposal(input, data, true),
   'proposal.refuse': (input, data) => answerSettingsProposal(input, data, false),
   'bulk.confirm': async (input, data) => {
-    const { action, count, run } = await confirmBulkAction(
+    const { action, count, run, test } = await confirmBulkAction(
       input.services,
       input.environmentId,
       input.actor,
       data.id,
       input.conversation.conversationId,
+      data.inputs['takeOver'] === 'true',
     );
+    if (test !== undefined) return renderBulkAction(input, action, startedText(input.locale, test));
     const parts = [translate(input.locale, `chat.bulk.${action.kind}.done`, { count })];
-    if (run !== null && action.kind !== 'test')
-      parts.push(translate(input.locale, 'chat.run.started', { id: run.id, total: run.total }));
+    if (run !== null) parts.push(translate(input.locale, 'chat.run.started', { id: run.id, total: run.total }));
     return renderBulkAction(input, action, parts.join(' '));
   },
   'bulk.cancel': async (input, data) =>
@@ -127,22 +139,39 @@ export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction
   'approval.approve-selected': (input, data) => decide(input, data, selected(data), approved),
   'approval.reject-all': (input, data) => decide(input, data, 'all', rejected(data)),
   'approval.reject-selected': (input, data) => decide(input, data, selected(data), rejected(data)),
-  'run.cancel': async (input, data) =>
-    renderRun(await cancelRun(input.services, input.environmentId, input.actor, data.id), cardContext(input)),
-  'run.show': async (input, data) =>
-    renderRun((await getRun(input.services.store, input.environmentId, data.id)).value, cardContext(input)),
-  'run.failures': async (input, data) => asCard(await showMailboxes(input, `status:failure run:${data.id}`)),
+  'run.pause': (input, data) => changeRun(input, data, pauseRun),
+  'run.resume': (input, data) => changeRun(input, data, resumeRun),
+  'run.cancel': (input, data) => changeRun(input, data, cancelRun),
+  'run.show': (input, data) => showCurrentRun(input, data),
+  'run.report': (input, data) => offerReport(input, data.id),
+  'run.failures': async (input, data) => {
+    const { id } = await getRunWithResults(input.services.store, input.environmentId, data.id);
+    return asCard(await showMailboxes(input, `status:failure run:${id}`));
+  },
   'run.retest-failed': async (input, data) =>
     asNotice(
-      runStarted(
+      await runStarted(
         input,
         await retestRun(input.services, input.environmentId, input.actor, data.id, input.conversation.conversationId),
       ),
     ),
+  'role.confirm': async (input, data) =>
+    renderRoleChange(input, await confirmRoleChange(input.services, input.environmentId, input.actor, data.id)),
+  'role.cancel': async (input, data) =>
+    renderRoleChange(input, await cancelRoleChange(input.services, input.environmentId, input.actor, data.id)),
+  'role.agree': (input, data) => answerForRole(input, data, true),
+  'role.refuse': (input, data) => answerForRole(input, data, false),
+  'roles.revoke': (input, data) => revokeChosen(input, data.inputs['assignment'] ?? ''),
+  'roles.next': (input, data) => turnRoles(input, data, 1),
+  'roles.previous': (input, data) => turnRoles(input, data, -1),
+  'history.filter': searchHistory,
+  'history.next': (input, data) => changeHistoryView(input, data, (view) => ({ page: view.page + 1 })),
+  'history.previous': (input, data) => changeHistoryView(input, data, (view) => ({ page: Math.max(0, view.page - 1) })),
+  'history.export': offerExport,
   'incident.show': showIncident,
   'incident.retest': async (input, data) =>
     asNotice(
-      runStarted(
+      await runStarted(
         input,
         await retestIncident(
           input.services,
@@ -154,8 +183,10 @@ export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction
       ),
     ),
   'incident.mailboxes': async (input, data) => {
-    const { code, profileName } = await getIncident(input, data.id);
-    return asCard(await showMailboxes(input, `cause:${code} profile:"${profileName}"`));
+    const { causeId, code, profileName } = await getIncident(input, data.id);
+    // The trouble of a server hits whichever profiles lead to it.
+    const where = serverOfCause(causeId) === null ? ` profile:"${profileName}"` : '';
+    return asCard(await showMailboxes(input, `cause:${code}${where}`));
   },
 };
 
@@ -170,6 +201,22 @@ function renderInput(input: TurnInput) {
 async function draftAnswer(input: TurnInput, data: CardData, answer: PersonAnswer): Promise<ActionAnswer> {
   const { draft } = await answerDraft(input.services, input.environmentId, input.actor, data.id, answer, data.revision);
   return renderDraft(renderInput(input), draft, input.conversation);
+}
+
+/** A click on a card of before finds the run over: its reader sees it as it is now. */
+async function changeRun(input: TurnInput, data: CardData, change: typeof pauseRun): Promise<ActionAnswer> {
+  try {
+    const run = await change(input.services, input.environmentId, input.actor, data.id);
+    return await renderRun(input.services, run, cardContext(input));
+  } catch (error) {
+    if (isMailroomError(error, 'run.over')) return showCurrentRun(input, data);
+    throw error;
+  }
+}
+
+async function showCurrentRun(input: TurnInput, data: CardData): Promise<ActionAnswer> {
+  const run = (await getRun(input.services.store, input.environmentId, data.id)).value;
+  return renderRun(input.services, run, cardContext(input));
 }
 
 /** A second click on an import finds it done or cancelled: that is an answer, not an error. */
@@ -280,6 +327,11 @@ async function answerSettingsProposal(input: TurnInput, data: CardData, agrees: 
     await answerProposal(services, environmentId, actor, data.id, agrees),
     cardContext(input),
   );
+}
+
+async function answerForRole(input: TurnInput, data: CardData, agrees: boolean): Promise<ActionAnswer> {
+  const { services, environmentId, actor } = input;
+  return renderRoleChange(input, await answerRoleChange(services, environmentId, actor, data.id, agrees));
 }
 
 function asNotice(replies: readonly Reply[]): ActionAnswer {

@@ -6,12 +6,21 @@ import { cardContext } from './card-context.ts';
 import { editDistance, restAfter } from './command-text.ts';
 import { showAlerts, showSubscriptions, subscribe, unsubscribe } from './handlers/alert-commands.ts';
 import { approve, approversCommand, reject, showPending } from './handlers/approval-commands.ts';
+import { exportHistory, showHistory } from './handlers/history-commands.ts';
 import { applyDefaults, importMailboxes, showMailbox, showMailboxes } from './handlers/mailbox-commands.ts';
 import { showProfile, showProfiles, showSettings } from './handlers/profile-commands.ts';
-import { cancelRunCommand, showRun, showRuns, testMailboxes } from './handlers/run-commands.ts';
+import {
+  cancelRunCommand,
+  pauseRunCommand,
+  resumeRunCommand,
+  showRun,
+  showRuns,
+  testMailboxes,
+} from './handlers/run-commands.ts';
+import { grantRole, revokeRole, showRoles } from './handlers/role-commands.ts';
 import type { Reply, TurnInput } from './turn-input.ts';
 
-export type CommandGroup = 'profiles' | 'mailboxes' | 'approval' | 'testing' | 'alerts' | 'general';
+export type CommandGroup = 'profiles' | 'mailboxes' | 'approval' | 'testing' | 'alerts' | 'access' | 'general';
 
 export interface Command {
   /** What a person types, in lower case. */
@@ -54,7 +63,14 @@ export const commands: readonly Command[] = [
   { words: 'test', args: 'ADDRESS…|FILTER|profile NAME', group: 'testing', right: 'test', handle: testMailboxes },
   { words: 'runs', args: '', group: 'testing', right: 'read', handle: showRuns },
   { words: 'run', args: 'ID', group: 'testing', right: 'read', handle: showRun },
+  { words: 'pause run', args: 'ID', group: 'testing', right: 'test', handle: pauseRunCommand },
+  { words: 'resume run', args: 'ID', group: 'testing', right: 'test', handle: resumeRunCommand },
   { words: 'cancel run', args: 'ID', group: 'testing', right: 'test', handle: cancelRunCommand },
+  { words: 'roles', args: '', group: 'access', right: 'audit', handle: showRoles },
+  { words: 'grant', args: 'ROLE @PERSON', group: 'access', right: 'manage', handle: grantRole },
+  { words: 'revoke', args: 'ROLE @PERSON', group: 'access', right: 'manage', handle: revokeRole },
+  { words: 'history', args: '[ADDRESS|NAME]', group: 'access', right: 'audit', handle: showHistory },
+  { words: 'export history', args: '', group: 'access', right: 'audit', handle: exportHistory },
   { words: 'alerts', args: '', group: 'alerts', right: 'read', handle: showAlerts },
   { words: 'subscribe', args: '[errors|warnings|all]', group: 'alerts', right: 'subscribe', handle: subscribe },
   { words: 'unsubscribe', args: '', group: 'alerts', right: 'subscribe', handle: unsubscribe },
@@ -92,7 +108,7 @@ export const usageOf = (command: Command): string =>
 
 const helpKey = (command: Command): string => `chat.command.${command.words.replaceAll(' ', '-')}`;
 
-const groups: readonly CommandGroup[] = ['profiles', 'mailboxes', 'approval', 'testing', 'alerts', 'general'];
+const groups: readonly CommandGroup[] = ['profiles', 'mailboxes', 'approval', 'testing', 'alerts', 'access', 'general'];
 /** Buttons below the list: the next thing somebody of each right probably wants. */
 const suggestions: readonly { words: string; right: Right }[] = [
   { words: 'create profile', right: 'manage' },
@@ -100,6 +116,7 @@ const suggestions: readonly { words: string; right: Right }[] = [
   { words: 'pending', right: 'decide' },
   { words: 'mailboxes', right: 'read' },
   { words: 'alerts', right: 'read' },
+  { words: 'history', right: 'audit' },
 ];
 
 /** `help`: only what this person may do. `help COMMAND`: one command with its examples. */

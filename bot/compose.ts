@@ -1,13 +1,17 @@
 import { seedRoles } from '../services/access/roles.ts';
 import { createExchange } from '../services/exchange/exchange.ts';
 import { parseAllowList } from '../services/exchange/address-guard.ts';
+import { readVaultLocation } from '../services/exchange/oauth/vault-location.ts';
 import { checkServerLocation } from '../services/exchange/server-location.ts';
 import { startHousekeeping } from '../services/jobs/housekeeping.ts';
+import { startPoller } from '../services/jobs/poller.ts';
 import { startProjector } from '../services/jobs/projector.ts';
 import { startTaskRunner } from '../services/jobs/task-runner.ts';
 import { systemClock } from '../services/model/clock.ts';
+import { probeMsOf } from '../services/model/poll.ts';
 import { ensureEnvironment, firstEnvironmentId } from '../services/platform/environments.ts';
 import { checkDraft } from '../services/profiles/check-draft.ts';
+import { findServer } from '../services/profiles/find-server.ts';
 import { createKeyRing } from '../services/secrets/key-ring.ts';
 import type { ServiceContext } from '../services/service-context.ts';
 import { openJournalStore } from '../services/storage/journal-store.ts';
@@ -18,8 +22,14 @@ import type { Config } from './config.ts';
 import { createBotConnector } from './deliver/bot-connector.ts';
 import { startOutbox } from './deliver/outbox.ts';
 import { renderIntent } from './deliver/render-intent.ts';
+import { isReady } from './health.ts';
 import type { BotLog } from './log.ts';
+import { measuredConnector, measuredStore, measuredTasks, measuredTurns } from './metrics/measured.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import { startMetricsServer } from './metrics/metrics-server.ts';
+import { createScrape } from './metrics/scrape.ts';
 import { askRoster, createMembership } from './membership.ts';
+import { believeMention, findInRoster } from './mentioned-person.ts';
 import { createTurn } from './turn.ts';
 import { createWebServer } from './web/server.ts';
 
@@ -28,6 +38,8 @@ const watchMs = 1000;
 
 export interface Mailroom {
   readonly port: number;
+  /** Null: there are no metrics. */
+  readonly metricsPort: number | null;
   /** Takes no more requests, ends or gives back what is in hand, closes the store. */
   stop(): Promise<void>;
 }
@@ -40,13 +52,25 @@ export interface Mailroom {
 export async function startMailroom(config: Config, log: BotLog, onDead: () => void): Promise<Mailroom> {
   const clock = systemClock;
   const environmentId = firstEnvironmentId;
-  const store = await openJournalStore({
+  const metrics = createMetrics();
+  const journalStore = await openJournalStore({
     folder: config.dataDir,
     clock,
     logger: log,
   });
-  const exchange = createExchange({ allowList: config.exchangeHosts, clock });
-  const policy = parseAllowList(config.exchangeHosts);
+  const store = measuredStore(journalStore, metrics.onCommit);
+  const exchange = createExchange({
+    ...config.exchange,
+    circuitProbeMs: probeMsOf(config.pollIntervalMs),
+    clock,
+    onCall(call) {
+      metrics.onCall(call);
+      if (call.code === 'NoError') return;
+      const { marker, durationMs, ...about } = call;
+      log.warn({ ...about, task: marker, durationMs: Math.round(durationMs) }, 'a call to Exchange failed');
+    },
+  });
+  const policy = parseAllowList(config.exchange.allowList);
   const services: ServiceContext = {
     store,
     exchange,
@@ -54,8 +78,11 @@ export async function startMailroom(config: Config, log: BotLog, onDead: () => v
     clock,
     log,
     retry: config.retry,
+    pollIntervalMs: config.pollIntervalMs,
     publicUrl: config.publicUrl,
     checkServerLocation: (url) => checkServerLocation(url, policy),
+    checkVaultUrl: (url) =>
+      readVaultLocation(url, config.exchange.vaultStandIn) === null ? 'profile.vault-invalid' : null,
   };
   await ensureEnvironment(store, environmentId, 'Main');
   await seedRoles(services, environmentId, {
@@ -80,13 +107,14 @@ export async function startMailroom(config: Config, log: BotLog, onDead: () => v
     environmentId,
     tenants: config.tenants,
     // Without an app there is no Entra that could vouch for anybody; the flag for that is for loopback only.
+    findPerson: config.app === null ? believeMention : findInRoster(store, environmentId),
     checkMembership: config.app === null ? async () => undefined : createMembership(clock, askRoster),
   });
   const outbox = startOutbox({
     store,
     clock,
     log,
-    connector: createBotConnector(adapter, clock),
+    connector: measuredConnector(createBotConnector(adapter, clock), metrics.onSend),
     render: (intent, reference) => renderIntent(services, intent, reference),
   });
   const projector = startProjector(services, environmentId);
@@ -96,18 +124,32 @@ export async function startMailroom(config: Config, log: BotLog, onDead: () => v
     clock,
     log,
     environmentId,
-    handlers: {
-      'test-mailbox': (task, signal) => testMailbox(services, task, signal),
-      'check-draft': (task, signal) => checkDraft(services, task, signal),
-    },
+    handlers: measuredTasks(
+      {
+        'test-mailbox': (task, signal) => testMailbox(services, task, signal),
+        'check-draft': (task, signal) => checkDraft(services, task, signal),
+        'find-server': (task, signal) => findServer(services, task, signal),
+      },
+      metrics.onTask,
+    ),
   });
+  const poller = startPoller(services, environmentId);
+  const jobs = [tasks, projector];
   const web = createWebServer({
     config,
     log,
-    processActivity: (activity, authorization) => adapter.receive(activity, authorization, turn),
+    processActivity: measuredTurns(
+      (activity, authorization) => adapter.receive(activity, authorization, turn),
+      metrics.onTurn,
+    ),
     secretForm: services,
-    isReady: () => store.alive,
+    isReady: () => isReady(store, jobs),
   });
+  const scrape = createScrape({ metrics, store, exchange, clock, jobs });
+  const metricsServer =
+    config.metricsPort === null
+      ? null
+      : await startMetricsServer({ port: config.metricsPort, log, contentType: metrics.contentType, scrape });
   const { port } = await web.listen();
   const watch = setInterval(() => {
     if (!store.alive) onDead();
@@ -115,9 +157,12 @@ export async function startMailroom(config: Config, log: BotLog, onDead: () => v
 
   return {
     port,
+    metricsPort: metricsServer?.port ?? null,
     async stop() {
       clearInterval(watch);
       await web.close();
+      await metricsServer?.close();
+      await poller.stop();
       await tasks.stop();
       await housekeeping.stop();
       await projector.stop();

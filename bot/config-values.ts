@@ -1,5 +1,6 @@
 import { isIP, isIPv4 } from 'node:net';
 import { z } from 'zod';
+import { ConfigError } from './config-error.ts';
 import { isSecureUrl } from './loopback.ts';
 
 /*
@@ -29,6 +30,15 @@ export const number = (sentence: string, range: { least: number; most: number; w
     .transform(Number)
     .refine((value) => value >= range.least && value <= range.most, sentence)
     .refine((value) => !range.whole || Number.isInteger(value), sentence);
+
+/** The same as `number` for a port, or `off`, which is null. */
+export const portOrOff = (sentence: string) =>
+  z
+    .string()
+    .trim()
+    .toLowerCase()
+    .refine((text) => text === 'off' || (/^\d{1,5}$/.test(text) && Number(text) <= 65_535), sentence)
+    .transform((text) => (text === 'off' ? null : Number(text)));
 
 /** A list separated by commas, semicolons or blanks; every entry has to be right. */
 export const list = <T extends z.ZodType<string, string>>(entry: T) =>
@@ -69,4 +79,21 @@ function isHostPattern(text: string): boolean {
     return Number(bits) <= (isIPv4(address) ? 32 : 128);
   }
   return isIP(text) !== 0 || /^[a-z0-9*]([a-z0-9*.-]*[a-z0-9*])?$/i.test(text);
+}
+
+/**
+ * Reads the variables of a schema; one that is set to nothing counts as not set.
+ * @throws ConfigError for the first that is wrong
+ */
+export function readVariables<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  env: Readonly<Record<string, string | undefined>>,
+): z.infer<z.ZodObject<Shape>> {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new ConfigError(String(issue?.path[0] ?? 'environment'), issue?.message ?? 'is wrong');
 }

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { z } from 'zod';
-import { MailroomError } from '../services/model/error.ts';
 import type { RetryRule } from '../services/model/test-outcome.ts';
 import { Secret } from '../services/secrets/secret.ts';
 import { botFrameworkVariables, readBotFramework, type BotFrameworkEndpoints } from './config-bot-framework.ts';
-import { choice, guid, hostPattern, keyList, list, number, secureUrl, word } from './config-values.ts';
+import { ConfigError } from './config-error.ts';
+import { exchangeVariables, readExchange, type ExchangeConfig } from './config-exchange.ts';
+import { readStore, storeVariables, type StoreConfig } from './config-store.ts';
+import { choice, guid, list, number, portOrOff, readVariables, secureUrl, word } from './config-values.ts';
 import { isLoopbackHost } from './loopback.ts';
 
 /** The bot's registration in Entra. `MicrosoftAppType` is always SingleTenant: new multi-tenant bots cannot be made. */
@@ -16,16 +16,14 @@ export interface BotApp {
 }
 
 /** Everything that `npm start` reads from its environment, checked (INTERFACES.md, "Environment of npm start"). */
-export interface Config {
+export interface Config extends StoreConfig {
   readonly host: string;
   readonly port: number;
+  /** Of `GET /metrics`, on 127.0.0.1 whatever HOST is. Null: none. */
+  readonly metricsPort: number | null;
   /** Null: no authentication, for development on this machine only. */
   readonly app: BotApp | null;
   readonly botFramework: BotFrameworkEndpoints;
-  /** Absolute path. */
-  readonly dataDir: string;
-  /** Base64 of 32 bytes each, newest first; for `createKeyRing`. */
-  readonly keys: readonly Secret[];
   /** Origin and path of the one-time form, without a slash at the end. */
   readonly publicUrl: string;
   readonly admins: readonly string[];
@@ -33,28 +31,19 @@ export interface Config {
   readonly auditors: readonly string[];
   /** Entra tenants whose people may talk to the bot; empty (only without an app) means any. */
   readonly tenants: readonly string[];
-  readonly exchangeHosts: readonly string[];
+  readonly exchange: ExchangeConfig;
   readonly retry: RetryRule;
+  /** Overrides the polling interval of every profile; null: as the profiles say. */
+  readonly pollIntervalMs: number | null;
   readonly logLevel: LogLevel;
 }
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** A wrong or missing setting. The message is one line for the operator: which variable, and what it should be. */
-export class ConfigError extends MailroomError {
-  readonly variable: string;
-
-  constructor(variable: string, sentence: string) {
-    super('config.invalid', { variable });
-    this.name = 'ConfigError';
-    this.variable = variable;
-    this.message = `${variable} ${sentence}`;
-  }
-}
-
 const variables = z.object({
   PORT: number('must be a whole number from 0 to 65535', { least: 0, most: 65_535, whole: true }).default(3978),
+  METRICS_PORT: portOrOff('must be a whole number from 0 to 65535, or off').default(9464),
   HOST: word('must be a host name or an address without spaces').default('127.0.0.1'),
   MicrosoftAppType: choice(['SingleTenant'], 'must be SingleTenant: Mailroom serves one tenant').default(
     'SingleTenant',
@@ -63,15 +52,13 @@ const variables = z.object({
   MicrosoftAppPassword: z.string().optional(),
   MicrosoftAppTenantId: guid('must be the GUID of the Entra tenant').optional(),
   ...botFrameworkVariables,
-  MAILROOM_DATA_DIR: z.string().default('./data'),
-  MAILROOM_KEY: keyList.optional(),
-  MAILROOM_KEY_FILE: z.string().optional(),
+  ...storeVariables,
   MAILROOM_PUBLIC_URL: secureUrl('must be an https address (http only on this machine), without a query').optional(),
   MAILROOM_ADMINS: list(guid('must be Entra object ids (GUIDs), separated by commas')).default([]),
   MAILROOM_APPROVERS: list(guid('must be Entra object ids (GUIDs), separated by commas')).default([]),
   MAILROOM_AUDITORS: list(guid('must be Entra object ids (GUIDs), separated by commas')).default([]),
   MAILROOM_TENANTS: list(guid('must be Entra tenant ids (GUIDs), separated by commas')).optional(),
-  MAILROOM_EXCHANGE_HOSTS: list(hostPattern).default([]),
+  ...exchangeVariables,
   MAILROOM_RETRY_ATTEMPTS: number('must be a whole number from 1 to 1000', {
     least: 1,
     most: 1000,
@@ -82,6 +69,11 @@ const variables = z.object({
     most: 10_080,
     whole: false,
   }).default(5),
+  MAILROOM_POLL_MINUTES: number('must be a number of minutes from 0.01 to 1440; fractions are allowed', {
+    least: 0.01,
+    most: 1440,
+    whole: false,
+  }).optional(),
   MAILROOM_UNAUTHENTICATED: choice(['0', '1'], 'must be 1 or unset').default('0'),
   LOG_LEVEL: choice(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 });
@@ -94,36 +86,25 @@ type Variables = z.infer<typeof variables>;
  * @throws ConfigError
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
-  );
-  if (given['DATABASE_URL'] !== undefined) {
-    throw new ConfigError(
-      'DATABASE_URL',
-      'must be unset: PostgreSQL is not supported yet, data is kept in MAILROOM_DATA_DIR',
-    );
-  }
-  const parsed = variables.safeParse(given);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new ConfigError(String(issue?.path[0] ?? 'environment'), issue?.message ?? 'is wrong');
-  }
-  const values = parsed.data;
+  const values = readVariables(variables, env);
   const app = readApp(values);
+  const botFramework = readBotFramework(values, app?.tenantId ?? null);
   return {
     host: values.HOST,
     port: values.PORT,
+    metricsPort: values.METRICS_PORT,
     app,
-    botFramework: readBotFramework(values, app?.tenantId ?? null),
-    dataDir: resolve(values.MAILROOM_DATA_DIR),
-    keys: readKeys(values).map((key) => new Secret(key)),
+    botFramework,
+    ...readStore(values),
     publicUrl: readPublicUrl(values, app),
     admins: values.MAILROOM_ADMINS,
     approvers: values.MAILROOM_APPROVERS,
     auditors: values.MAILROOM_AUDITORS,
     tenants: values.MAILROOM_TENANTS ?? (app === null ? [] : [app.tenantId]),
-    exchangeHosts: values.MAILROOM_EXCHANGE_HOSTS,
+    exchange: readExchange(values, botFramework.loginUrl),
     retry: { attempts: values.MAILROOM_RETRY_ATTEMPTS, delayMs: Math.round(values.MAILROOM_RETRY_MINUTES * 60_000) },
+    pollIntervalMs:
+      values.MAILROOM_POLL_MINUTES === undefined ? null : Math.round(values.MAILROOM_POLL_MINUTES * 60_000),
     logLevel: values.LOG_LEVEL,
   };
 }
@@ -156,29 +137,6 @@ function readApp(values: Variables): BotApp | null {
     password: new Secret(values.MicrosoftAppPassword),
     tenantId: values.MicrosoftAppTenantId,
   };
-}
-
-function readKeys(values: Variables): readonly string[] {
-  if (values.MAILROOM_KEY !== undefined && values.MAILROOM_KEY_FILE !== undefined) {
-    throw new ConfigError('MAILROOM_KEY_FILE', 'must be unset when MAILROOM_KEY is set');
-  }
-  if (values.MAILROOM_KEY !== undefined) return values.MAILROOM_KEY;
-  if (values.MAILROOM_KEY_FILE === undefined) {
-    throw new ConfigError(
-      'MAILROOM_KEY',
-      'is missing: set it (or MAILROOM_KEY_FILE) to 32 random bytes in base64, for example from `openssl rand -base64 32`',
-    );
-  }
-  let text: string;
-  try {
-    text = readFileSync(values.MAILROOM_KEY_FILE, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw new ConfigError('MAILROOM_KEY_FILE', `must name a file that Mailroom can read (${code})`);
-  }
-  const keys = keyList.safeParse(text);
-  if (!keys.success) throw new ConfigError('MAILROOM_KEY_FILE', 'must hold keys of 32 bytes in base64, newest first');
-  return keys.data;
 }
 
 /** Links to the form are sent to people, so with an app id nobody guesses them; without one they are for this machine. */

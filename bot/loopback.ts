@@ -6,6 +6,10 @@ export function isLoopbackHost(host: string): boolean {
   return name === 'localhost' || name === '::1' || (isIPv4(name) && name.startsWith('127.'));
 }
 
+/** The same for a Host header, which may name a port as well; none is no name of this machine. */
+export const isLoopbackHostHeader = (header: string | undefined): boolean =>
+  isLoopbackHost((header ?? '').replace(/:\d+$/, ''));
+
 /** An https URL, or an http one on this machine: the only places where something may be sent or shown. */
 export function isSecureUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;

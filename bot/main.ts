@@ -1,5 +1,6 @@
 import { enableCompileCache } from 'node:module';
-import { ConfigError, readConfig, type Config } from './config.ts';
+import { ConfigError } from './config-error.ts';
+import { readConfig, type Config } from './config.ts';
 import { createLog, routeConsole } from './log.ts';
 import { startProblem } from './start-problem.ts';
 
@@ -30,7 +31,7 @@ try {
     log.fatal({}, 'the store cannot write any more; Mailroom ends so that it can be started again');
     process.exit(1);
   });
-  log.info({ port: mailroom.port }, 'Mailroom listens');
+  log.info({ port: mailroom.port, metricsPort: mailroom.metricsPort }, 'Mailroom listens');
   let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {

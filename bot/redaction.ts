@@ -16,9 +16,10 @@ export function redact(details: Readonly<Record<string, unknown>>): Record<strin
   return redactObject(details, 0, new Set());
 }
 
-/** Masks secrets that have a form of their own: bearer tokens, JWTs, one-time links, `password=…` pairs. */
+/** Masks secrets that have a form of their own: private keys, bearer tokens, JWTs, one-time links, `password=…` pairs. */
 export function redactText(text: string): string {
   return (text.length > maxText ? `${text.slice(0, maxText)}…` : text)
+    .replace(/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g, mask)
     .replace(/\b(Bearer|Basic|NTLM|Negotiate)\s+[\w.~+/=-]{8,}/gi, `$1 ${mask}`)
     .replace(/\beyJ[\w-]*\.[\w-]+\.[\w-]*/g, mask)
     .replace(/(\/(?:secrets|files)\/)[\w-]+/g, `$1${mask}`)

@@ -1,6 +1,7 @@
-import type { Actor, Role } from '../services/model/access.ts';
+import type { Actor, Person, Role } from '../services/model/access.ts';
 import type { ConversationReference } from '../services/model/conversation.ts';
 import type { ServiceContext } from '../services/service-context.ts';
+import type { Mention } from './mentions.ts';
 
 /** What every command and button gets: who acts, where, with which rights, and the services. */
 export interface TurnInput {
@@ -10,6 +11,9 @@ export interface TurnInput {
   readonly roles: readonly Role[];
   readonly conversation: Omit<ConversationReference, 'revision' | 'deadReason'>;
   readonly locale: string;
+  readonly mentions: readonly Mention[];
+  /** Who a mention is, as Teams says. @throws MailroomError `person.guest`, `person.unverified`, `person.differs` */
+  readonly findPerson: (mention: Mention) => Promise<Person>;
 }
 
 /** A card with the plain sentence that stands for it in notifications. */

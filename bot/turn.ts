@@ -31,6 +31,8 @@ import { runCardAction } from './card-actions.ts';
 import { readCardData, type CardData } from './card-data.ts';
 import { commands, findCommand, suggestCommand, type Command } from './commands.ts';
 import { plainText } from './command-text.ts';
+import type { FindPerson } from './mentioned-person.ts';
+import { mentionsOf } from './mentions.ts';
 import { reference } from './log.ts';
 import { chatText } from './chat-text.ts';
 import type { ActionAnswer, Reply, TurnInput } from './turn-input.ts';
@@ -43,6 +45,7 @@ export interface TurnOptions {
   readonly tenants: readonly string[];
   /** @throws MailroomError for guests and strangers to the roster */
   readonly checkMembership: (context: TurnContext, person: string) => Promise<void>;
+  readonly findPerson: FindPerson;
 }
 
 /**
@@ -220,7 +223,8 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
     await options.checkMembership(context, person);
     const conversation = conversationOf(activity, environmentId);
     await recordConversation(services.store, conversation);
-    const actor = { tenantId, aadObjectId: person, name: activity.from.name };
+    const { conversationId: from, locale } = conversation;
+    const actor = { tenantId, aadObjectId: person, name: activity.from.name, from };
     await rememberName(services, environmentId, actor);
     return {
       services,
@@ -228,7 +232,9 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
       actor,
       roles: await rolesOf(services, environmentId, person),
       conversation,
-      locale: conversation.locale,
+      locale,
+      mentions: mentionsOf(activity),
+      findPerson: (mention) => options.findPerson(context, mention),
     };
   }
 
@@ -280,7 +286,7 @@ class PersonInChannelState extends PrivateConversationState {
 
 /** Verbs whose card the outbox edits. */
 const outboxVerb =
-  /^(profile\.(answer|back|cancel|new-link|check|confirm-code|save)|import\.|proposal\.|run\.cancel|approval\.(approve|reject))/;
+  /^(profile\.(answer|back|cancel|new-link|check|confirm-code|save)|import\.|proposal\.|run\.(pause|resume|cancel)|approval\.(approve|reject))/;
 
 function notice(text: string): InvokeResponse {
   return { status: 200, body: { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: text } };

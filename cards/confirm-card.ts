@@ -21,6 +21,8 @@ export interface Confirmation {
   readonly count: number;
   /** Some of them, by address. */
   readonly sample: readonly string[];
+  /** The run may overwrite the stamps of other organizations: a choice, off until somebody makes it. */
+  readonly mayTakeOver?: boolean;
   readonly state: 'waiting' | 'done' | 'cancelled';
   readonly resultText?: string;
 }
@@ -41,17 +43,31 @@ export function confirmCard(confirmation: Confirmation, context: CardContext): C
       header: cardHeader(isWaiting ? title : deed, stateWord(say, state)),
       text,
       sample: isWaiting ? sampleLines(say, confirmation.sample, count) : [],
+      choices: isWaiting && confirmation.mayTakeOver === true ? [takeOverChoice(say)] : [],
       next: nextStep(context, say(`confirm.${state}-next`, { deed })),
       actions: isWaiting
         ? cardButtons(context, [
             { verb: confirmation.verb, title: deed, id, revision, style: 'positive' },
-            { verb: confirmation.cancelVerb, title: say('button.cancel'), id, revision },
+            { verb: confirmation.cancelVerb, title: say('button.cancel'), id, revision, inputs: 'none' },
           ])
         : [],
     },
     say(`confirm.${state}-summary`, { title, count }),
     context,
   );
+}
+
+function takeOverChoice(say: Say): object {
+  return {
+    type: 'Input.Toggle',
+    id: 'takeOver',
+    label: say('confirm.take-over-label'),
+    title: say('confirm.take-over'),
+    value: 'false',
+    valueOn: 'true',
+    valueOff: 'false',
+    wrap: true,
+  };
 }
 
 function stateWord(say: Say, state: Confirmation['state']): StateWord {

@@ -1,9 +1,12 @@
 import type { DraftStep, ProfileDraft } from '../services/model/draft.ts';
+import type { CertificateFacts } from '../services/model/secret-request.ts';
 import type { CardContext, CardView } from './card-context.ts';
 import { draftCheckingCard } from './draft-checking-card.ts';
 import { draftCredentialCard } from './draft-credential-card.ts';
 import { draftDetailsCard } from './draft-details-card.ts';
 import { draftEndCard } from './draft-end-card.ts';
+import { draftFindingCard } from './draft-finding-card.ts';
+import { draftModernAuthCard } from './draft-modern-auth-card.ts';
 import { draftReviewCard } from './draft-review-card.ts';
 
 export interface DraftCardContext extends CardContext {
@@ -11,11 +14,15 @@ export interface DraftCardContext extends CardContext {
   readonly formUrl: string | null;
   /** True in the 1:1 chat: the only place that ever shows the form's address. */
   readonly personal: boolean;
+  /** Of the certificate that was handed in; null for any other secret. */
+  readonly certificate: CertificateFacts | null;
 }
 
 const faces: Readonly<Record<DraftStep, (draft: ProfileDraft, context: DraftCardContext) => CardView>> = {
   details: draftDetailsCard,
+  'modern-auth': draftModernAuthCard,
   credential: draftCredentialCard,
+  finding: draftFindingCard,
   checking: draftCheckingCard,
   review: draftReviewCard,
   saved: draftEndCard,

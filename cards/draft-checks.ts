@@ -1,5 +1,7 @@
 import type { CardElement, TextColor } from '@microsoft/teams.cards';
 import { checkNames, type Check, type CheckName, type ProfileDraft } from '../services/model/draft.ts';
+import { secretTargetOfDraft } from '../services/model/secret-target.ts';
+import type { Fault } from '../services/model/fault.ts';
 import type { CardContext } from './card-context.ts';
 import { faultNote } from './card-notes.ts';
 import { speaker, type Say } from './card-text.ts';
@@ -24,23 +26,33 @@ export function needsNewPassword(draft: ProfileDraft): boolean {
   return code === 'CredentialRefused' || code === 'AccountLocked';
 }
 
-/** What the last check found wrong, as a box; nothing when there was no failure. */
+/** What the last check, or the search before it, found wrong, as a box; nothing when there was no failure. */
 export function draftFault(draft: ProfileDraft, context: CardContext): CardElement[] {
   const failed = failedCheck(draft);
-  if (failed?.fault === undefined || failed.fault === null) return [];
-  const where = speaker(context)('check.failed-at', { check: checkTitle(speaker(context), failed.name, draft) });
-  const { serverLocation, userName, probeAddress } = draft.values;
+  const fault = failed?.fault ?? searchFault(draft);
+  if (fault === null) return [];
+  const say = speaker(context);
+  const where =
+    failed === undefined ? undefined : say('check.failed-at', { check: checkTitle(say, failed.name, draft) });
+  const { serverLocation, probeAddress, access } = draft.values;
+  const { account } = secretTargetOfDraft(draft.values);
   // The draft knows what a fault from the wire may leave out: a cmdlet with the account in it can be pasted as it is.
-  const known = { host: hostName(serverLocation), account: userName, address: probeAddress };
-  return faultNote(context, { ...failed.fault, params: { ...known, ...failed.fault.params } }, 'attention', where);
+  const known = { host: hostName(serverLocation), account, address: probeAddress, access };
+  return faultNote(context, { ...fault, params: { ...known, ...fault.params } }, 'attention', where);
+}
+
+/** Why a search ended without a server; of no interest once the address is typed. */
+function searchFault({ values, discovery }: ProfileDraft): Fault | null {
+  return values.autodiscover === 'active' && discovery?.state === 'failed' ? discovery.fault : null;
 }
 
 /** All checks in their order: done, failed, running now, or still to come. */
 export function checkLines(draft: ProfileDraft, context: CardContext): CheckLine[] {
   const say = speaker(context);
   const ended = failedCheck(draft) !== undefined;
-  const running = ended ? undefined : checkNames.find((name) => !draft.checks.some((check) => check.name === name));
-  return checkNames.map((name) => {
+  const names = checkNames.filter((name) => name !== 'token' || draft.values.authentication === 'oauth');
+  const running = ended ? undefined : names.find((name) => !draft.checks.some((check) => check.name === name));
+  return names.map((name) => {
     const check = draft.checks.find((done) => done.name === name);
     const title = checkTitle(say, name, draft);
     if (check?.fault === null) {
@@ -68,6 +80,8 @@ const told = [
   'issuer',
   'protocol',
   'expiresInDays',
+  'tenant',
+  'expiresInMinutes',
   'schemes',
   'product',
   'build',
@@ -89,6 +103,6 @@ export function seenText(check: Check, context: CardContext): string {
 function checkTitle(say: Say, name: CheckName, draft: ProfileDraft): string {
   return say(`check.${name}`, {
     mailbox: plainText(draft.values.probeAddress),
-    account: plainText(draft.values.userName),
+    account: plainText(secretTargetOfDraft(draft.values).account),
   });
 }

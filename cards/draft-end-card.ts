@@ -1,4 +1,5 @@
 import type { ProfileDraft } from '../services/model/draft.ts';
+import { secretTargetOfDraft } from '../services/model/secret-target.ts';
 import { cardButtons, commandButton } from './card-action-buttons.ts';
 import type { CardContext, CardView } from './card-context.ts';
 import { cardFacts } from './card-facts.ts';
@@ -44,7 +45,10 @@ export function draftEndCard(draft: ProfileDraft, context: CardContext): CardVie
       intro: say(values.isDefault ? 'draft.saved-default' : 'draft.saved-intro'),
       facts: cardFacts([
         [say('fact.server'), serverHost(values.serverLocation)],
-        [say('fact.account'), plainText(values.userName, 120)],
+        [
+          say(values.authentication === 'oauth' ? 'fact.app' : 'fact.account'),
+          plainText(secretTargetOfDraft(values).account, 120),
+        ],
       ]),
       next: nextStep(context, say(edits ? 'draft.edit-saved-next' : 'draft.saved-next')),
       actions: cardButtons(context, [

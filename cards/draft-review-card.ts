@@ -1,18 +1,25 @@
 import type { CheckName, ProfileDraft } from '../services/model/draft.ts';
+import { modernAuthenticationOf, secretTargetOfDraft } from '../services/model/secret-target.ts';
 import { cardButtons } from './card-action-buttons.ts';
-import type { CardContext, CardView } from './card-context.ts';
+import type { CardView } from './card-context.ts';
 import { cardFacts } from './card-facts.ts';
+import { certificateWarning } from './certificate-text.ts';
 import { cardHeader } from './card-header.ts';
 import { nextStep, remark } from './card-notes.ts';
-import { speaker } from './card-text.ts';
+import { speaker, type Say } from './card-text.ts';
+import { foundBy } from './discovery-words.ts';
+import type { DraftCardContext } from './draft-card.ts';
 import { seenText } from './draft-checks.ts';
+import { draftProgress } from './draft-progress.ts';
 import { plainText } from './plain-text.ts';
 import { renderTemplate } from './render-template.ts';
+import { secretKind } from './secret-kind.ts';
 import { serverName } from './server-name.ts';
+import { signInFacts } from './sign-in-facts.ts';
 import template from './templates/draft-review.json' with { type: 'json' };
 
-/** Step 4: what the check saw and all values, before anything is saved. */
-export function draftReviewCard(draft: ProfileDraft, context: CardContext): CardView {
+/** The last step: what the check saw and all values, before anything is saved. */
+export function draftReviewCard(draft: ProfileDraft, context: DraftCardContext): CardView {
   const say = speaker(context);
   const { id, revision, values, server } = draft;
   const name = plainText(values.name);
@@ -21,7 +28,12 @@ export function draftReviewCard(draft: ProfileDraft, context: CardContext): Card
     return done === undefined ? null : seenText(done, context);
   };
   const certificate = seen('tls');
-  const account = plainText(values.userName, 120);
+  const target = secretTargetOfDraft(values);
+  const modernAuthentication = values.authentication === 'oauth' ? modernAuthenticationOf(values) : null;
+  const { certificate: file } = context;
+  const token = seen('token');
+  const kind = secretKind(target);
+  const endsSoon = file === null ? null : certificateWarning(say, file, context.now);
   const mailbox = plainText(values.probeAddress);
   return renderTemplate(
     template,
@@ -29,17 +41,19 @@ export function draftReviewCard(draft: ProfileDraft, context: CardContext): Card
       header: cardHeader(
         say('draft.review-title'),
         { text: say('draft.checked'), color: 'Good' },
-        say('draft.step', { step: 4 }),
+        draftProgress(say, draft),
       ),
       seenTitle: say('draft.seen'),
       seen: cardFacts([
         [say('fact.exchange'), server === null ? null : serverName(say, server)],
         [say('fact.certificate'), certificate === null ? null : say('draft.certificate', { seen: certificate })],
-        [say('fact.signed-in'), say('draft.signed-in', { account })],
+        [say('fact.token'), token === null ? null : say('draft.token', { seen: token === '' ? 'none' : token })],
+        [say('fact.signed-in'), say('draft.signed-in', { account: plainText(target.account, 120) })],
         [say('fact.impersonated'), say('draft.impersonated', { mailbox })],
       ]),
       warning: [
         ...remark(server === null || server.supported ? null : say('server.unsupported'), 'Warning'),
+        ...remark(endsSoon, 'Warning'),
         ...remark(offersBasicToo(draft) ? say('draft.ntlm-and-basic') : null, 'Warning'),
       ],
       valuesTitle: say('draft.values'),
@@ -47,13 +61,17 @@ export function draftReviewCard(draft: ProfileDraft, context: CardContext): Card
         [say('fact.name'), name],
         [say('fact.default'), say(values.isDefault ? 'draft.default-yes' : 'draft.default-no')],
         [say('fact.server-location'), plainText(values.serverLocation, 300)],
-        [say('fact.account'), account],
+        [say('fact.autodiscover'), autodiscoverText(say, draft)],
         [say('fact.authentication'), say(`profile.authentication.${values.authentication}.${values.access}`)],
-        [say('fact.password'), say('draft.password-set')],
+        ...signInFacts(say, { userName: values.userName, modernAuthentication, certificate: file }),
+        [say('fact.secret', { kind }), say('draft.secret-set')],
       ]),
       next: nextStep(context, say('draft.review-next')),
       actions: cardButtons(context, [
         { verb: 'profile.save', title: say('button.save'), id, revision, style: 'positive' },
+        endsSoon === null
+          ? null
+          : { verb: 'profile.new-link', title: say('button.enter-new-secret', { kind }), id, revision },
         { verb: 'profile.back', title: say('button.back'), id, revision },
         { verb: 'profile.cancel', title: say('button.cancel'), id, revision },
       ]),
@@ -61,6 +79,14 @@ export function draftReviewCard(draft: ProfileDraft, context: CardContext): Card
     say('draft.review-summary', { name }),
     context,
   );
+}
+
+/** Who named the address; Inactive where it was typed. */
+function autodiscoverText(say: Say, { values, discovery }: ProfileDraft): string {
+  const found = discovery?.found ?? null;
+  return values.autodiscover === 'inactive' || found === null
+    ? say('discovery.inactive')
+    : say('discovery.active', { found: foundBy(say, found) });
 }
 
 /** Where a profile signs in by NTLM, the platform wants Basic to be off at the server (connect-exchange-server-on-premises). */

@@ -9,24 +9,33 @@ import {
   type Direction,
   type Mailbox,
 } from '../services/model/mailbox.ts';
+import type { Outage } from '../services/model/outage.ts';
+import type { Poll } from '../services/model/poll.ts';
 import { cardButtons } from './card-action-buttons.ts';
 import type { CardContext, CardView } from './card-context.ts';
 import { cardFacts } from './card-facts.ts';
 import { cardHeader } from './card-header.ts';
 import { faultNote, nextStep, remark } from './card-notes.ts';
-import { localTime, speaker, type Say } from './card-text.ts';
+import { localTime, speaker, timeBetween, type Say } from './card-text.ts';
 import { personName } from './person-name.ts';
 import { plainText } from './plain-text.ts';
 import { renderTemplate } from './render-template.ts';
 import { approvalWord, directionWord, methodWord, testWord } from './status-words.ts';
 import template from './templates/mailbox.json' with { type: 'json' };
 
+export interface MailboxDetails {
+  readonly profileName: string | null;
+  /** Its check at the polling interval; null: it is not checked. */
+  readonly poll: Poll | null;
+  /** Tries of a passing fault. */
+  readonly attempts: number;
+  /** The server that its checks wait for. */
+  readonly outage: Pick<Outage, 'since'> | null;
+}
+
 /** One mailbox with all its states, its faults and what can be done. */
-export function mailboxCard(
-  mailbox: Mailbox,
-  { profileName }: { profileName: string | null },
-  context: CardContext,
-): CardView {
+export function mailboxCard(mailbox: Mailbox, details: MailboxDetails, context: CardContext): CardView {
+  const { profileName, outage } = details;
   const say = speaker(context);
   const { id, revision } = mailbox;
   const address = plainText(mailbox.address);
@@ -48,11 +57,17 @@ export function mailboxCard(
           say('fact.last-test'),
           mailbox.lastTestedAt === null ? say('mailbox.never-tested') : localTime(mailbox.lastTestedAt),
         ],
+        [say('fact.test-of'), testOf(mailbox, say)],
+        ...checkFacts(mailbox, details, context),
       ]),
       directions: directionRows(mailbox, say),
-      retry: remark(retryText(mailbox, say), 'Warning'),
+      retry: [
+        ...remark(outage === null ? null : say('mailbox.outage', { date: localTime(outage.since) }), 'Warning'),
+        ...remark(retryText(mailbox, details, context), 'Warning'),
+        ...remark(recoveredText(mailbox, say), 'Good'),
+      ],
       faults: faultNotes(mailbox, context),
-      next: nextStep(context, say(`mailbox.${nextFor(mailbox)}`)),
+      next: nextStep(context, say(`mailbox.${nextFor(mailbox, outage !== null)}`)),
       actions: cardButtons(context, isPending || isRejected ? [approve, test] : [{ ...test, style: 'positive' }]),
     },
     say('mailbox.summary', { address, status: status.text }),
@@ -76,8 +91,31 @@ function directionRows(mailbox: Mailbox, say: Say): object[] {
       status: word.text,
       color: word.color,
       enabled: say(enabledKey(mailbox, direction)),
+      seen: seenText(mailbox, direction, say),
     };
   });
+}
+
+/** Which test it was, and what it cost Exchange. */
+function testOf({ lastTest }: Mailbox, say: Say): string | null {
+  if (lastTest === null) return null;
+  const { runId, calls } = lastTest;
+  return say('mailbox.test-of', { run: runId ?? 'none', calls });
+}
+
+/** What the last test did in a direction, and how long that took. */
+function seenText(mailbox: Mailbox, direction: Direction, say: Say): CardElement[] {
+  const phase = mailbox.lastTest?.phases.find((one) => one.direction === direction);
+  if (phase === undefined) return [];
+  const { succeeded, durationMs, markerFound } = phase;
+  // A check has found since that it does not work any more.
+  if (succeeded && mailbox[direction].status === testStatus.failure) return [];
+  // Times of a healthy server are far below a second.
+  const seconds = Math.max(0.1, Math.round(durationMs / 100) / 10);
+  const failed = durationMs > 0 ? 'failed' : 'not-reached';
+  const what = succeeded ? (markerFound ? 'outgoing-before' : direction) : failed;
+  const text = say(`mailbox.seen.${what}`, { seconds });
+  return [{ type: 'TextBlock', text, wrap: true, isSubtle: true, size: 'Small', spacing: 'None' }];
 }
 
 /** Not enabled is bad news only after a failure: before the first test it is the normal state. */
@@ -88,9 +126,34 @@ function enabledKey(mailbox: Mailbox, direction: Direction): string {
   return isUsed && status === testStatus.failure ? 'mailbox.not-enabled' : 'mailbox.never-enabled';
 }
 
-function retryText({ postponedUntil, transientFailureCount }: Mailbox, say: Say): string | null {
+/** When it was last checked, and when it will be; while a failure is tried again, that says when. */
+function checkFacts(mailbox: Mailbox, { poll }: MailboxDetails, context: CardContext): [string, string | null][] {
+  const say = speaker(context);
+  if (poll === null || !mailbox.incoming.enabled) return [];
+  return [
+    [say('fact.last-check'), poll.checkedAt === null ? null : localTime(poll.checkedAt)],
+    [say('fact.next-check'), mailbox.postponedUntil === null ? timeAhead(poll.dueAt, context) : null],
+  ];
+}
+
+function retryText(mailbox: Mailbox, { poll, attempts }: MailboxDetails, context: CardContext): string | null {
+  const { postponedUntil, transientFailureCount: failed } = mailbox;
   if (postponedUntil === null) return null;
-  return say('mailbox.retry', { date: localTime(postponedUntil), count: transientFailureCount });
+  // While a server is out of reach a check waits longer than its mailbox was told.
+  const at = Math.max(postponedUntil, poll?.dueAt ?? 0);
+  return speaker(context)('mailbox.retry', { when: timeAhead(at, context), next: failed + 1, attempts, failed });
+}
+
+/** A moment to come, and how long it is until then. */
+function timeAhead(at: number, context: CardContext): string {
+  const say = speaker(context);
+  if (at <= context.now) return say('mailbox.soon');
+  return say('mailbox.ahead', { date: localTime(at), duration: timeBetween(context, context.now, at) });
+}
+
+function recoveredText({ recoveredAt, status }: Mailbox, say: Say): string | null {
+  if (recoveredAt === null || status !== testStatus.success) return null;
+  return say('mailbox.recovered', { date: localTime(recoveredAt) });
 }
 
 /** One box a fault, with the directions that it stops. */
@@ -109,6 +172,7 @@ function faultNotes(mailbox: Mailbox, context: CardContext): CardElement[] {
 }
 
 type NextFor =
+  | 'outage-next'
   | 'pending-next'
   | 'rejected-next'
   | 'methods-next'
@@ -118,11 +182,12 @@ type NextFor =
   | 'test-next'
   | 'profile-next';
 
-function nextFor(mailbox: Mailbox): NextFor {
+function nextFor(mailbox: Mailbox, isOutage: boolean): NextFor {
   if (mailbox.approval === approvalStatus.pending) return 'pending-next';
   if (mailbox.approval === approvalStatus.rejected) return 'rejected-next';
   if (mailbox.profileId === null) return 'profile-next';
   if (serverSideDirections(mailbox).length === 0) return 'methods-next';
+  if (isOutage) return 'outage-next';
   if (mailbox.postponedUntil !== null) return 'retry-next';
   if (mailbox.status === testStatus.failure) return 'failed-next';
   return mailbox.status === testStatus.success ? 'fine-next' : 'test-next';

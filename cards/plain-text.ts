@@ -14,7 +14,7 @@ export function plainText(value: string, longest = 100): string {
     .slice(0, longest * 20)
     .replaceAll(disturbing, ' ')
     // `{{DATE(…)}}` is filled in by the client, but not where a person wrote it.
-    .replaceAll('{{', '{ {')
+    .replaceAll(/\{(?=\{)/g, '{ ')
     .replaceAll(/ {2,}/g, ' ')
     .trim();
   const cut = shorten(line, longest);

@@ -1,29 +1,35 @@
 import type { TextColor } from '@microsoft/teams.cards';
-import type { Run } from '../services/model/run.ts';
-import { cardButtons } from './card-action-buttons.ts';
+import { isOver, type Run, type RunPace } from '../services/model/run.ts';
+import { cardButtons, type Button, type LinkButton } from './card-action-buttons.ts';
 import type { CardContext, CardView } from './card-context.ts';
 import { cardFacts } from './card-facts.ts';
 import { cardHeader } from './card-header.ts';
-import { nextStep } from './card-notes.ts';
-import { localTime, speaker, timeBetween } from './card-text.ts';
+import { nextStep, remark } from './card-notes.ts';
+import { localTime, speaker, timeBetween, type Say } from './card-text.ts';
 import { formatDuration } from '../locales/format-time.ts';
 import { personName } from './person-name.ts';
 import { percent, progressBar } from './progress-bar.ts';
 import { renderTemplate } from './render-template.ts';
-import { causeLines, runTitle, runWord } from './run-words.ts';
+import { causeLines, leftOutLines, runTitle, runWord } from './run-words.ts';
 import template from './templates/run.json' with { type: 'json' };
 
-export interface RunPace {
-  /** Mailboxes a minute, or null when it is too early to say. */
-  readonly rate: number | null;
-  readonly etaMs: number | null;
+export interface RunDetails {
+  readonly pace: RunPace;
+  /** The one-time download of the reader, in the reader's own chat; null: it has to be asked for. */
+  readonly reportUrl: string | null;
+  /** How long what each mailbox gave is kept after the end. */
+  readonly resultDays: number;
 }
 
 /** The live card of a Test & Enable run, and its end. */
-export function runCard(run: Run, { rate, etaMs }: RunPace, context: CardContext): CardView {
+export function runCard(run: Run, { pace, reportUrl, resultDays }: RunDetails, context: CardContext): CardView {
   const say = speaker(context);
   const { id, revision, total, done, succeeded, failed, retrying } = run;
+  const { rate, etaMs } = pace;
   const isRunning = run.state === 'running';
+  const isEnded = isOver(run);
+  // What single mailboxes gave is put away some time after the end; the numbers stay.
+  const hasResults = run.results === 'kept';
   const title = runTitle(run, context);
   const word = runWord(say, run);
   const number = (count: number): string => say('number', { count });
@@ -38,21 +44,20 @@ export function runCard(run: Run, { rate, etaMs }: RunPace, context: CardContext
         [say('run.succeeded'), number(succeeded)],
         [say('run.failed'), number(failed)],
         [say('run.retrying'), retrying > 0 ? number(retrying) : null],
+        [say('run.stamps'), run.takeOver === true ? say('run.takes-over') : null],
         [say('fact.started'), localTime(run.startedAt)],
         [say('fact.elapsed'), timeBetween(context, run.startedAt, run.finishedAt ?? context.now)],
-        [
-          say('fact.rate'),
-          isRunning && rate !== null ? say('run.rate', { count: Math.max(1, Math.round(rate)) }) : null,
-        ],
-        [
-          say('fact.eta'),
-          isRunning && etaMs !== null ? say('run.eta', { time: formatDuration(context.locale, etaMs) }) : null,
-        ],
+        [say('fact.rate'), rate !== null ? say('run.rate', { count: Math.max(1, Math.round(rate)) }) : null],
+        [say('fact.eta'), etaMs !== null ? say('run.eta', { time: formatDuration(context.locale, etaMs) }) : null],
       ]),
       causes: causeLines(run, context),
+      leftOut: leftOutLines(run, context),
+      results: remark(
+        hasResults ? (reportUrl === null ? null : say('run.report-ready')) : say('run.results-gone', { resultDays }),
+      ),
       next: nextStep(context, say(`run.${nextFor(run)}`)),
       actions: cardButtons(context, [
-        failed > 0 && !isRunning
+        failed > 0 && isEnded && hasResults
           ? {
               verb: 'run.retest-failed',
               title: say('button.retest', { count: failed }),
@@ -61,11 +66,16 @@ export function runCard(run: Run, { rate, etaMs }: RunPace, context: CardContext
               style: 'positive',
             }
           : null,
-        failed > 0 ? { verb: 'run.failures', title: say('button.failures'), id, revision } : null,
-        isRunning ? { verb: 'run.cancel', title: say('button.cancel-run'), id, revision, style: 'destructive' } : null,
+        run.state === 'paused'
+          ? { verb: 'run.resume', title: say('button.resume-run'), id, revision, style: 'positive' }
+          : null,
+        isRunning ? { verb: 'run.pause', title: say('button.pause-run'), id, revision } : null,
+        failed > 0 && hasResults ? { verb: 'run.failures', title: say('button.failures'), id, revision } : null,
+        hasResults ? reportButton(run, reportUrl, say) : null,
+        isEnded ? null : { verb: 'run.cancel', title: say('button.cancel-run'), id, revision, style: 'destructive' },
       ]),
     },
-    say(isRunning ? 'run.running-summary' : 'run.ended-summary', {
+    say(isEnded ? 'run.ended-summary' : `run.${run.state}-summary`, {
       title,
       done,
       total,
@@ -77,17 +87,32 @@ export function runCard(run: Run, { rate, etaMs }: RunPace, context: CardContext
   );
 }
 
+function reportButton({ id, revision }: Run, url: string | null, say: Say): Button | LinkButton {
+  if (url !== null) return { title: say('button.download-report'), url };
+  return { verb: 'run.report', title: say('button.report'), id, revision };
+}
+
 function barColor({ failed, succeeded, state }: Run): TextColor {
-  if (state === 'cancelled') return 'Default';
+  if (state === 'cancelled' || state === 'paused') return 'Default';
   if (failed > 0) return succeeded === 0 ? 'Attention' : 'Warning';
   return state === 'running' ? 'Accent' : 'Good';
 }
 
-type NextFor = 'running-next' | 'failing-next' | 'cancelled-next' | 'good-next' | 'retrying-next' | 'failed-next';
+type NextFor =
+  | 'gone-next'
+  | 'paused-next'
+  | 'running-next'
+  | 'failing-next'
+  | 'cancelled-next'
+  | 'good-next'
+  | 'retrying-next'
+  | 'failed-next';
 
-function nextFor({ state, failed, retrying }: Run): NextFor {
+function nextFor({ state, failed, retrying, results }: Run): NextFor {
   if (state === 'running') return failed > retrying ? 'failing-next' : 'running-next';
+  if (state === 'paused') return 'paused-next';
   if (state === 'cancelled') return 'cancelled-next';
   if (failed === 0) return 'good-next';
+  if (results === 'gone') return 'gone-next';
   return failed === retrying ? 'retrying-next' : 'failed-next';
 }

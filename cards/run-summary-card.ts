@@ -17,6 +17,7 @@ export function runSummaryCard(run: Run, context: CardContext): CardView {
   const title = runTitle(run, context);
   const number = (count: number): string => say('number', { count });
   const outcome = run.state === 'cancelled' ? 'cancelled' : failed === 0 ? 'good' : 'failed';
+  const hasResults = run.results === 'kept';
   const numbers = { title, total, done, succeeded, failed };
   return renderTemplate(
     template,
@@ -36,8 +37,10 @@ export function runSummaryCard(run: Run, context: CardContext): CardView {
       causes: causeLines(run, context),
       next: nextStep(context, say(`run-summary.${outcome}-next`)),
       actions: cardButtons(context, [
-        failed > 0 ? { verb: 'run.failures', title: say('button.failures'), id, revision } : null,
-        failed > 0 ? { verb: 'run.retest-failed', title: say('button.retest', { count: failed }), id, revision } : null,
+        failed > 0 && hasResults ? { verb: 'run.failures', title: say('button.failures'), id, revision } : null,
+        failed > 0 && hasResults
+          ? { verb: 'run.retest-failed', title: say('button.retest', { count: failed }), id, revision }
+          : null,
       ]),
     },
     say(`run-summary.${outcome}-summary`, numbers),

@@ -31,6 +31,7 @@ const fields = [
   'requireApprovalForUsers',
   'requireApprovalForQueues',
   'allowAdBasedAuthenticationProtocols',
+  'organizationStamp',
 ] as const satisfies readonly (keyof EmailSettings)[];
 
 const methodsOf: Readonly<Record<Direction, readonly number[]>> = {
@@ -64,6 +65,7 @@ export function settingsCard(
         requireApprovalForUsers: say('settings.users-title'),
         requireApprovalForQueues: say('settings.queues-title'),
         allowAdBasedAuthenticationProtocols: say('settings.ntlm-title'),
+        organizationStamp: say('settings.stamp-title'),
       },
       missing: say('settings.missing'),
       values: {
@@ -78,6 +80,7 @@ export function settingsCard(
       },
       errors: Object.fromEntries(fields.map((field) => [field, fieldError(errors[field], field, context)])),
       approvalNote: say('settings.approval-note'),
+      stampNote: say('settings.stamp-note'),
       next: nextStep(context, say(nextKey(saved, waiting, profiles.length))),
       actions: cardButtons(context, [
         saved && profiles.length > 0 ? commandButton(say('button.apply-defaults'), 'apply defaults', 'positive') : null,

@@ -65,7 +65,7 @@ export class CreateProfileDialog extends Dialog {
       await this.#showAgain(dc, draft);
       return Dialog.EndOfTurn;
     }
-    // Whatever was typed where a password is awaited may be one: it is not repeated, not logged, not kept.
+    // Whatever was typed where a secret is awaited may be one: it is not repeated, not logged, not kept.
     await say(draft.step === 'credential' ? 'chat.draft.never-type-passwords' : `chat.draft.waits.${draft.step}`);
     await this.#showAgain(dc, draft);
     return Dialog.EndOfTurn;

@@ -1,5 +1,5 @@
 import type { Fault } from '../services/model/fault.ts';
-import { hasText, translate, type TextParams } from './translate.ts';
+import { hasText, languageOf, translate, type TextParams } from './translate.ts';
 
 /** What a fault means to a reader: what it is, why it happened, what to do. Plain text. */
 export interface FaultText {
@@ -16,7 +16,21 @@ const wordFor = {
 } as const;
 
 /** Values that a sentence mentions only if they are there: `{status, select, none {…} other {…}}`. */
-const optional = ['status', 'schemes', 'responseCode', 'location', 'build', 'folder', 'seconds'] as const;
+const optional = [
+  'status',
+  'schemes',
+  'responseCode',
+  'location',
+  'build',
+  'folder',
+  'seconds',
+  'profile',
+  'organization',
+  'stampedAt',
+  'access',
+  'scheme',
+  'worked',
+] as const;
 
 /** A hostile or very long value must not drown the sentence. */
 const longest = 120;
@@ -54,13 +68,20 @@ function fillIn(locale: string, fault: Fault): TextParams {
   if (params['responseCode'] === 'none' && fault.raw !== undefined)
     params['responseCode'] = printable(fault.raw) ?? 'none';
   params['folder'] = folderWord(locale, params['folder']);
+  params['stampedAt'] = dateOf(locale, fault.params['stampedAt']);
   return params;
 }
 
-/** As an argument of a cmdlet: people paste it into a shell, so anything unusual stands in single quotes. */
+/**
+ * As an argument of a cmdlet: people paste it into a shell, so anything unusual stands in single quotes. At its start a dash
+ * makes a parameter of it and an at sign a variable.
+ */
 function argument(value: string): string {
-  return /^[\w.@\\+:-]+$/.test(value) ? value : `'${value.replaceAll("'", "''")}'`;
+  return /^\w[\w.@\\+:-]*$/.test(value) ? value : `'${doubleQuotes(value)}'`;
 }
+
+/** PowerShell takes a typographic quote for a plain one; doubled it stands for itself. */
+const doubleQuotes = (text: string): string => text.replaceAll(/['\u2018-\u201b]/g, '$&$&');
 
 /** Finds the account in Active Directory, whose cmdlets do not take a UPN or DOMAIN\user as an identity. */
 function accountFilter(account: string): string {
@@ -70,7 +91,7 @@ function accountFilter(account: string): string {
 
 /** The argument of `Get-ADUser -Filter`. In its double quotes a shell would read `$` and the backtick. */
 function directoryFilter(property: string, value: string): string {
-  return `"${property} -eq '${value.replaceAll(/["`$]/g, '').replaceAll("'", "''")}'"`;
+  return `"${property} -eq '${doubleQuotes(value.replaceAll(/["\u201c-\u201f`$]/g, ''))}'"`;
 }
 
 /** `calendar` becomes the word of the reader's language; a folder without a word keeps its name. */
@@ -79,10 +100,19 @@ function folderWord(locale: string, folder: string | number | undefined): string
   return hasText(key) ? translate(locale, key) : String(folder);
 }
 
+/** The day (UTC) of an ISO time. What is none was written by somebody else, and is left out. */
+function dateOf(locale: string, value: string | number | boolean | undefined): string {
+  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  if (Number.isNaN(time)) return 'none';
+  return new Intl.DateTimeFormat(languageOf(locale), { dateStyle: 'medium', timeZone: 'UTC' }).format(time);
+}
+
 function printable(value: string | number | boolean | undefined): string | undefined {
   if (value === undefined) return undefined;
   const text = String(value)
     .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    // `{{DATE(…)}}` is filled in by the client, but not where a server or a mailbox wrote it.
+    .replaceAll(/\{(?=\{)/g, '{ ')
     .trim();
   if (text === '') return undefined;
   return text.length > longest ? `${text.slice(0, longest)}…` : text;

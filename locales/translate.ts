@@ -4,6 +4,7 @@ import chat from './en/chat.json' with { type: 'json' };
 import errors from './en/errors.json' with { type: 'json' };
 import faults from './en/faults.json' with { type: 'json' };
 import form from './en/form.json' with { type: 'json' };
+import report from './en/report.json' with { type: 'json' };
 
 /** Values for a sentence. Booleans are for ICU `select`: `{flag, select, true {…} other {…}}`. */
 export type TextParams = Readonly<Record<string, string | number | boolean>>;
@@ -12,7 +13,7 @@ export const fallbackLocale = 'en';
 
 /** Flat catalogues by language. A language has one file a subject; a key is in exactly one of them. */
 const catalogues: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
-  [fallbackLocale, merge([cards, chat, errors, faults, form])],
+  [fallbackLocale, merge([cards, chat, errors, faults, form, report])],
 ]);
 
 const compiled = new Map<string, IntlMessageFormat>();

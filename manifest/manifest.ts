@@ -37,15 +37,15 @@ export const personalWords = [
   'email settings',
   'import mailboxes',
   'mailboxes',
-  'mailbox',
   'apply defaults',
   'test',
   'runs',
   'pending',
   'alerts',
+  'history',
 ] as const;
 
-/** What the menu offers in a channel or a group chat, where people approve and watch. */
+/** What the menu offers in a channel or a group chat, where people approve and watch, and where a person can be mentioned. */
 export const sharedWords = [
   'help',
   'approvers',
@@ -56,8 +56,9 @@ export const sharedWords = [
   'unsubscribe',
   'subscriptions',
   'alerts',
-  'mailboxes',
-  'runs',
+  'roles',
+  'grant',
+  'revoke',
 ] as const;
 
 /**

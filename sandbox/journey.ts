@@ -52,17 +52,39 @@ export class Journey {
   }
 
   /** Opens the link of a card and posts the form behind it, as a browser does. Returns the page that answers. */
-  async postForm(url: string, fields: Readonly<Record<string, string>>): Promise<{ status: number; page: string }> {
+  postForm(url: string, fields: Readonly<Record<string, string>>): Promise<{ status: number; page: string }> {
+    return this.#post(url, (hidden) => new URLSearchParams([...hidden, ...Object.entries(fields)]));
+  }
+
+  /** The same with a file and its password. */
+  postFile(
+    url: string,
+    file: { readonly name: string; readonly content: Buffer },
+    password: string,
+  ): Promise<{ status: number; page: string }> {
+    return this.#post(url, (hidden) => {
+      const form = new FormData();
+      for (const [name, value] of hidden) form.append(name, value);
+      form.append('file', new Blob([new Uint8Array(file.content)], { type: 'application/x-pkcs12' }), file.name);
+      form.append('password', password);
+      return form;
+    });
+  }
+
+  async #post(
+    url: string,
+    bodyOf: (hidden: readonly [string, string][]) => URLSearchParams | FormData,
+  ): Promise<{ status: number; page: string }> {
     this.actions += 2;
     const shown = await fetch(url);
     const page = await shown.text();
-    const hidden = [...page.matchAll(/<input[^>]*type="hidden"[^>]*>/g)].map(
-      ([tag]) => [attribute(tag, 'name'), attribute(tag, 'value')] as const,
-    );
-    const body = new URLSearchParams({ ...Object.fromEntries(hidden), ...fields });
+    const hidden = [...page.matchAll(/<input[^>]*type="hidden"[^>]*>/g)].map(([tag]): [string, string] => [
+      attribute(tag, 'name'),
+      attribute(tag, 'value'),
+    ]);
     const answer = await fetch(url, {
       method: 'POST',
-      body,
+      body: bodyOf(hidden),
       headers: { origin: new URL(url).origin, 'sec-fetch-site': 'same-origin' },
     });
     return { status: answer.status, page: await answer.text() };

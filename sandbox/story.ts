@@ -170,7 +170,7 @@ try {
       },
     );
     actionsToEnabled = journey.actions;
-    return `${text.match(/\d+[^\n]{0,40}/)?.[0] ?? ''}; test messages delivered to all ${good.length} good mailboxes, ${withoutMail.length} of them by a retry`;
+    return `${text.match(/\d+ of \d+[^\n]*/)?.[0] ?? ''}; test messages delivered to all ${good.length} good mailboxes, ${withoutMail.length} of them by a retry`;
   });
   await step('one alert card a cause, with the next step', async () => {
     const codes = new Set(troubled.map(({ trouble }) => trouble?.code));

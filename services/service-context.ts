@@ -19,8 +19,12 @@ export interface ServiceContext {
   readonly clock: Clock;
   readonly log: Log;
   readonly retry: RetryRule;
+  /** Time between two checks of an enabled mailbox, for all profiles; null: as each profile says. */
+  readonly pollIntervalMs: number | null;
   /** Base of the one-time form's address, without a slash at its end. */
   readonly publicUrl: string;
   /** Checks an EWS address as it is typed: an error code for `error.*`, or null. */
   readonly checkServerLocation: (url: string) => string | null;
+  /** The same for the address of a Key Vault. */
+  readonly checkVaultUrl: (url: string) => string | null;
 }

@@ -3,6 +3,7 @@ import { approvalCard } from '../../cards/approval-card.ts';
 import { draftCard } from '../../cards/draft-card.ts';
 import { importCard } from '../../cards/import-card.ts';
 import { incidentCard } from '../../cards/incident-card.ts';
+import { roleChangeCard } from '../../cards/role-change-card.ts';
 import { settingsProposalCard } from '../../cards/settings-proposal-card.ts';
 import { runSummaryCard } from '../../cards/run-summary-card.ts';
 import { pendingOf } from '../../services/approvals/decide-mailboxes.ts';
@@ -69,7 +70,9 @@ export async function renderIntent(
     }
     case 'run': {
       const run = (await store.get('run', key))?.value;
-      return run === undefined ? 'gone' : { ...renderRun(run, input.context), final: run.state !== 'running' };
+      return run === undefined
+        ? 'gone'
+        : { ...(await renderRun(services, run, input.context)), final: run.state !== 'running' };
     }
     case 'run-summary': {
       const run = (await store.get('run', key))?.value;
@@ -78,6 +81,10 @@ export async function renderIntent(
     case 'settings-proposal': {
       const proposal = (await store.get('settingsProposal', key))?.value;
       return proposal === undefined ? 'gone' : { ...settingsProposalCard(proposal, input.context), final: true };
+    }
+    case 'role-change': {
+      const change = (await store.get('roleChange', key))?.value;
+      return change === undefined ? 'gone' : { ...roleChangeCard(change, input.context), final: true };
     }
     case 'incident': {
       const incident = (await store.get('incident', key))?.value;
@@ -102,7 +109,11 @@ export async function renderDraft(
       : (await services.store.get('secretRequest', keyOf(environmentId, draft.secretRequestId)))?.value;
   const open = request?.state === 'open' && request.expiresAt > context.now;
   const formUrl = personal && open ? `${services.publicUrl}/secrets/${formToken(services.keys, request)}` : null;
-  return draftCard(draft, { ...context, formUrl, personal });
+  const credential =
+    draft.credentialId === null
+      ? undefined
+      : (await services.store.get('credential', keyOf(environmentId, draft.credentialId)))?.value;
+  return draftCard(draft, { ...context, formUrl, personal, certificate: credential?.certificate ?? null });
 }
 
 export async function renderImport(input: RenderInput, batch: ImportBatch): Promise<RenderedCard> {

@@ -12,6 +12,7 @@ import { getMailbox, pageOfMailboxes } from '../../services/mailboxes/find-mailb
 import { planImport } from '../../services/mailboxes/plan-import.ts';
 import { listProfiles } from '../../services/profiles/profile-names.ts';
 import { keyOf } from '../../services/storage/store.ts';
+import { checksOf } from '../../services/testing/mailbox-checks.ts';
 import { cardContext } from '../card-context.ts';
 import type { RenderedCard, Reply, TurnInput } from '../turn-input.ts';
 
@@ -63,7 +64,11 @@ export async function renderMailbox(input: TurnInput, mailbox: Mailbox): Promise
   const names = await profileNamesById(input);
   return mailboxCard(
     mailbox,
-    { profileName: mailbox.profileId === null ? null : (names[mailbox.profileId] ?? null) },
+    {
+      profileName: mailbox.profileId === null ? null : (names[mailbox.profileId] ?? null),
+      attempts: input.services.retry.attempts,
+      ...(await checksOf(input.services, mailbox)),
+    },
     cardContext(input),
   );
 }
@@ -103,6 +108,7 @@ export function renderBulkAction(input: TurnInput, action: BulkAction, resultTex
       text: text('text'),
       count,
       sample: action.mailboxIds.slice(0, 5),
+      mayTakeOver: action.mayTakeOver ?? false,
       state: action.state,
       ...(resultText === undefined ? {} : { resultText }),
     },

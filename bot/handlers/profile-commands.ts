@@ -63,7 +63,9 @@ async function factsOf(input: TurnInput, profile: EmailServerProfile, defaultPro
   return {
     mailboxCount: await countMailboxesOf(input, profile.id),
     isDefault: profile.id === defaultProfileId,
+    pollIntervalMs: services.pollIntervalMs,
     credentialSetBy: setBy === undefined || setBy === '' ? null : setBy,
     credentialSetAt: credential?.setAt ?? null,
+    certificate: credential?.certificate ?? null,
   };
 }

@@ -1,14 +1,20 @@
+import type { CardContext } from '../../cards/card-context.ts';
 import { runCard } from '../../cards/run-card.ts';
 import { runsCard } from '../../cards/runs-card.ts';
+import { fileToken, offerFile, openLinkOf } from '../../services/access/file-links.ts';
 import { MailroomError } from '../../services/model/error.ts';
 import type { Mailbox } from '../../services/model/mailbox.ts';
-import type { Run, RunTitle } from '../../services/model/run.ts';
-import { planBulkAction } from '../../services/mailboxes/bulk-actions.ts';
-import { isNamedAddress, selectMailboxes } from '../../services/mailboxes/find-mailboxes.ts';
-import { findProfileByName } from '../../services/profiles/profile-names.ts';
-import { keyOf, type Stored } from '../../services/storage/store.ts';
+import { paceOf, type LeftOut, type Run, type RunTitle } from '../../services/model/run.ts';
+import { planBulkAction, planProfileTest } from '../../services/mailboxes/bulk-actions.ts';
+import { isNamedAddress, mailboxesOfProfile, selectMailboxes } from '../../services/mailboxes/find-mailboxes.ts';
+import { getEnvironment } from '../../services/platform/environments.ts';
+import { findProfileByName, getProfile } from '../../services/profiles/profile-names.ts';
+import type { ServiceContext } from '../../services/service-context.ts';
+import { keyOf } from '../../services/storage/store.ts';
 import { cancelRun, getRun } from '../../services/testing/cancel-run.ts';
-import { startRun, type LeftOut, type PreparedRun } from '../../services/testing/start-run.ts';
+import { pauseRun, resumeRun } from '../../services/testing/pause-run.ts';
+import { getRunWithResults, resultDays } from '../../services/testing/run-results.ts';
+import { startRun, type StartedRun } from '../../services/testing/start-run.ts';
 import { cardContext } from '../card-context.ts';
 import { chatText } from '../chat-text.ts';
 import type { RenderedCard, Reply, TurnInput } from '../turn-input.ts';
@@ -23,50 +29,51 @@ export async function testMailboxes(input: TurnInput, text: string): Promise<Rep
     return testProfile(input, (await findProfileByName(services.store, environmentId, profileName)).id);
   // Anything else may match many mailboxes, so it is counted and asked about first.
   const isList = text.split(/[\s,;]+/).every(isNamedAddress);
-  if (!isList) return [renderBulkAction(input, await planBulkAction(services, environmentId, actor, 'test', text))];
-  const mailboxes = await selectMailboxes(services.store, environmentId, text);
-  const title = { kind: 'selection', text: text.slice(0, 80) } as const;
-  return begin(input, title, mailboxes);
+  // Where mailboxes are stamped, the question also carries the choice to take them over.
+  const { settings } = (await getEnvironment(services.store, environmentId)).value;
+  if (!isList || settings.organizationStamp)
+    return [renderBulkAction(input, await planBulkAction(services, environmentId, actor, 'test', text))];
+  const mailboxes = (await selectMailboxes(services.store, environmentId, text)).map(({ value }) => value);
+  return begin(input, { kind: 'selection', text: text.slice(0, 80) }, mailboxes);
 }
 
-/** Test & Enable for all mailboxes of a profile. */
+/** Test & Enable for all mailboxes of a profile. Where mailboxes are stamped, it asks first, as for any other test. */
 export async function testProfile(input: TurnInput, profileId: string): Promise<Reply[]> {
-  const { services, environmentId } = input;
-  const profile = (await services.store.get('profile', keyOf(environmentId, profileId)))?.value;
-  if (profile === undefined) throw new MailroomError('profile.unknown', { name: profileId.slice(0, 100) });
-  const mailboxes = await services.store.query('mailbox', {
-    prefix: keyOf(environmentId, ''),
-    where: { profileId },
-    limit: 100_000,
-  });
-  const title = { kind: 'profile', name: profile.name } as const;
-  return begin(input, title, mailboxes);
+  const { services, environmentId, actor } = input;
+  const profile = (await getProfile(services.store, environmentId, profileId)).value;
+  const { settings } = (await getEnvironment(services.store, environmentId)).value;
+  if (settings.organizationStamp)
+    return [renderBulkAction(input, await planProfileTest(services, environmentId, actor, profile))];
+  const mailboxes = await mailboxesOfProfile(services.store, environmentId, profileId);
+  return begin(input, { kind: 'profile', name: profile.name }, mailboxes);
 }
 
-async function begin(input: TurnInput, title: RunTitle, mailboxes: readonly Stored<Mailbox>[]): Promise<Reply[]> {
+async function begin(input: TurnInput, title: RunTitle, mailboxes: readonly Mailbox[]): Promise<Reply[]> {
   const { services, environmentId, actor, conversation } = input;
-  const named = mailboxes.map(({ value }) => value);
-  return runStarted(input, await startRun(services, environmentId, actor, conversation.conversationId, title, named));
+  return runStarted(
+    input,
+    await startRun(services, environmentId, actor, conversation.conversationId, title, mailboxes),
+  );
 }
 
-/** One sentence about a run that began, and about what was left out of it. */
-export function runStarted(input: TurnInput, prepared: PreparedRun): Reply[] {
+/** What began, what it joined, and what was left out; where nothing began, the card of the run that was joined. */
+export async function runStarted(input: TurnInput, started: StartedRun): Promise<Reply[]> {
+  const said: Reply = { text: startedText(input.locale, started) };
+  return started.isNew ? [said] : [said, await renderRun(input.services, started.run, cardContext(input))];
+}
+
+/** The same in sentences. */
+export function startedText(locale: string, { run, isNew, leftOut, joined }: StartedRun): string {
+  // Those that are in no run are on a try of their own at this moment.
+  const alone = leftOut.alreadyInRun - joined.reduce((sum, { count }) => sum + count, 0);
   return [
-    {
-      text: [
-        chatText(input.locale, 'chat.run.started', { id: prepared.run.id, total: prepared.run.total }),
-        leftOutText(input.locale, prepared.leftOut),
-      ]
-        .join(' ')
-        .trim(),
-    },
-  ];
-}
-
-function leftOutText(locale: string, leftOut: LeftOut): string {
-  return (Object.entries(leftOut) as [keyof LeftOut, number][])
-    .filter(([, count]) => count > 0)
-    .map(([reason, count]) => chatText(locale, `chat.left-out.${reason}`, { count }))
+    isNew ? chatText(locale, 'chat.run.started', { id: run.id, total: run.total }) : '',
+    ...joined.map(({ run: { id, state }, count }) => chatText(locale, 'chat.run.joined', { id, state, count })),
+    ...(Object.entries({ ...leftOut, alreadyInRun: alone }) as [keyof LeftOut, number][])
+      .filter(([, count]) => count > 0)
+      .map(([reason, count]) => chatText(locale, `chat.left-out.${reason}`, { count })),
+  ]
+    .filter((sentence) => sentence !== '')
     .join(' ');
 }
 
@@ -81,27 +88,50 @@ export async function showRuns(input: TurnInput): Promise<Reply[]> {
 export async function showRun(input: TurnInput, id: string): Promise<Reply[]> {
   if (id === '') throw new MailroomError('command.argument-missing', { usage: 'run ID' });
   const run = (await getRun(input.services.store, input.environmentId, id)).value;
-  return [renderRun(run, cardContext(input))];
+  return [await renderRun(input.services, run, cardContext(input))];
 }
 
-export function renderRun(run: Run, context: ReturnType<typeof cardContext>): RenderedCard {
-  return runCard(run, pace(run, context.now), context);
+/** The card of a run. A reader's own download is on it as long as it works, in the reader's own chat and nowhere else. */
+export async function renderRun(
+  services: Pick<ServiceContext, 'store' | 'clock' | 'keys' | 'publicUrl'>,
+  run: Run,
+  context: CardContext,
+): Promise<RenderedCard> {
+  const file = { kind: 'run-report', subjectId: run.id } as const;
+  const link =
+    context.viewerId === undefined ? null : await openLinkOf(services, run.environmentId, file, context.viewerId);
+  const reportUrl = link === null ? null : `${services.publicUrl}/files/${fileToken(services.keys, link)}`;
+  return runCard(run, { pace: paceOf(run, context.now), reportUrl, resultDays }, context);
+}
+
+/** The button for the report: a link that works once, on the card of the run. */
+export async function offerReport(input: TurnInput, id: string): Promise<RenderedCard> {
+  const { services, environmentId, actor, conversation } = input;
+  const run = await getRunWithResults(services.store, environmentId, id);
+  if (conversation.kind !== 'personal') throw new MailroomError('file.personal-only', { id: run.id });
+  const file = { kind: 'run-report', subjectId: run.id } as const;
+  await offerFile(services, environmentId, actor, file, conversation.conversationId);
+  return renderRun(services, run, cardContext(input));
+}
+
+/** `pause run ID` */
+export async function pauseRunCommand(input: TurnInput, id: string): Promise<Reply[]> {
+  if (id === '') throw new MailroomError('command.argument-missing', { usage: 'pause run ID' });
+  return runChanged(input, await pauseRun(input.services, input.environmentId, input.actor, id));
+}
+
+/** `resume run ID` */
+export async function resumeRunCommand(input: TurnInput, id: string): Promise<Reply[]> {
+  if (id === '') throw new MailroomError('command.argument-missing', { usage: 'resume run ID' });
+  return runChanged(input, await resumeRun(input.services, input.environmentId, input.actor, id));
 }
 
 /** `cancel run ID` */
 export async function cancelRunCommand(input: TurnInput, id: string): Promise<Reply[]> {
   if (id === '') throw new MailroomError('command.argument-missing', { usage: 'cancel run ID' });
-  const run = await cancelRun(input.services, input.environmentId, input.actor, id);
-  return [{ text: chatText(input.locale, `chat.run.${run.state}`, { id: run.id, done: run.done, total: run.total }) }];
+  return runChanged(input, await cancelRun(input.services, input.environmentId, input.actor, id));
 }
 
-/** Speed so far and what it promises for the rest; nothing before there is something to measure. */
-function pace(run: Run, now: number): { rate: number | null; etaMs: number | null } {
-  const elapsedMs = (run.finishedAt ?? now) - run.startedAt;
-  if (run.done === 0 || elapsedMs < 1000) return { rate: null, etaMs: null };
-  const perMs = run.done / elapsedMs;
-  return {
-    rate: Math.round(perMs * 60_000),
-    etaMs: run.state === 'running' ? Math.round((run.total - run.done) / perMs) : null,
-  };
+function runChanged({ locale }: TurnInput, { id, state, done, total }: Run): Reply[] {
+  return [{ text: chatText(locale, `chat.run.${state}`, { id, done, total }) }];
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
-/** The body as text, or null when it is longer than `limit` bytes; what is too much is thrown away unread. */
-export async function readBody(request: IncomingMessage, limit: number): Promise<string | null> {
+/** The body, or null when it is longer than `limit` bytes; what is too much is thrown away unread. */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -9,5 +9,5 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
     if (size <= limit) chunks.push(chunk);
     else chunks.length = 0;
   }
-  return size <= limit ? Buffer.concat(chunks).toString('utf8') : null;
+  return size <= limit ? Buffer.concat(chunks) : null;
 }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { secretKind, type SecretKind } from '../../cards/secret-kind.ts';
 import { languageOf, translate, type TextParams } from '../../locales/translate.ts';
+import { hostOf, searchedDomain, type SecretTarget } from '../../services/model/secret-target.ts';
 
 /*
- * The pages of the one-time form: no script, no image, nothing from elsewhere. Teams opens the link in whatever browser
+ * The pages of the one-time form, and the frame of the download's: no script, no image, nothing from elsewhere. Teams opens the link in whatever browser
  * the person has, often on a phone.
  */
 
@@ -29,6 +31,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
 label { display: block; margin: 1.25rem 0 .25rem; font-weight: 600; overflow-wrap: anywhere; }
 input { width: 100%; min-height: 2.75rem; padding: .5rem .75rem; border: 1px solid var(--field); border-radius: 4px; background: var(--card); color: inherit; font: inherit; }
 button { min-height: 2.75rem; margin-top: 1rem; padding: .5rem 1.5rem; border: 0; border-radius: 4px; background: var(--brand); color: var(--on-brand); font: inherit; font-weight: 600; cursor: pointer; }
+input[type='file'] { padding: .625rem .75rem; }
 input:focus-visible, button:focus-visible { outline: 3px solid var(--brand); outline-offset: 2px; }
 .quiet { margin: .75rem 0 0; color: var(--quiet); font-size: .875rem; overflow-wrap: anywhere; }
 .problem { margin: 0 0 1rem; padding: .5rem .75rem; border-left: 4px solid var(--error); background: var(--error-soft); }
@@ -45,66 +48,121 @@ const styleHash = createHash('sha256').update(style).digest('base64');
 export const formPageCsp = `default-src 'none'; style-src 'sha256-${styleHash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
 
 export interface FormView {
-  readonly host: string;
-  readonly userName: string;
+  readonly target: SecretTarget;
   readonly ownerName: string;
   readonly expiresAt: number;
   readonly now: number;
   readonly maxLength: number;
   /** Goes back with the post. */
   readonly check: string;
-  readonly problem: string | null;
+  readonly problem: FormProblem | null;
 }
 
-/** The form itself: for which server and account, who asked, until when. */
+/** What is wrong, and with which field. */
+export interface FormProblem {
+  readonly field: 'password' | 'file';
+  readonly text: string;
+}
+
+/** The form itself: what it asks for and where that will go, who asked, until when. */
 export function formPage(locale: string, view: FormView): string {
-  const say = speaker(locale);
-  const { host, userName: account, ownerName: owner, problem } = view;
+  const say = htmlSpeaker(locale);
+  const kind = secretKind(view.target);
+  const { ownerName: owner, problem } = view;
   const minutes = Math.max(1, Math.ceil((view.expiresAt - view.now) / 60_000));
   const until = new Date(view.expiresAt).toISOString();
-  const told = problem === null ? '' : `<p class="problem" id="problem" role="alert">${escapeHtml(problem)}</p>`;
-  const invalid = problem === null ? '' : ' aria-invalid="true"';
+  const facts = factsOf(say, view.target).map(([key, text]) => `<dt>${say(key)}</dt><dd>${text}</dd>\n`);
+  const told = problem === null ? '' : `<p class="problem" id="problem" role="alert">${escapeHtml(problem.text)}</p>\n`;
+  const fields = kind === 'certificate' ? certificateFields(say, view) : secretField(say, view);
   return page(
     locale,
-    'form.title',
+    `form.${kind}.title`,
     `<dl>
-<dt>${say('form.server')}</dt><dd>${escapeHtml(host)}</dd>
-<dt>${say('form.account')}</dt><dd>${escapeHtml(account)}</dd>
-<dt>${say('form.asked-by')}</dt><dd>${say('form.asked-by.value', { owner })}</dd>
+${facts.join('')}<dt>${say('form.asked-by')}</dt><dd>${say('form.asked-by.value', { owner })}</dd>
 <dt>${say('form.until')}</dt><dd><time datetime="${until}">${say('form.until.value', { time: until.slice(11, 16), minutes })}</time></dd>
 </dl>
-<form method="post" autocomplete="off">
+<form method="post" autocomplete="off"${kind === 'certificate' ? ' enctype="multipart/form-data"' : ''}>
 <input type="hidden" name="check" value="${escapeHtml(view.check)}">
-<label for="password">${say('form.password', { account })}</label>
-${told}
-<input id="password" name="password" type="password" required autofocus maxlength="${view.maxLength}" autocomplete="off" autocapitalize="none" spellcheck="false"${invalid} aria-describedby="${problem === null ? 'hint' : 'problem hint'}">
-<button type="submit">${say('form.send')}</button>
-<p class="quiet" id="hint">${say('form.hint', { host })}</p>
+${told}${fields}
+<button type="submit">${say(`form.${kind}.send`)}</button>
+<p class="quiet" id="hint">${hintOf(say, view.target)}</p>
 <p class="quiet">${say('form.not-you')}</p>
 </form>`,
   );
 }
 
+function secretField(say: Say, view: FormView): string {
+  const { account, parties, scheme } = view.target;
+  const label =
+    scheme === 'key-vault' ? say('form.clientSecret', { app: parties[4] ?? '' }) : say('form.password', { account });
+  return `<label for="password">${label}</label>
+<input id="password" name="password" type="password" required autofocus ${typed(view)} ${about(view, 'password')}>`;
+}
+
+/** The password may stay empty: PEM and what Key Vault exports have none. */
+function certificateFields(say: Say, view: FormView): string {
+  return `<label for="file">${say('form.file')}</label>
+<input id="file" name="file" type="file" required autofocus accept=".pfx,.p12,.pem,.key,.crt,.cer" ${about(view, 'file')}>
+<label for="password">${say('form.file-password')}</label>
+<input id="password" name="password" type="password" ${typed(view)} ${about(view, 'password')}>`;
+}
+
+const typed = ({ maxLength }: FormView): string =>
+  `maxlength="${maxLength}" autocomplete="off" autocapitalize="none" spellcheck="false"`;
+
+/** What belongs to a field: the hint, and the problem when it is about this one. */
+function about({ problem }: FormView, field: FormProblem['field']): string {
+  return problem?.field === field ? 'aria-invalid="true" aria-describedby="problem hint"' : 'aria-describedby="hint"';
+}
+
+/** What the secret is for: keys of labels, and HTML. */
+function factsOf(say: Say, { host, account, scheme, parties }: SecretTarget): readonly (readonly [string, string])[] {
+  const domain = searchedDomain(host);
+  const server = domain === null ? escapeHtml(host) : say('form.server.searched', { domain });
+  if (scheme === 'basic' || scheme === 'ntlm')
+    return [
+      ['form.server', server],
+      ['form.account', escapeHtml(account)],
+    ];
+  const [tenant = '', , vaultUrl = '', certificateName = ''] = parties.map(escapeHtml);
+  const facts = [
+    ['form.server', server],
+    ['form.app', escapeHtml(account)],
+    ['form.tenant', tenant],
+  ] as const;
+  if (scheme === 'certificate') return facts;
+  return [...facts, ['form.vault', hostOf(vaultUrl)], ['form.vault-certificate', certificateName]];
+}
+
+/** Where it goes, and where it does not. */
+function hintOf(say: Say, { host, scheme, parties: [tenant = ''] }: SecretTarget): string {
+  const domain = searchedDomain(host);
+  if (scheme === 'certificate') return say('form.certificate.hint', { tenant });
+  if (scheme === 'key-vault') return say('form.clientSecret.hint', { tenant });
+  return domain === null ? say('form.password.hint', { host }) : say('form.password.hint-searched', { domain });
+}
+
 /** After the post: the code that proves in chat that the same person did both. One click selects it. */
-export function codePage(locale: string, code: string, minutes: number): string {
-  const say = speaker(locale);
+export function codePage(locale: string, kind: SecretKind, code: string, minutes: number): string {
+  const say = htmlSpeaker(locale);
   return page(
     locale,
     'form.code.title',
     `<p class="code" aria-label="${escapeHtml(code.split('').join(' '))}">${escapeHtml(code)}</p>
-<p>${say('form.code.arrived', { minutes })}</p>
+<p>${say('form.code.arrived', { kind, minutes })}</p>
 <p class="quiet">${say('form.code.close')}</p>`,
   );
 }
 
 /** Something is wrong, and what to do about it: `form.NAME.title` and `form.NAME.next`. */
 export function problemPage(locale: string, name: string, params: TextParams): string {
-  const next = speaker(locale)(`form.${name}.next`, params);
+  const next = htmlSpeaker(locale)(`form.${name}.next`, params);
   return page(locale, `form.${name}.title`, `<p class="problem" role="alert">${next}</p>`);
 }
 
-function page(locale: string, titleKey: string, body: string): string {
-  const say = speaker(locale);
+/** The frame of every page; `body` is HTML. */
+export function page(locale: string, titleKey: string, body: string): string {
+  const say = htmlSpeaker(locale);
   return `<!doctype html>
 <html lang="${languageOf(locale)}">
 <head>
@@ -128,7 +186,7 @@ ${body}
 type Say = (key: string, params?: TextParams) => string;
 
 /** Sentences for HTML: what stands in them, names of people and servers included, is escaped as a whole. */
-function speaker(locale: string): Say {
+export function htmlSpeaker(locale: string): Say {
   return (key, params) => escapeHtml(translate(locale, key, params));
 }
 

@@ -1,13 +1,17 @@
 import { timingSafeEqual } from 'node:crypto';
+import { secretKind, type SecretKind } from '../../cards/secret-kind.ts';
 import { localeOfBrowser } from '../../locales/accept-language.ts';
 import { fallbackLocale, translate } from '../../locales/translate.ts';
+import { certificateText, largestCertificateBytes } from '../../services/exchange/oauth/certificate.ts';
 import { isMailroomError } from '../../services/model/error.ts';
 import { profileLimits } from '../../services/model/profile.ts';
-import { secretRequestLifetimeMs } from '../../services/model/secret-request.ts';
+import { secretRequestLifetimeMs, type SecretRequest } from '../../services/model/secret-request.ts';
+import type { HandedIn } from '../../services/secrets/handed-in.ts';
 import { findOpenRequest, parkSecret } from '../../services/secrets/secret-form.ts';
 import { Secret } from '../../services/secrets/secret.ts';
 import type { ServiceContext } from '../../services/service-context.ts';
-import { codePage, formPage, problemPage } from './secret-form-page.ts';
+import { encodingOf, readPostedForm, type FormEncoding, type PostedForm } from './posted-form.ts';
+import { codePage, formPage, problemPage, type FormProblem } from './secret-form-page.ts';
 
 /** The services behind the form. */
 export type SecretFormServices = Pick<ServiceContext, 'store' | 'clock' | 'keys'>;
@@ -23,8 +27,8 @@ export interface FormAnswer {
   readonly html: string;
 }
 
-/** A whole post: a password of 250 characters, percent-encoded, and the check. */
-export const formBodyLimit = 4096;
+/** Of a certificate file. */
+const kilobytes = largestCertificateBytes / 1024;
 
 /** How long a link, and then its code, works. */
 const minutes = secretRequestLifetimeMs / 60_000;
@@ -35,7 +39,9 @@ const problems: Readonly<Record<string, { readonly status: number; readonly name
   'secret.link-used': { status: 410, name: 'link-used' },
   'secret.link-expired': { status: 410, name: 'link-expired' },
   'form.too-large': { status: 413, name: 'too-large' },
+  'form.file-too-large': { status: 413, name: 'file-too-large' },
   'form.wrong-type': { status: 415, name: 'wrong-type' },
+  'form.unreadable': { status: 400, name: 'unreadable' },
   'form.foreign': { status: 403, name: 'foreign' },
   'form.too-many': { status: 429, name: 'too-many' },
 };
@@ -43,67 +49,102 @@ const problems: Readonly<Record<string, { readonly status: number; readonly name
 /** The page for a problem of the form or its link. */
 export function formProblem(code: string, locale: string = fallbackLocale): FormAnswer {
   const { status, name } = problems[code] ?? { status: 500, name: 'unexpected' };
-  return { status, html: problemPage(locale, name, { limit: profileLimits.password, minutes }) };
+  return { status, html: problemPage(locale, name, { limit: profileLimits.password, kilobytes, minutes }) };
 }
 
 /** GET and HEAD: shows the form and consumes nothing, since previews and scanners fetch every link in a chat. */
 export async function showForm(services: SecretFormServices, request: FormRequest): Promise<FormAnswer> {
   const locale = localeOf(request);
-  return withProblems(locale, () => renderForm(services, request.token, locale, 200, null));
+  return withProblems(locale, async () => {
+    const { value } = await findOpenRequest(services, request.token);
+    return renderForm(services, request.token, value, locale, null);
+  });
 }
 
-/** POST: checks that the form came from this page, parks the password and shows the code. `body` null: too large. */
+/** POST: checks that the form came from this page, parks what it holds and shows the code. `body` null: too large. */
 export async function receiveForm(
   services: SecretFormServices,
   request: FormRequest,
   publicUrl: string,
-  body: string | null,
+  body: Buffer | null,
 ): Promise<FormAnswer> {
   const locale = localeOf(request);
   return withProblems(locale, async () => {
-    if (body === null) return formProblem('form.too-large', locale);
     // A link that is spent is told so even when the rest of the post is wrong.
-    await findOpenRequest(services, request.token);
-    const form = new URLSearchParams(body);
-    const check = checkOf(services, request.token);
-    if (!isFromOwnPage(request.headers, publicUrl) || !equal(form.get('check') ?? '', check)) {
+    const { value } = await findOpenRequest(services, request.token);
+    const kind = secretKind(value.target);
+    const contentType = request.headers['content-type'];
+    if (typeof contentType !== 'string' || encodingOf(contentType) !== encodings[kind])
+      return formProblem('form.wrong-type', locale);
+    if (body === null) return formProblem(kind === 'certificate' ? 'form.file-too-large' : 'form.too-large', locale);
+    const form = await readPostedForm(contentType, body);
+    if (form === null) return formProblem('form.unreadable', locale);
+    if (!isFromOwnPage(request.headers, publicUrl) || !equal(form.check, checkOf(services, request.token)))
       return formProblem('form.foreign', locale);
-    }
+    const again = (problem: FormProblem): FormAnswer => renderForm(services, request.token, value, locale, problem);
+    const lack = lackOf(kind, form, locale);
+    if (lack !== null) return again(lack);
     try {
-      const { code } = await parkSecret(services, request.token, new Secret(form.get('password') ?? ''));
-      return { status: 200, html: codePage(locale, code, minutes) };
+      const { code } = await parkSecret(services, request.token, handedIn(kind, form));
+      return { status: 200, html: codePage(locale, kind, code, minutes) };
     } catch (error) {
-      if (isMailroomError(error, 'secret.empty')) {
-        return await renderForm(services, request.token, locale, 422, translate(locale, 'form.password-missing'));
-      }
-      if (isMailroomError(error, 'secret.too-long')) {
-        const text = translate(locale, 'form.password-too-long', { limit: profileLimits.password });
-        return await renderForm(services, request.token, locale, 422, text);
-      }
-      throw error;
+      const problem = problemOf(error, kind, locale);
+      if (problem === null) throw error;
+      return again(problem);
     }
   });
 }
 
-async function renderForm(
+/** How the form of each kind is sent. */
+const encodings: Readonly<Record<SecretKind, FormEncoding>> = {
+  password: 'urlencoded',
+  certificate: 'multipart',
+  clientSecret: 'urlencoded',
+};
+
+function handedIn(kind: SecretKind, { password, file }: PostedForm): HandedIn {
+  const typed = new Secret(password);
+  if (kind !== 'certificate' || file === null) return typed;
+  return { content: certificateText(file), password: password === '' ? null : typed };
+}
+
+/** What the post of a certificate lacks, before anything reads it. */
+function lackOf(kind: SecretKind, { file }: PostedForm, locale: string): FormProblem | null {
+  if (kind !== 'certificate') return null;
+  if (file === null || file.length === 0) return { field: 'file', text: translate(locale, 'form.file-missing') };
+  if (file.length <= largestCertificateBytes) return null;
+  return { field: 'file', text: translate(locale, 'form.file-too-long', { kilobytes }) };
+}
+
+/** What is wrong with what was handed in, beside the field that it is about; null: something else went wrong. */
+function problemOf(error: unknown, kind: SecretKind, locale: string): FormProblem | null {
+  if (!isMailroomError(error)) return null;
+  const { code, params } = error;
+  if (code === 'secret.empty') return { field: 'password', text: translate(locale, 'form.secret-missing', { kind }) };
+  if (code === 'secret.too-long')
+    return { field: 'password', text: translate(locale, 'form.secret-too-long', { kind, ...params }) };
+  if (!code.startsWith('certificate.')) return null;
+  const field = code === 'certificate.wrong-password' ? 'password' : 'file';
+  return { field, text: translate(locale, `form.${code}`, params) };
+}
+
+function renderForm(
   services: SecretFormServices,
   token: string,
+  { target, ownerName, expiresAt }: SecretRequest,
   locale: string,
-  status: number,
-  problem: string | null,
-): Promise<FormAnswer> {
-  const { value } = await findOpenRequest(services, token);
+  problem: FormProblem | null,
+): FormAnswer {
   const html = formPage(locale, {
-    host: value.host,
-    userName: value.userName,
-    ownerName: value.ownerName,
-    expiresAt: value.expiresAt,
+    target,
+    ownerName,
+    expiresAt,
     now: services.clock.now(),
     maxLength: profileLimits.password,
     check: checkOf(services, token),
     problem,
   });
-  return { status, html };
+  return { status: problem === null ? 200 : 422, html };
 }
 
 /** What the browser asks for; whoever opens the link may not be the person of the chat. */

@@ -1,4 +1,6 @@
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Activity } from 'botbuilder';
 import { pino } from 'pino';
 import restify, { type Request, type RequestHandler, type Response, type Server } from 'restify';
@@ -6,17 +8,12 @@ import type { TurnAnswer } from '../adapter.ts';
 import { checkActivity } from '../activity-schema.ts';
 import type { Config } from '../config.ts';
 import { reference, type BotLog } from '../log.ts';
-import { isLoopbackHost } from '../loopback.ts';
+import { isLoopbackHostHeader } from '../loopback.ts';
 import { clientAddress, createRateLimit } from './rate-limit.ts';
 import { readBody } from './read-body.ts';
-import {
-  formBodyLimit,
-  formProblem,
-  receiveForm,
-  showForm,
-  type FormAnswer,
-  type SecretFormServices,
-} from './secret-form.ts';
+import { encodingOf, postLimits } from './posted-form.ts';
+import { fileProblem, sendFile, showFile, type FileAnswer } from './file-download.ts';
+import { formProblem, receiveForm, showForm, type FormAnswer, type SecretFormServices } from './secret-form.ts';
 import { formPageCsp } from './secret-form-page.ts';
 
 export interface WebServerOptions {
@@ -24,6 +21,7 @@ export interface WebServerOptions {
   readonly log: BotLog;
   /** Gets a checked activity and the Authorization header ('' when there is none); must not reject. */
   readonly processActivity: (activity: Activity, authorization: string) => Promise<TurnAnswer>;
+  /** What the one-time form and the downloads work with. */
   readonly secretForm: SecretFormServices;
   /** Store and jobs answer, and the start is done. */
   readonly isReady: () => boolean;
@@ -62,7 +60,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
     const encoding = request.headers['content-encoding'];
     if (encoding !== undefined && encoding !== 'identity') throw bare(415);
     // Against DNS rebinding: a page of another name that resolves to this machine must not reach an open bot.
-    if (config.app === null && !isLoopbackHost(hostName(request.headers.host))) throw bare(403);
+    if (config.app === null && !isLoopbackHostHeader(request.headers.host)) throw bare(403);
   });
   server.on('restifyError', (_request: Request, response: Response, error: unknown, done: () => void) => {
     answerBare(response, statusOf(error));
@@ -105,15 +103,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
   const formRoute = '/secrets/:token';
   const serveForm = (act: (request: Request, token: string) => Promise<FormAnswer>): Handler =>
     guarded(formRoute, async (request, response) => {
-      const forwarded = request.headers['x-forwarded-for'];
-      const address = clientAddress(
-        request.socket.remoteAddress ?? '',
-        typeof forwarded === 'string' ? forwarded : undefined,
-      );
-      const token: unknown = (request.params as Record<string, unknown>)['token'];
-      const answer = mayPass(address)
-        ? await act(request, typeof token === 'string' ? token : '')
-        : formProblem('form.too-many');
+      const answer = mayPass(addressOf(request)) ? await act(request, tokenOf(request)) : formProblem('form.too-many');
       log.info({ route: formRoute, method: request.method, status: answer.status }, 'one-time form');
       answerPage(response, answer, request.method === 'HEAD');
     });
@@ -123,12 +113,33 @@ export function createWebServer(options: WebServerOptions): WebServer {
   server.post(
     formRoute,
     serveForm(async (request, token) => {
-      if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
-        return formProblem('form.wrong-type');
-      }
-      const body = await readBody(request, formBodyLimit);
+      const encoding = encodingOf(request.headers['content-type']);
+      if (encoding === null) return formProblem('form.wrong-type');
+      const body = await readBody(request, postLimits[encoding]);
       return receiveForm(options.secretForm, { token, headers: request.headers }, config.publicUrl, body);
     }),
+  );
+
+  const fileRoute = '/files/:token';
+  const serveFile = (act: (request: Request, token: string) => Promise<FileAnswer>): Handler =>
+    guarded(fileRoute, async (request, response) => {
+      const answer = mayPass(addressOf(request)) ? await act(request, tokenOf(request)) : fileProblem('form.too-many');
+      log.info({ route: fileRoute, method: request.method, status: answer.status }, 'one-time download');
+      if ('html' in answer) return answerPage(response, answer, request.method === 'HEAD');
+      await answerFile(response, answer).catch((error: unknown) => {
+        // Who goes away in the middle has an incomplete file and needs a new link; nothing is wrong here.
+        if (!(error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE')) throw error;
+        log.info({ route: fileRoute }, 'a download ended early');
+      });
+    });
+  const showLink = serveFile((request, token) =>
+    showFile(options.secretForm, { token, headers: request.headers }, request.method ?? ''),
+  );
+  server.get(fileRoute, showLink);
+  server.head(fileRoute, showLink);
+  server.post(
+    fileRoute,
+    serveFile((request, token) => sendFile(options.secretForm, { token, headers: request.headers })),
   );
 
   server.get(
@@ -164,10 +175,6 @@ const requireJson: RequestHandler = (request, _response, next) => {
   next(isJson ? undefined : bare(415));
 };
 
-function hostName(header: string | undefined): string {
-  return (header ?? '').replace(/:\d+$/, '');
-}
-
 function securityHeaders(response: Response, secureOnly: boolean): void {
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('X-Frame-Options', 'DENY');
@@ -192,6 +199,27 @@ function answerPage(response: Response, answer: FormAnswer, headOnly: boolean): 
     'Content-Security-Policy': formPageCsp,
     ...(answer.status === 429 ? { 'Retry-After': '60' } : {}),
   });
+}
+
+/** Sends a file while it is made, as fast as the reader takes it: one that stops reading is let go after a minute. */
+async function answerFile(response: Response, { name, chunks }: Exclude<FileAnswer, FormAnswer>): Promise<void> {
+  response.writeHead(200, {
+    'Content-Type': 'text/csv; charset=utf-8',
+    'Content-Disposition': `attachment; filename="${name}"`,
+  });
+  response.setTimeout(60_000, () => response.destroy());
+  await pipeline(Readable.from(chunks), response);
+}
+
+/** Whom a request counts for. */
+function addressOf(request: Request): string {
+  const forwarded = request.headers['x-forwarded-for'];
+  return clientAddress(request.socket.remoteAddress ?? '', typeof forwarded === 'string' ? forwarded : undefined);
+}
+
+function tokenOf(request: Request): string {
+  const token: unknown = (request.params as Record<string, unknown>)['token'];
+  return typeof token === 'string' ? token : '';
 }
 
 /** Slow senders hold no connection: Node's defaults are five minutes a request. */

@@ -4,10 +4,27 @@ import { join } from 'node:path';
 import type { ServerResponse } from 'node:http';
 import { sendJson } from './http-body.ts';
 
+/** A value to copy, under the name of the field that it goes into. */
+export interface Hint {
+  label: string;
+  value: string;
+}
+
+/** Another way through the conversation: what to choose, to copy, and to hand in. */
+export interface Way {
+  title: string;
+  text: string;
+  hints?: Hint[];
+  /** For downloading. */
+  files?: { name: string; content: Buffer }[];
+}
+
 /** What the page's header offers to copy. */
 export interface PageOptions {
   /** Addresses and accounts of the other stand-ins, such as the Exchange service account. */
-  hints?: { label: string; value: string }[];
+  hints?: Hint[];
+  /** Folded away until somebody looks. */
+  ways?: Way[];
   /** Mailboxes to paste after `import mailboxes`. */
   sampleCsv?: string;
 }
@@ -50,7 +67,18 @@ const CONTENT_SECURITY_POLICY = [
 
 export async function servePage(pathname: string, options: PageOptions, response: ServerResponse): Promise<void> {
   if (pathname === '/api/page') {
-    return sendJson(response, 200, { hints: options.hints ?? [], sampleCsv: options.sampleCsv ?? '' });
+    const ways = (options.ways ?? []).map((way) => ({ ...way, files: (way.files ?? []).map(({ name }) => name) }));
+    return sendJson(response, 200, { hints: options.hints ?? [], ways, sampleCsv: options.sampleCsv ?? '' });
+  }
+  const download = options.ways?.flatMap(({ files = [] }) => files).find(({ name }) => pathname === `/files/${name}`);
+  if (download !== undefined) {
+    response.writeHead(200, {
+      'content-type': 'application/octet-stream',
+      'content-disposition': `attachment; filename="${download.name}"`,
+      'cache-control': 'no-store',
+    });
+    response.end(download.content);
+    return;
   }
   if (pathname === '/favicon.ico') return sendJson(response, 204, undefined);
   const file = Object.hasOwn(FILES, pathname) ? FILES[pathname] : undefined;

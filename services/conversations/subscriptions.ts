@@ -46,6 +46,8 @@ export async function changeSubscription(
         entry: auditEntry(environmentId, now, actor, 'subscription.changed', [conversationId], {
           alerts: subscription.alerts,
           approvals: subscription.approvals,
+          'alerts.before': before?.alerts ?? null,
+          'approvals.before': before?.approvals ?? false,
         }),
       },
     ];

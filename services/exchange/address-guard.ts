@@ -47,6 +47,9 @@ export function parseAllowList(entries: readonly string[]): AddressPolicy {
   };
 }
 
+/** A network or a single address, and no name; of an entry that can be read. */
+export const isNetwork = (entry: string): boolean => isIP(normalizeHost(entry.trim()).split('/')[0] ?? '') !== 0;
+
 function addNetwork(networks: BlockList, entry: string): boolean {
   const [base = '', prefix, ...rest] = normalizeHost(entry).split('/');
   const family = isIP(base);

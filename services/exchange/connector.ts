@@ -11,6 +11,8 @@ export interface Road {
   readonly tlsContext: SecureContext;
   readonly proxy: Proxy | null;
   readonly resolve?: Resolve;
+  /** Where a host listens, for stand-ins of hosts whose port is fixed (443, and 80 of Autodiscover). */
+  readonly listensOn?: (host: string, port: number) => number;
 }
 
 /** TLS to the address that the guard permits, or through the proxy's tunnel; HTTP/1.1 only, since NTLM knows no other. */
@@ -28,13 +30,30 @@ export function createConnector(road: Road, timeoutMs: number): buildConnector.c
   return (options, callback) => {
     const host = normalizeHost(options.hostname);
     const tunnel = throughProxy(road, host, Number(options.port === '' ? 443 : options.port), timeoutMs);
-    if (tunnel === null) return secure(options, callback);
+    if (tunnel === null) return secure({ ...options, port: portOf(road, host, options.port, 443) }, callback);
     tunnel.then(
       (httpSocket) => secure({ ...options, httpSocket }, callback),
       (error: unknown) => callback(error as Error, null),
     );
   };
 }
+
+/** The same without TLS: for the one question of Autodiscover that carries nothing. */
+export function createPlainConnector(road: Omit<Road, 'tlsContext'>, timeoutMs: number): buildConnector.connector {
+  const plain = buildConnector({ lookup: guardedLookup(road.policy, road.resolve), timeout: timeoutMs });
+  return (options, callback) => {
+    const host = normalizeHost(options.hostname);
+    const tunnel = throughProxy(road, host, Number(options.port === '' ? 80 : options.port), timeoutMs);
+    if (tunnel === null) return plain({ ...options, port: portOf(road, host, options.port, 80) }, callback);
+    tunnel.then(
+      (socket) => callback(null, socket),
+      (error: unknown) => callback(error as Error, null),
+    );
+  };
+}
+
+const portOf = ({ listensOn }: Pick<Road, 'listensOn'>, host: string, port: string, usual: number): string =>
+  listensOn === undefined ? port : String(listensOn(host, port === '' ? usual : Number(port)));
 
 /** A guarded tunnel to the host, or null where none is needed. */
 export function throughProxy(

@@ -11,6 +11,7 @@ import { headerOf, isOffered, schemesOf, type SignInScheme } from './ews/http-he
 import { findInbox } from './ews/operations.ts';
 import { userAgent, type EwsSession } from './ews/session.ts';
 import { guardedLookup, resolvePermitted, type Resolve } from './guarded-lookup.ts';
+import { hmaSupportFault } from './oauth/hma-support.ts';
 import { probeTcp, probeTls, type ProbeTarget } from './socket-probe.ts';
 import { judgeProxied, type Proxy } from './proxy.ts';
 import type { Transport } from './transport.ts';
@@ -19,6 +20,8 @@ import type { WireAnswer } from './wire-answer.ts';
 export interface DiagnosisOptions {
   readonly serverLocation: string;
   readonly scheme: SignInScheme;
+  /** The finished step `token`; null where none is used. It is told in its place, once the server has been reached. */
+  readonly token: Check | null;
   readonly policy: AddressPolicy;
   readonly proxy: Proxy | null;
   readonly transport: Transport;
@@ -76,6 +79,11 @@ export async function diagnose(options: DiagnosisOptions): Promise<ConnectionRep
   if (!(await step('address', () => checkAddress(options, host, proxy)))) return report();
   if (!(await step('connect', () => checkTcp(target)))) return report();
   if (!(await step('tls', () => checkTls(target, options.tlsContext, now())))) return report();
+  if (options.token !== null) {
+    checks.push(options.token);
+    options.onCheck([...checks]);
+    if (options.token.fault !== null) return report();
+  }
 
   let inbox: Fault | null = null;
   let build: string | null = null;
@@ -93,7 +101,8 @@ export async function diagnose(options: DiagnosisOptions): Promise<ConnectionRep
     if (build === null) return { fault: null, seen: {} };
     server = identifyServer(build);
     const seen = { product: server.product, build };
-    return { fault: server.supported ? null : { code: 'ServerTooOld', params: { host, build } }, seen };
+    if (!server.supported) return { fault: { code: 'ServerTooOld', params: { host, build } }, seen };
+    return { fault: options.scheme === 'bearer' ? hmaSupportFault(build, host) : null, seen };
   });
   if (isNewEnough) await step('impersonation', () => ({ fault: inbox, seen: { folder: 'inbox' } }));
   return report();
@@ -192,8 +201,10 @@ function judgeOffer(answer: WireAnswer, context: AnswerContext): Offer {
     ...(isDoubled ? { warning: 'NtlmAndBasic' } : {}),
   };
   if (answer.status === 401) {
-    const fault = isOffered(schemes, context.scheme) ? null : notOffered(context, schemes);
-    return { fault, seen, build };
+    if (isOffered(schemes, context.scheme)) return { fault: null, seen, build };
+    // A build that knows no tokens cannot be set up to take them.
+    const tooOld = context.scheme === 'bearer' && build !== null ? hmaSupportFault(build, context.host) : null;
+    return { fault: tooOld ?? notOffered(context, schemes), seen, build };
   }
   // An Exchange front end asks for authentication here; a page that welcomes strangers is something else.
   if (answer.status < 300) return { fault: { code: 'AnswerNotSoap', params: { host: context.host } }, seen, build };

@@ -16,8 +16,11 @@ export interface Waiter {
   readonly reject: (reason: unknown) => void;
 }
 
-/** A pause between two mailboxes of a run; longer ones come between runs. */
-const quietProofMs = 15_000;
+/**
+ * A pause between two mailboxes of a run, or one that a busy server asked for. Nobody changes a password and starts a run
+ * within it; with fifteen seconds of trust, such a run locked the account.
+ */
+const quietProofMs = 5000;
 
 /**
  * The calls of one credential at one server: who waits, who runs, and whether its password is known to work. Until it
@@ -38,6 +41,10 @@ export class Lane {
 
   get isIdle(): boolean {
     return this.#waiting.length === 0 && this.#admitted === 0;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
   }
 
   /** True from the admission of a canary until its outcome is known. */

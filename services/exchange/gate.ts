@@ -3,7 +3,7 @@ import { MailroomError } from '../model/error.ts';
 import type { Fault } from '../model/fault.ts';
 import { Circuit, type CircuitOptions } from './circuit.ts';
 import { Concurrency } from './concurrency.ts';
-import { refusals, sharedFaults, throttles } from './gate-faults.ts';
+import { backOffMsOf, refusals, sharedFaults, throttles, tokenFaults } from './gate-faults.ts';
 import { Lane, type WaitEnd, type Waiter } from './gate-lane.ts';
 
 /** Who wants in. */
@@ -42,11 +42,20 @@ export interface GateOptions {
   readonly circuit?: Partial<CircuitOptions>;
 }
 
+/** What goes on at one server. Its accounts are added up: how many there are and who they are is nobody's business. */
+export interface ServerLoad {
+  readonly server: string;
+  readonly running: number;
+  /** How much may run at once, over the accounts in use. */
+  readonly limit: number;
+  readonly waiting: number;
+  /** Until somebody is let in again at the account that waits longest; 0: now. */
+  readonly backOffMs: number;
+  readonly isCircuitOpen: boolean;
+}
+
 export const defaultAccountLimit = 27;
 export const defaultCircuit: CircuitOptions = { threshold: 5, probeMs: 60_000 };
-/** When a server says "busy" without saying for how long. */
-const defaultBackOffMs = 1000;
-const longestBackOffMs = 5 * 60_000;
 /** A sign-in proves a password for this long without another; then one call goes first again. */
 const proofLifetimeMs = 10 * 60_000;
 
@@ -145,6 +154,23 @@ export class Gate {
     }
   }
 
+  /** Every server that was asked for since the start. */
+  load(): readonly ServerLoad[] {
+    const now = this.#clock.now();
+    return [...this.#circuits].map(([server, circuit]) => {
+      const doors = [...this.#doors.values()].filter((door) => door.circuit === circuit);
+      const lanes = doors.flatMap((door) => [...door.lanes.values()]);
+      return {
+        server,
+        running: doors.reduce((sum, door) => sum + door.running, 0),
+        limit: doors.reduce((sum, door) => sum + door.concurrency.limit, 0),
+        waiting: lanes.reduce((sum, lane) => sum + lane.waiting, 0),
+        backOffMs: Math.max(0, ...doors.map((door) => door.closedUntil - now)),
+        isCircuitOpen: circuit.fault !== null,
+      };
+    });
+  }
+
   /** Ends everybody who waits; who is inside is the worker's to end. */
   close(): void {
     for (const door of this.#doors.values()) {
@@ -235,6 +261,8 @@ export class Gate {
 
   /** Whoever waits while the circuit opens is told at once, at every account of the server. */
   #learnReach({ circuit }: Door, subject: string, { faults }: Lesson): void {
+    // Without a token nobody asked the server: that neither opens its circuit nor closes it.
+    if (faults.some(({ code }) => tokenFaults.has(code))) return;
     if (!circuit.learn(subject.toLowerCase(), faults, this.#clock.now()) || circuit.fault === null) return;
     for (const door of this.#doors.values()) {
       if (door.circuit !== circuit) continue;
@@ -242,12 +270,10 @@ export class Gate {
     }
   }
 
-  #backOff(door: Door, { params }: Fault): void {
+  #backOff(door: Door, fault: Fault): void {
     const now = this.#clock.now();
     if (door.closedUntil <= now) door.concurrency.decrease(door.running + 1);
-    const named = params['backOffMs'];
-    const backOffMs = typeof named === 'number' && named > 0 ? named : defaultBackOffMs;
-    const until = now + Math.min(backOffMs, longestBackOffMs);
+    const until = now + backOffMsOf(fault);
     if (until <= door.closedUntil) return;
     door.closedUntil = until;
     door.cancelTimer?.();

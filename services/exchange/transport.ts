@@ -1,13 +1,10 @@
 import { isIP } from 'node:net';
-import type { SecureContext } from 'node:tls';
 import type { Fault } from '../model/fault.ts';
 import { judgeAddress, normalizeHost, type AddressPolicy } from './address-guard.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import type { PlainRequest } from './connection.ts';
-import { createConnector } from './connector.ts';
-import type { Resolve } from './guarded-lookup.ts';
+import { createConnector, type Road } from './connector.ts';
 import { sendByNtlm } from './ntlm/sign-in.ts';
-import type { Proxy } from './proxy.ts';
 import { isPortAllowed } from './server-location.ts';
 import type { OpenAuthentication, WireAnswer, WireRequest, WireResult } from './wire-answer.ts';
 import { errorCodeOf, wireFault } from './wire-fault.ts';
@@ -20,13 +17,11 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-export interface TransportOptions {
-  readonly policy: AddressPolicy;
-  readonly tlsContext: SecureContext;
+export interface TransportOptions extends Omit<Road, 'proxy'> {
+  /** Left out: none. */
+  readonly proxy?: Road['proxy'];
   readonly deadlineMs?: number;
   readonly maxAnswerBytes?: number;
-  readonly resolve?: Resolve;
-  readonly proxy?: Proxy | null;
 }
 
 export const defaultDeadlineMs = 30_000;
@@ -55,7 +50,12 @@ export function createTransport(options: TransportOptions): Transport {
 
   async function exchange(url: URL, request: WireRequest, signal: AbortSignal): Promise<WireAnswer> {
     const { authentication, method, headers, body } = request;
-    const plain: PlainRequest = { path: url.pathname, method, headers, ...(body === undefined ? {} : { body }) };
+    const plain: PlainRequest = {
+      path: url.pathname + url.search,
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+    };
     const pool = poolOf(url.origin, authentication);
     return pool.withConnection((connection) => {
       if (authentication?.scheme !== 'ntlm') return connection.request(withHeader(plain, authentication), signal);
@@ -68,6 +68,7 @@ export function createTransport(options: TransportOptions): Transport {
     async send(request, signal) {
       const url = new URL(request.url);
       const host = normalizeHost(url.hostname);
+      const withinMs = Math.min(request.deadlineMs ?? deadlineMs, deadlineMs);
       const refusal = refuseByUrl(options.policy, url);
       if (refusal !== null) return { answer: null, fault: refusal, errorCode: refusal.code };
       signal?.throwIfAborted();
@@ -76,14 +77,14 @@ export function createTransport(options: TransportOptions): Transport {
       const deadline = setTimeout(() => {
         isLate = true;
         controller.abort();
-      }, deadlineMs);
+      }, withinMs);
       const onAbort = (): void => controller.abort();
       signal?.addEventListener('abort', onAbort, { once: true });
       try {
         return { answer: await exchange(url, request, controller.signal), fault: null, errorCode: null };
       } catch (error) {
         if (signal?.aborted) throw signal.reason;
-        if (isLate) return { answer: null, fault: deadlineFault(host, deadlineMs), errorCode: 'DEADLINE' };
+        if (isLate) return { answer: null, fault: deadlineFault(host, withinMs), errorCode: 'DEADLINE' };
         return { answer: null, fault: wireFault(error, host), errorCode: errorCodeOf(error) };
       } finally {
         clearTimeout(deadline);
@@ -123,7 +124,7 @@ function withHeader(request: PlainRequest, authentication: OpenAuthentication | 
 function refuseByUrl(policy: AddressPolicy, url: URL): Fault | null {
   const host = normalizeHost(url.hostname);
   const port = url.port === '' ? 443 : Number(url.port);
-  if (url.protocol !== 'https:' || !isPortAllowed(port)) {
+  if (url.protocol !== 'https:' || !isPortAllowed(port) || url.username !== '' || url.password !== '') {
     return { code: 'AddressNotAllowed', params: { host, address: url.host } };
   }
   return isIP(host) === 0 ? null : judgeAddress(policy, host, host);

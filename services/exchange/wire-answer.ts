@@ -10,16 +10,16 @@ export interface WireAnswer {
   readonly body: string;
 }
 
-/** A credential as the wire needs it, opened. It goes into `Authorization` (or the NTLM messages) and nowhere else. */
-export type OpenAuthentication =
-  | {
-      readonly scheme: 'basic' | 'ntlm';
-      readonly userName: string;
-      readonly password: string;
-      /** Connections that NTLM has signed in belong to this credential and are used for no other. */
-      readonly credentialId: string;
-    }
-  | { readonly scheme: 'bearer'; readonly token: string };
+/** A password as the wire needs it, opened. It goes into `Authorization` (or the NTLM messages) and nowhere else. */
+export interface OpenPassword {
+  readonly scheme: 'basic' | 'ntlm';
+  readonly userName: string;
+  readonly password: string;
+  /** Connections that NTLM has signed in belong to this credential and are used for no other. */
+  readonly credentialId: string;
+}
+
+export type OpenAuthentication = OpenPassword | { readonly scheme: 'bearer'; readonly token: string };
 
 export interface WireRequest {
   readonly url: string;
@@ -28,6 +28,8 @@ export interface WireRequest {
   readonly body?: string;
   /** Left out: nobody signs in. */
   readonly authentication?: OpenAuthentication;
+  /** Shorter than the transport's own. */
+  readonly deadlineMs?: number;
 }
 
 export type WireResult =

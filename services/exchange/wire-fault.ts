@@ -77,6 +77,8 @@ export function errorCodeOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
   if (error instanceof FaultError) return error.fault.code;
   if ('code' in error && typeof error.code === 'string') return error.code;
+  // undici 8.13 looks up the codes of its parser in a table that is the wrong way round, so its errors come without one.
+  if (error.name === 'HTTPParserError') return /EOF/.test(error.message) ? 'HPE_INVALID_EOF_STATE' : 'HPE_OTHER';
   if (error instanceof AggregateError && error.errors.length > 0) return errorCodeOf(error.errors[0]);
   return error.cause === undefined ? '' : errorCodeOf(error.cause);
 }
@@ -99,7 +101,7 @@ export function wireFault(error: unknown, host: string): Fault {
     return { code: isWeak ? 'TlsWeak' : 'TlsFailure', params, raw: code };
   }
   // Something broke the exchange in a way that has no name here: the honest default shows the code.
-  return { code: 'ConnectionReset', params, raw: code === '' ? 'unknown' : code };
+  return { code: 'ConnectionOther', params, raw: code === '' ? 'unknown' : code };
 }
 
 function carriedFault(error: unknown): Fault | null {

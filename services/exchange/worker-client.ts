@@ -2,18 +2,44 @@ import { Worker } from 'node:worker_threads';
 import type { Check } from '../model/draft.ts';
 import { MailroomError } from '../model/error.ts';
 import type { Fault } from '../model/fault.ts';
-import type { ConnectionReport, MailboxTestReport, MailboxTestRequest, ServerAccess } from './exchange-port.ts';
-import type { Command, FromWorker, OpenAccess, ToWorker, WorkerSettings } from './worker-messages.ts';
+import type { Secret } from '../secrets/secret.ts';
+import { defaultSearchDeadlineMs } from './autodiscover/discover.ts';
+import type { DiscoveryResult } from './autodiscover/search-state.ts';
+import {
+  mostCalls,
+  type ConnectionReport,
+  type ExchangeCall,
+  type FindServerRequest,
+  type MailboxTestReport,
+  type MailboxTestRequest,
+  type OrganizationStamp,
+  type PasswordAuthentication,
+  type ServerAccess,
+} from './exchange-port.ts';
+import type { OpenAuthentication, OpenPassword } from './wire-answer.ts';
+import type { Command, FromWorker, OpenAccess, Reports, ToWorker, WorkerSettings } from './worker-messages.ts';
 
-/** Calls of one mailbox or check, at most; with the deadline of each it bounds the time of a whole command. */
-const mostCalls = 8;
+/** `ServerAccess` for one command: with a token where the profile has an app. */
+export interface WorkerAccess extends Omit<ServerAccess, 'authentication'> {
+  readonly authentication: PasswordAuthentication | { readonly scheme: 'bearer'; readonly token: Secret };
+}
 
 interface Pending {
-  readonly resolve: (report: MailboxTestReport | ConnectionReport) => void;
+  readonly resolve: (report: Reports[Command['kind']]) => void;
   readonly reject: (reason: unknown) => void;
   /** The report that says: the worker failed. */
-  readonly failed: (fault: Fault) => MailboxTestReport | ConnectionReport;
+  readonly failed: (fault: Fault) => Reports[Command['kind']];
   readonly onCheck: (checks: readonly Check[]) => void;
+  /** Whose calls they are. */
+  readonly place: CallPlace | null;
+}
+
+type CallPlace = Pick<ExchangeCall, 'server' | 'mailbox' | 'marker'>;
+
+export interface WorkerOptions {
+  /** For tests that need a worker which dies. */
+  readonly entry?: URL;
+  readonly onCall?: (call: ExchangeCall) => void;
 }
 
 /**
@@ -23,20 +49,21 @@ interface Pending {
 export class WorkerClient {
   readonly #settings: WorkerSettings;
   readonly #entry: URL;
+  readonly #onCall: (call: ExchangeCall) => void;
   readonly #pending = new Map<number, Pending>();
   #worker: Worker | null = null;
   #lastId = 0;
   #isClosed = false;
 
-  /** `entry` is for tests that need a worker which dies. */
-  constructor(settings: WorkerSettings, entry: URL = new URL('./worker.ts', import.meta.url)) {
+  constructor(settings: WorkerSettings, options: WorkerOptions = {}) {
     this.#settings = settings;
-    this.#entry = entry;
+    this.#entry = options.entry ?? new URL('./worker.ts', import.meta.url);
+    this.#onCall = options.onCall ?? (() => {});
   }
 
   /** Rejects only when `signal` ends it or the client is closed. */
   async testMailbox(
-    access: ServerAccess,
+    access: WorkerAccess,
     request: MailboxTestRequest,
     signal: AbortSignal,
   ): Promise<MailboxTestReport> {
@@ -47,16 +74,16 @@ export class WorkerClient {
       circuitOpen: false,
     });
     // Only plain, known members cross: what callers may have put beside them need not be cloneable.
-    const { address, directions, marker, lookForMarker } = request;
-    const plain = { address, directions: [...directions], marker, lookForMarker };
-    const report = await this.#call({ kind: 'test', access: open(access), request: plain }, failed, () => {}, signal);
-    return report as MailboxTestReport;
+    const { address, directions, marker, lookForMarker, stamp } = request;
+    const plain = { address, directions: [...directions], marker, lookForMarker, stamp: plainStamp(stamp) };
+    return this.#call({ kind: 'test', access: open(access), request: plain }, failed, () => {}, signal);
   }
 
   /** Rejects only when `signal` ends it or the client is closed. */
   async checkConnection(
-    access: ServerAccess,
+    access: WorkerAccess,
     probeAddress: string,
+    token: Check | null,
     onCheck: (checks: readonly Check[]) => void,
     signal: AbortSignal,
   ): Promise<ConnectionReport> {
@@ -66,8 +93,20 @@ export class WorkerClient {
       known = checks;
       onCheck(checks);
     };
-    const report = await this.#call({ kind: 'check', access: open(access), probeAddress }, failed, remember, signal);
-    return report as ConnectionReport;
+    return this.#call({ kind: 'check', access: open(access), probeAddress, token }, failed, remember, signal);
+  }
+
+  /** Rejects only when `signal` ends it or the client is closed. */
+  async findServer(request: FindServerRequest, signal: AbortSignal): Promise<DiscoveryResult> {
+    const { address, authentication, credentialId, confirmedHosts, declinedHosts } = request;
+    const search = {
+      address,
+      authentication: openPassword(authentication, credentialId),
+      confirmedHosts: [...confirmedHosts],
+      declinedHosts: [...declinedHosts],
+    };
+    const failed = (fault: Fault): DiscoveryResult => ({ kind: 'fault', fault, trace: [] });
+    return this.#call({ kind: 'find', search }, failed, () => {}, signal);
   }
 
   async close(): Promise<void> {
@@ -80,22 +119,23 @@ export class WorkerClient {
     await worker?.terminate();
   }
 
-  async #call(
-    command: Command,
-    failed: Pending['failed'],
+  async #call<Kind extends Command['kind']>(
+    command: Command & { readonly kind: Kind },
+    failed: (fault: Fault) => Reports[Kind],
     onCheck: Pending['onCheck'],
     signal: AbortSignal,
-  ): Promise<MailboxTestReport | ConnectionReport> {
+  ): Promise<Reports[Kind]> {
     signal.throwIfAborted();
     if (this.#isClosed) throw new MailroomError('exchange.closed');
     const worker = this.#running();
     const id = (this.#lastId += 1);
-    const { promise, resolve, reject } = Promise.withResolvers<MailboxTestReport | ConnectionReport>();
-    this.#pending.set(id, { resolve, reject, failed, onCheck });
+    const { promise, resolve, reject } = Promise.withResolvers<Reports[Command['kind']]>();
+    this.#pending.set(id, { resolve, reject, failed, onCheck, place: placeOf(command) });
+    // With the deadline of each call, their number bounds the time of a whole command; a search has one of its own.
     // A thread that is stuck (not dead) answers nothing: it is ended, and everything in it with WorkerFailed.
     const watchdog = setTimeout(
       () => void this.#abandon(worker, 'no answer'),
-      mostCalls * (this.#settings.deadlineMs + 1000) + 10_000,
+      Math.max(mostCalls * (this.#settings.deadlineMs + 1000), defaultSearchDeadlineMs) + 10_000,
     );
     const onAbort = (): void => {
       this.#send(worker, { id, command: { kind: 'abort' } });
@@ -105,7 +145,8 @@ export class WorkerClient {
     worker.ref();
     this.#send(worker, { id, command });
     try {
-      return await promise;
+      // A command is answered with the report of its kind.
+      return (await promise) as Reports[Kind];
     } finally {
       clearTimeout(watchdog);
       signal.removeEventListener('abort', onAbort);
@@ -140,6 +181,7 @@ export class WorkerClient {
     const pending = this.#pending.get(message.id);
     if (pending === undefined) return;
     if (message.kind === 'progress') pending.onCheck(message.checks);
+    else if (message.kind === 'call' && pending.place !== null) this.#onCall({ ...message.call, ...pending.place });
     else if (message.kind === 'done') pending.resolve(message.report);
     else if (message.kind === 'failed') pending.resolve(pending.failed(workerFailed(message.reason)));
     // 'aborted' needs nothing: the caller was told when it asked.
@@ -155,19 +197,37 @@ export class WorkerClient {
   }
 }
 
+function placeOf(command: Command): CallPlace | null {
+  if (command.kind === 'find') return null;
+  const server = new URL(command.access.serverLocation).host;
+  return command.kind === 'test'
+    ? { server, mailbox: command.request.address, marker: command.request.marker }
+    : { server, mailbox: null, marker: null };
+}
+
+const plainStamp = (stamp: OrganizationStamp | null): OrganizationStamp | null =>
+  stamp === null ? null : { organizationId: stamp.organizationId, takeOver: stamp.takeOver, at: stamp.at };
+
 const workerFailed = (reason: string): Fault => ({ code: 'WorkerFailed', params: {}, raw: reason.slice(0, 200) });
 
-const open = ({ serverLocation, account, authentication, access, credentialId }: ServerAccess): OpenAccess => ({
+const open = ({ serverLocation, account, authentication, access, credentialId }: WorkerAccess): OpenAccess => ({
   serverLocation,
   account,
   access,
-  authentication:
-    authentication.scheme === 'bearer'
-      ? { scheme: 'bearer', token: authentication.token.reveal() }
-      : {
-          scheme: authentication.scheme,
-          userName: authentication.userName,
-          password: authentication.password.reveal(),
-          credentialId,
-        },
+  authentication: openAuthentication(authentication, credentialId),
+});
+
+const openAuthentication = (
+  authentication: WorkerAccess['authentication'],
+  credentialId: string,
+): OpenAuthentication =>
+  authentication.scheme === 'bearer'
+    ? { scheme: 'bearer', token: authentication.token.reveal() }
+    : openPassword(authentication, credentialId);
+
+const openPassword = ({ scheme, userName, password }: PasswordAuthentication, credentialId: string): OpenPassword => ({
+  scheme,
+  userName,
+  password: password.reveal(),
+  credentialId,
 });

@@ -1,7 +1,15 @@
 import type { Check } from '../model/draft.ts';
-import type { ConnectionReport, MailboxAccess, MailboxTestReport, MailboxTestRequest } from './exchange-port.ts';
+import type { DiscoveryResult } from './autodiscover/search-state.ts';
+import type {
+  ConnectionReport,
+  EwsCall,
+  FindServerRequest,
+  MailboxAccess,
+  MailboxTestReport,
+  MailboxTestRequest,
+} from './exchange-port.ts';
 import type { ProxySettings } from './proxy.ts';
-import type { OpenAuthentication } from './wire-answer.ts';
+import type { OpenAuthentication, OpenPassword } from './wire-answer.ts';
 
 /** What the worker is built with; plain values, since it is copied between threads. */
 export interface WorkerSettings {
@@ -13,6 +21,8 @@ export interface WorkerSettings {
   readonly proxy: ProxySettings | null;
   /** How long Exchange may take to put a sent message into Sent Items before it is looked for once more. */
   readonly sentItemsDelayMs: number;
+  /** Addresses of Autodiscover that the operator names, by domain. */
+  readonly autodiscoverAddresses: ReadonlyMap<string, string>;
 }
 
 /** `ServerAccess` as it crosses into the worker: the only place where the secret is open outside the wire itself. */
@@ -23,9 +33,28 @@ export interface OpenAccess {
   readonly access: MailboxAccess;
 }
 
+/** `FindServerRequest` as it crosses. */
+export interface OpenSearch extends Pick<FindServerRequest, 'address' | 'confirmedHosts' | 'declinedHosts'> {
+  readonly authentication: OpenPassword;
+}
+
 export type Command =
   | { readonly kind: 'test'; readonly access: OpenAccess; readonly request: MailboxTestRequest }
-  | { readonly kind: 'check'; readonly access: OpenAccess; readonly probeAddress: string };
+  | {
+      readonly kind: 'check';
+      readonly access: OpenAccess;
+      readonly probeAddress: string;
+      /** How the token was got, on the other side; null: no token is used. */
+      readonly token: Check | null;
+    }
+  | { readonly kind: 'find'; readonly search: OpenSearch };
+
+/** What a command comes to, by its kind. */
+export interface Reports {
+  readonly test: MailboxTestReport;
+  readonly check: ConnectionReport;
+  readonly find: DiscoveryResult;
+}
 
 export type ToWorker =
   | { readonly id: number; readonly command: Command }
@@ -33,7 +62,8 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly id: number; readonly kind: 'progress'; readonly checks: readonly Check[] }
-  | { readonly id: number; readonly kind: 'done'; readonly report: MailboxTestReport | ConnectionReport }
+  | { readonly id: number; readonly kind: 'call'; readonly call: EwsCall }
+  | { readonly id: number; readonly kind: 'done'; readonly report: Reports[keyof Reports] }
   /** Ended by its abort. */
   | { readonly id: number; readonly kind: 'aborted' }
   /** A defect of ours: the call ended with an error instead of a report. */

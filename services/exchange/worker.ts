@@ -1,14 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../model/clock.ts';
 import { parseAllowList } from './address-guard.ts';
+import { createAutodiscoverHttp } from './autodiscover/autodiscover-http.ts';
+import { defaultRequestDeadlineMs, discover } from './autodiscover/discover.ts';
 import { diagnose } from './diagnosis.ts';
 import { loadLibrary } from './ews/library.ts';
 import { testMailbox } from './ews/mailbox-test.ts';
 import { EwsSession } from './ews/session.ts';
-import type { ConnectionReport, MailboxTestReport } from './exchange-port.ts';
+import type { EwsCall } from './exchange-port.ts';
 import { createTlsContext } from './tls-context.ts';
 import { readProxy } from './proxy.ts';
 import { createTransport } from './transport.ts';
-import type { Command, FromWorker, OpenAccess, ToWorker, WorkerSettings } from './worker-messages.ts';
+import type { Command, FromWorker, OpenAccess, Reports, ToWorker, WorkerSettings } from './worker-messages.ts';
 
 /**
  * The EWS thread: ews-javascript-api parses on the event loop (33–80 ms delay at p99 in a busy run, facts/exchange.md
@@ -23,6 +26,7 @@ const tlsContext = createTlsContext(settings.extraCa ?? undefined);
 const { deadlineMs, maxAnswerBytes, sentItemsDelayMs } = settings;
 const proxy = settings.proxy === null ? null : readProxy(settings.proxy);
 const transport = createTransport({ policy, tlsContext, deadlineMs, maxAnswerBytes, proxy });
+const autodiscoverHttp = createAutodiscoverHttp({ transport, road: { policy, proxy } });
 const running = new Map<number, AbortController>();
 
 // The library and its XML parser print what they cannot read, hundreds of lines at times (facts/exchange.md §1.3, 3). A
@@ -37,30 +41,39 @@ process.on('unhandledRejection', () => undefined);
 
 const post = (message: FromWorker): void => port.postMessage(message);
 
-async function openSession(access: OpenAccess, address: string, signal: AbortSignal): Promise<EwsSession> {
-  return new EwsSession({ ...access, library: await loadLibrary(), transport, address, deadlineMs, signal });
+async function openSession(id: number, access: OpenAccess, address: string, signal: AbortSignal): Promise<EwsSession> {
+  const onCall = (call: EwsCall): void => post({ id, kind: 'call', call });
+  return new EwsSession({ ...access, library: await loadLibrary(), transport, address, deadlineMs, signal, onCall });
 }
 
-async function carryOut(
-  id: number,
-  command: Command,
-  signal: AbortSignal,
-): Promise<MailboxTestReport | ConnectionReport> {
+async function carryOut(id: number, command: Command, signal: AbortSignal): Promise<Reports[Command['kind']]> {
+  if (command.kind === 'find') {
+    return discover({
+      ...command.search,
+      http: autodiscoverHttp,
+      policy,
+      clock: systemClock,
+      namedAddresses: settings.autodiscoverAddresses,
+      requestDeadlineMs: Math.min(deadlineMs, defaultRequestDeadlineMs),
+      signal,
+    });
+  }
   const { access } = command;
   if (command.kind === 'test') {
-    const session = await openSession(access, command.request.address, signal);
+    const session = await openSession(id, access, command.request.address, signal);
     return testMailbox(session, command.request, { sentItemsDelayMs });
   }
   return diagnose({
     serverLocation: access.serverLocation,
     scheme: access.authentication.scheme,
+    token: command.token,
     policy,
     proxy,
     transport,
     tlsContext,
     deadlineMs,
     signal,
-    openSession: () => openSession(access, command.probeAddress, signal),
+    openSession: () => openSession(id, access, command.probeAddress, signal),
     onCheck: (checks) => post({ id, kind: 'progress', checks }),
   });
 }

@@ -2,6 +2,14 @@ import { isMailroomError } from '../model/error.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { projectOutcomes } from '../testing/project-outcomes.ts';
 
+export interface Projector {
+  /** False once it was stopped, and while outcomes cannot be folded. */
+  readonly alive: boolean;
+  stop(): Promise<void>;
+  /** Resolves when every outcome is folded. */
+  idle(): Promise<void>;
+}
+
 /**
  * Keeps the rows of runs and incidents up with their outcomes: one fold at a time, at most one each `paceMs`, so that a
  * run of thousands edits its card a few times and not thousands of times.
@@ -10,11 +18,12 @@ export function startProjector(
   context: Pick<ServiceContext, 'store' | 'clock' | 'log'>,
   environmentId: string,
   paceMs = 200,
-): { stop(): Promise<void>; idle(): Promise<void> } {
+): Projector {
   const { store, clock, log } = context;
   let working: Promise<void> | null = null;
   let pending = true;
   let stopped = false;
+  let canFold = true;
   let cancelTimer = (): void => undefined;
 
   const isStopped = (): boolean => stopped;
@@ -29,9 +38,14 @@ export function startProjector(
     if (stopped || working !== null || !pending) return;
     pending = false;
     working = drain()
+      .then(() => {
+        canFold = true;
+      })
       .catch((error: unknown) => {
-        if (!isMailroomError(error, 'store.conflict')) log.error({ err: error }, 'outcomes could not be folded');
         pending = true;
+        if (isMailroomError(error, 'store.conflict')) return;
+        log.error({ err: error }, 'outcomes could not be folded');
+        canFold = false;
       })
       .finally(() => {
         // Released only after the pace: what comes in meanwhile is folded together.
@@ -48,6 +62,9 @@ export function startProjector(
   }
 
   return {
+    get alive() {
+      return canFold && !stopped;
+    },
     async stop() {
       stopped = true;
       stopListening();

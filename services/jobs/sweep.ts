@@ -1,8 +1,9 @@
 import { isMailroomError } from '../model/error.ts';
-import type { ProfileDraft } from '../model/draft.ts';
+import { openSteps, type ProfileDraft } from '../model/draft.ts';
 import type { SecretRequest } from '../model/secret-request.ts';
 import { draftIntents } from '../conversations/draft-intents.ts';
 import type { ServiceContext } from '../service-context.ts';
+import { resultDays } from '../testing/run-results.ts';
 import {
   keyOf,
   type Change,
@@ -48,12 +49,43 @@ export async function sweep(context: Context, environmentId: string): Promise<nu
     ({ state, createdAt }) => createdAt < (state === 'waiting' ? now - dayMs : finishedBefore),
   );
   swept += await remove(context, environmentId, 'bulkAction', ({ createdAt }) => createdAt < finishedBefore);
+  swept += await remove(context, environmentId, 'roleChange', ({ askedAt }) => askedAt < now - 30 * dayMs);
+  swept += await remove(context, environmentId, 'fileLink', ({ expiresAt }) => expiresAt < now - dayMs);
+  swept += await sweepResults(context, environmentId, now);
   swept += await remove(context, environmentId, 'listView', ({ createdAt }) => createdAt < finishedBefore);
   swept += await remove(context, environmentId, 'turnState', ({ at }) => at < finishedBefore);
   return swept;
 }
 
 const isOver = (step: ProfileDraft['step']): boolean => step === 'saved' || step === 'cancelled';
+
+/** The numbers of a run stay; what each of its mailboxes gave goes, since a few runs of thousands would fill the memory. */
+async function sweepResults(context: Context, environmentId: string, now: number): Promise<number> {
+  const { store } = context;
+  const old = await store.query('run', {
+    prefix: keyOf(environmentId, ''),
+    where: { state: ['completed', 'cancelled'], results: 'kept' },
+    atMost: { finishedAt: now - resultDays * dayMs },
+    limit: batchSize,
+  });
+  let swept = 0;
+  for (const { key, version, value } of old) {
+    const outcomes = keyOf(environmentId, value.id, '');
+    for (;;) {
+      // Without an expectation: nobody changes an outcome that is folded, and one that is not is none of a run so old.
+      const page = await store.query('outcome', { prefix: outcomes, where: { folded: true }, limit: batchSize });
+      if (page.length === 0) break;
+      await store.commit(page.map((stored): Change => ({ kind: 'delete', collection: 'outcome', key: stored.key })));
+      swept += page.length;
+    }
+    swept += await commit(
+      context,
+      [{ kind: 'put', collection: 'run', key, value: { ...value, results: 'gone', revision: value.revision + 1 } }],
+      [{ collection: 'run', key, version }],
+    );
+  }
+  return swept;
+}
 
 /** A password whose code nobody typed in time is destroyed; its draft asks for a new link. */
 async function sweepParkedSecrets(context: Context, environmentId: string, now: number): Promise<number> {
@@ -85,7 +117,7 @@ async function sweepDrafts(context: Context, environmentId: string, now: number)
   const { store } = context;
   const open = await store.query('draft', {
     prefix: keyOf(environmentId, ''),
-    where: { step: ['details', 'credential', 'checking', 'review'] },
+    where: { step: [...openSteps] },
     limit: batchSize,
   });
   let swept = 0;

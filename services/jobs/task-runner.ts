@@ -7,6 +7,8 @@ import { keyOf, type Store, type Stored } from '../storage/store.ts';
 export type TaskHandler = (task: Stored<Task>, signal: AbortSignal) => Promise<void>;
 
 export interface TaskRunner {
+  /** False once it was stopped, and while tasks cannot be claimed. */
+  readonly alive: boolean;
   /** Stops claiming, ends what is in hand, and gives unsettled claims up to the next start. */
   stop(): Promise<void>;
   /** Resolves when no task is due and none is under way. */
@@ -23,6 +25,8 @@ const background = 1;
 const wakeAtLeastEveryMs = 30_000;
 /** A handler that failed by itself (a bug, not a fault of Exchange) is tried again after this. */
 const brokenDelayMs = 60_000;
+/** Tasks could not be claimed: the store failed once. */
+const claimAgainMs = 1000;
 
 /**
  * Claims due tasks from the store, runs them, and leaves settling to the handler, which commits the outcome and the settled
@@ -42,6 +46,7 @@ export async function startTaskRunner(options: {
   const abort = new AbortController();
   const running = new Set<Promise<void>>();
   let stopped = false;
+  let canClaim = true;
   let pumping: Promise<void> | null = null;
   let again = false;
   let cancelTimer = (): void => undefined;
@@ -49,7 +54,8 @@ export async function startTaskRunner(options: {
 
   await takeBackClaims();
   const stopListening = store.onCommit((collections) => {
-    if (collections.has('task')) wake();
+    // A run that goes on after a pause has tasks that nobody touched.
+    if (collections.has('task') || collections.has('run')) wake();
   });
   wake();
 
@@ -60,7 +66,14 @@ export async function startTaskRunner(options: {
       return;
     }
     pumping = pump()
-      .catch((error: unknown) => log.error({ err: error }, 'tasks could not be claimed'))
+      .then(() => {
+        canClaim = true;
+      })
+      .catch((error: unknown) => {
+        log.error({ err: error }, 'tasks could not be claimed');
+        canClaim = false;
+        if (store.alive && !stopped) cancelTimer = clock.after(claimAgainMs, wake);
+      })
       .finally(() => {
         pumping = null;
         if (again && !stopped) {
@@ -77,15 +90,31 @@ export async function startTaskRunner(options: {
     // taken at once.
     const isBusy = running.size > 0 && free < claimAtLeast;
     if (free === 0) return;
-    const claimed = await claim(free, isBusy ? [interactive] : [interactive, background]);
+    const ofRuns = await runsThatGoOn();
+    const claimed = await claim(free, isBusy ? [interactive] : [interactive, background], ofRuns);
     for (const task of claimed) run(task);
     if (claimed.length === free || isBusy) return;
-    const wait = await nextDue();
+    const wait = await nextDue(ofRuns);
     if (wait !== null && running.size < capacity) cancelTimer = clock.after(Math.max(1, wait), wake);
     if (running.size === 0 && (wait === null || wait > 0)) settleIdle();
   }
 
-  async function claim(limit: number, priorities: readonly number[]): Promise<Stored<Task>[]> {
+  /**
+   * Tasks of a paused run wait untouched. The store finds the others by the runs that they belong to, however many wait;
+   * null: no run is paused. A task that was under way when its run was cancelled still goes on after a restart.
+   */
+  async function runsThatGoOn(): Promise<(string | null)[] | null> {
+    const paused = await store.count('run', { prefix, where: { state: 'paused' } });
+    if (paused === 0) return null;
+    const others = await store.query('run', { prefix, where: { state: ['running', 'cancelled'] }, limit: 10_000 });
+    return [null, ...others.map(({ value }) => value.id)];
+  }
+
+  async function claim(
+    limit: number,
+    priorities: readonly number[],
+    ofRuns: readonly (string | null)[] | null,
+  ): Promise<Stored<Task>[]> {
     const now = clock.now();
     const due: Stored<Task>[] = [];
     for (const priority of priorities) {
@@ -93,7 +122,7 @@ export async function startTaskRunner(options: {
       due.push(
         ...(await store.query('task', {
           prefix,
-          where: { state: 'ready', priority },
+          where: { state: 'ready', priority, ...within(ofRuns) },
           atMost: { dueAt: now },
           limit: limit - due.length,
         })),
@@ -132,10 +161,8 @@ export async function startTaskRunner(options: {
 
   async function handBack(task: Stored<Task>, cause: unknown): Promise<void> {
     if (abort.signal.aborted || !store.alive) return;
-    log.error(
-      { err: cause, task: task.value.kind, subject: task.value.subjectId, run: task.value.runId },
-      'a task failed',
-    );
+    const { id, kind, subjectId, runId } = task.value;
+    log.error({ err: cause, task: id, kind, subject: subjectId, run: runId }, 'a task failed');
     const current = await store.get('task', task.key);
     if (current?.value.state !== 'claimed' || current.version !== task.version) return;
     const value: Task = { ...current.value, state: 'ready', dueAt: clock.now() + brokenDelayMs };
@@ -147,14 +174,14 @@ export async function startTaskRunner(options: {
       .catch((error: unknown) => log.error({ err: error }, 'a failed task could not be handed back'));
   }
 
-  async function nextDue(): Promise<number | null> {
-    const [any] = await store.query('task', { prefix, where: { state: 'ready' }, limit: 1 });
+  async function nextDue(ofRuns: readonly (string | null)[] | null): Promise<number | null> {
+    const where = { state: 'ready', ...within(ofRuns) };
+    const [any] = await store.query('task', { prefix, where, limit: 1 });
     if (any === undefined) return null;
     const now = clock.now();
     // Tasks are few beyond the due ones (retries): the earliest is found by halving the horizon instead of an order by time.
     for (const horizon of [0, 50, 250, 1_000, 5_000]) {
-      if ((await store.count('task', { prefix, where: { state: 'ready' }, atMost: { dueAt: now + horizon } })) > 0)
-        return horizon;
+      if ((await store.count('task', { prefix, where, atMost: { dueAt: now + horizon } })) > 0) return horizon;
     }
     return wakeAtLeastEveryMs / 2;
   }
@@ -182,6 +209,9 @@ export async function startTaskRunner(options: {
   }
 
   return {
+    get alive() {
+      return canClaim && !stopped;
+    },
     async stop() {
       stopped = true;
       cancelTimer();
@@ -197,3 +227,6 @@ export async function startTaskRunner(options: {
       }),
   };
 }
+
+const within = (ofRuns: readonly (string | null)[] | null): { runId?: readonly (string | null)[] } =>
+  ofRuns === null ? {} : { runId: ofRuns };

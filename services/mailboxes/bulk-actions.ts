@@ -4,6 +4,7 @@ import { auditEntry } from '../model/audit.ts';
 import type { BulkAction } from '../model/bulk-action.ts';
 import { isMailroomError, MailroomError } from '../model/error.ts';
 import { approvalStatus, type Mailbox } from '../model/mailbox.ts';
+import type { EmailServerProfile } from '../model/profile.ts';
 import type { Run } from '../model/run.ts';
 import { requireRight } from '../access/roles.ts';
 import { decideMailboxes } from '../approvals/decide-mailboxes.ts';
@@ -12,9 +13,9 @@ import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion, type Stored } from '../storage/store.ts';
-import { prepareRun, startRun, type AlsoCommitted } from '../testing/start-run.ts';
+import { prepareRun, startRun, type AlsoCommitted, type StartedRun } from '../testing/start-run.ts';
 import { withDefaults } from './default-methods.ts';
-import { selectMailboxes } from './find-mailboxes.ts';
+import { mailboxesOfProfile, selectMailboxes } from './find-mailboxes.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock'>;
 
@@ -38,15 +39,47 @@ export async function planBulkAction(
   const mailboxIds = found
     .filter(({ value }) => !deciding || value.approval === approvalStatus.pending)
     .map(({ value }) => value.id);
+  return ask(context, environmentId, actor, { kind, filter, reason, mailboxIds });
+}
+
+/**
+ * The same for a test of all mailboxes of a profile: its name may hold what no filter can.
+ * @throws MailroomError `access.denied`, `bulk.nothing`
+ */
+export async function planProfileTest(
+  context: Context,
+  environmentId: string,
+  actor: Actor,
+  { id, name }: Pick<EmailServerProfile, 'id' | 'name'>,
+): Promise<BulkAction> {
+  await requireRight(context, environmentId, actor, rightOf.test);
+  const found = await mailboxesOfProfile(context.store, environmentId, id);
+  const mailboxIds = found.map((mailbox) => mailbox.id);
+  return ask(context, environmentId, actor, {
+    kind: 'test',
+    filter: name,
+    profileName: name,
+    reason: null,
+    mailboxIds,
+  });
+}
+
+async function ask(
+  context: Context,
+  environmentId: string,
+  actor: Actor,
+  question: Pick<BulkAction, 'kind' | 'filter' | 'reason' | 'profileName' | 'mailboxIds'>,
+): Promise<BulkAction> {
+  const { kind, filter, mailboxIds } = question;
   if (mailboxIds.length === 0) throw new MailroomError('bulk.nothing', { filter: filter.slice(0, 100) });
   const action: BulkAction = {
+    ...question,
     environmentId,
     id: randomUUID(),
     actorId: actor.aadObjectId,
-    kind,
     filter: filter.slice(0, 200),
-    reason,
-    mailboxIds,
+    mayTakeOver:
+      kind === 'test' && (await getEnvironment(context.store, environmentId)).value.settings.organizationStamp,
     state: 'waiting',
     createdAt: context.clock.now(),
     revision: 1,
@@ -62,11 +95,15 @@ export async function planBulkAction(
 export interface BulkResult {
   readonly action: BulkAction;
   readonly count: number;
+  /** The run that began, or that a test joined. */
   readonly run: Run | null;
+  /** Of a test: all that became of the request. */
+  readonly test?: StartedRun;
 }
 
 /**
- * Does what was asked, to exactly the mailboxes that were counted. A second yes finds it done.
+ * Does what was asked, to exactly the mailboxes that were counted. A second yes finds it done. `takeOver` counts only where
+ * the question had that choice.
  * @throws MailroomError `access.denied`, `bulk.unknown`, `bulk.not-yours`, `bulk.over`, `run.nothing-to-test`
  */
 export async function confirmBulkAction(
@@ -75,12 +112,13 @@ export async function confirmBulkAction(
   actor: Actor,
   id: string,
   conversationId: string,
+  takeOver = false,
 ): Promise<BulkResult> {
   const stored = await loadAction(context, environmentId, actor, id);
   await requireRight(context, environmentId, actor, rightOf[stored.value.kind]);
   const { action, also } = closing(stored, 'done');
   try {
-    return { action, ...(await carryOut(context, environmentId, actor, action, conversationId, also)) };
+    return { action, ...(await carryOut(context, environmentId, actor, action, conversationId, takeOver, also)) };
   } catch (error) {
     // Of two clicks at once one commits; the other learns here that it is over.
     if (isMailroomError(error)) await loadAction(context, environmentId, actor, id);
@@ -93,8 +131,9 @@ async function carryOut(
   context: Context,
   environmentId: string,
   actor: Actor,
-  { kind, mailboxIds, reason, filter }: BulkAction,
+  { kind, mailboxIds, reason, filter, profileName, mayTakeOver = false }: BulkAction,
   conversationId: string,
+  takeOver: boolean,
   also: AlsoCommitted,
 ): Promise<Omit<BulkResult, 'action'>> {
   switch (kind) {
@@ -108,16 +147,17 @@ async function carryOut(
     }
     case 'test': {
       const mailboxes = await load(context, environmentId, mailboxIds);
-      const { run } = await startRun(
+      const test = await startRun(
         context,
         environmentId,
         actor,
         conversationId,
-        { kind: 'selection', text: filter },
+        profileName === undefined ? { kind: 'selection', text: filter } : { kind: 'profile', name: profileName },
         mailboxes.map(({ value }) => value),
         also,
+        takeOver && mayTakeOver,
       );
-      return { count: run.total, run };
+      return { count: test.isNew ? test.run.total : 0, run: test.run, test };
     }
   }
 }

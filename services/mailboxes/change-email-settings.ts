@@ -52,6 +52,7 @@ async function save(
       inputs,
       before.allowAdBasedAuthenticationProtocols,
     ),
+    organizationStamp: toggle('organizationStamp', inputs, before.organizationStamp),
   };
   if (switchedOff(before, settings).length > 0) return proposeSettings(context, stored, actor, settings);
   const environment = await commitSettings(context, stored, actor, settings);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Actor } from '../model/access.ts';
 import { auditEntry } from '../model/audit.ts';
 import type { EmailSettings, Environment } from '../model/environment.ts';
@@ -30,7 +31,12 @@ export async function commitSettings(
   );
   if (changed.length === 0 && more.length === 0) return stored.value;
   const now = clock.now();
-  const environment: Environment = { ...stored.value, settings, revision: stored.value.revision + 1 };
+  const environment: Environment = {
+    ...stored.value,
+    organizationId: stored.value.organizationId ?? (settings.organizationStamp ? randomUUID() : null),
+    settings,
+    revision: stored.value.revision + 1,
+  };
   const waiting = await requireApprovalChanges(store, environmentId, actor, before, settings, now);
   await store.commit(
     [
@@ -44,7 +50,12 @@ export async function commitSettings(
           actor,
           'settings.changed',
           changed,
-          Object.fromEntries(changed.map((field) => [field, settings[field]])),
+          Object.fromEntries(
+            changed.flatMap((field) => [
+              [field, settings[field]],
+              [`${field}.before`, before[field]],
+            ]),
+          ),
         ),
       },
       ...waiting.changes,

@@ -3,6 +3,7 @@ import { matches, parseFilter, type Filter } from '../model/filter.ts';
 import { normalizeAddress, type Mailbox } from '../model/mailbox.ts';
 import { findProfileByName } from '../profiles/profile-names.ts';
 import { keyOf, type Query, type Store, type Stored } from '../storage/store.ts';
+import { failedInRun } from '../testing/run-results.ts';
 import { mailboxKey } from './mailbox-key.ts';
 
 /** A filter as the store understands it. */
@@ -59,12 +60,6 @@ export async function* streamMailboxes(
 }
 
 const pageSize = 500;
-
-/** Mailboxes whose first outcome in a run was a failure. */
-async function failedInRun(store: Store, environmentId: string, runId: string): Promise<ReadonlySet<string>> {
-  const outcomes = await store.query('outcome', { prefix: keyOf(environmentId, runId, ''), limit: 100_000 });
-  return new Set(outcomes.map(({ value }) => value.mailboxId));
-}
 
 /** How many mailboxes match. @throws as streamMailboxes */
 export async function countMailboxes(store: Store, environmentId: string, filterText: string): Promise<number> {
@@ -127,4 +122,14 @@ export async function selectMailboxes(store: Store, environmentId: string, text:
   const found: Stored<Mailbox>[] = [];
   for await (const stored of streamMailboxes(store, environmentId, text)) found.push(stored);
   return found;
+}
+
+/** All mailboxes of a profile. */
+export async function mailboxesOfProfile(store: Store, environmentId: string, profileId: string): Promise<Mailbox[]> {
+  const found = await store.query('mailbox', {
+    prefix: keyOf(environmentId, ''),
+    where: { profileId },
+    limit: 100_000,
+  });
+  return found.map(({ value }) => value);
 }

@@ -1,5 +1,6 @@
 /** What a person may do. A person can hold several roles; nobody holds one by default. */
-export type Role = 'admin' | 'approver' | 'auditor' | 'viewer';
+export const roles = ['admin', 'approver', 'auditor', 'viewer'] as const;
+export type Role = (typeof roles)[number];
 
 /** Who acts: always from a request whose token was checked, never from a name or a card. */
 export interface Actor {
@@ -7,6 +8,23 @@ export interface Actor {
   readonly aadObjectId: string;
   /** Display name as Teams gave it; for reading only, never for a decision. */
   readonly name: string;
+  /** The conversation that the request came from, for the audit trail; absent for what came by the web or from the engine. */
+  readonly from?: string;
+}
+
+/** Somebody whom the roster of Teams vouches for. */
+export interface Person {
+  readonly aadObjectId: string;
+  readonly name: string;
+  /** Sign-in name, which tells people of one name apart; '' when the roster has none. */
+  readonly account: string;
+}
+
+/** Who gave a role, and when. */
+export interface RoleGrant {
+  readonly by: string;
+  readonly byName: string;
+  readonly at: number;
 }
 
 /** Roles of one person in one environment. */
@@ -17,15 +35,22 @@ export interface RoleAssignment {
   readonly name: string;
   readonly grantedBy: string;
   readonly grantedAt: number;
+  /** Of each role that was given in chat; the others came with `grantedBy` at `grantedAt`. */
+  readonly grants?: Readonly<Partial<Record<Role, RoleGrant>>>;
+}
+
+export function grantOf({ grants, grantedBy, grantedAt }: RoleAssignment, role: Role): RoleGrant {
+  return grants?.[role] ?? { by: grantedBy, byName: '', at: grantedAt };
 }
 
 /** The rights that commands and buttons ask for; a role is a set of them. */
-export type Right = 'read' | 'manage' | 'decide' | 'test' | 'subscribe';
+/** `audit`: to see who did what and who holds which role. */
+export type Right = 'read' | 'manage' | 'decide' | 'test' | 'subscribe' | 'audit';
 
 const rightsByRole: Readonly<Record<Role, readonly Right[]>> = {
-  admin: ['read', 'manage', 'test', 'subscribe'],
+  admin: ['read', 'manage', 'test', 'subscribe', 'audit'],
   approver: ['read', 'decide'],
-  auditor: ['read'],
+  auditor: ['read', 'audit'],
   viewer: ['read'],
 };
 

@@ -36,6 +36,8 @@ export interface Incident {
   readonly level: AlertLevel;
   /** Mailboxes it hits now. */
   readonly open: number;
+  /** Of them: enabled ones whose checks wait for a server that is out of reach; they lose nothing and need no test. */
+  readonly waiting: number;
   /** Some of them, for the card: at most `sampleSize`. */
   readonly sample: readonly string[];
   readonly state: 'open' | 'resolved';
@@ -55,4 +57,16 @@ export function levelOf(nature: FaultNature, triesLeft: boolean): AlertLevel {
 /** Identity of a cause: one fault code on one profile. */
 export function causeIdOf(profileId: string, code: FaultCode): string {
   return `${profileId}~${code}`;
+}
+
+const serverPrefix = 'server~';
+
+/** Identity of the trouble of a server, whatever its faults are and whichever profiles lead to it. */
+export function serverCauseIdOf(host: string): string {
+  return `${serverPrefix}${host}`;
+}
+
+/** The server of such a cause; null for a cause of mailboxes. */
+export function serverOfCause(causeId: string): string | null {
+  return causeId.startsWith(serverPrefix) ? causeId.slice(serverPrefix.length) : null;
 }

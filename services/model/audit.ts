@@ -1,26 +1,40 @@
 import type { Actor } from './access.ts';
 
-/** Everything that is written down about who did what. A closed set. */
-export type AuditEventKind =
-  | 'profile.created'
-  | 'profile.changed'
-  | 'credential.set'
-  | 'credential.refused'
-  | 'mailboxes.imported'
-  | 'mailboxes.defaults-applied'
-  | 'settings.changed'
-  | 'settings.proposed'
-  | 'settings.refused'
-  | 'approval.requested'
-  | 'approval.approved'
-  | 'approval.rejected'
-  | 'subscription.changed'
-  | 'role.seeded'
-  | 'run.started'
-  | 'run.cancelled'
-  | 'mailbox.enabled'
-  | 'mailbox.disabled'
-  | 'access.refused';
+/** Everything that is written down about who did what. A closed set: each has a sentence `audit.KIND` in every locale. */
+export const auditEventKinds = [
+  'profile.created',
+  'profile.changed',
+  'credential.set',
+  'credential.refused',
+  'discovery.host-confirmed',
+  'discovery.host-declined',
+  'discovery.server-accepted',
+  'mailboxes.imported',
+  'mailboxes.defaults-applied',
+  'settings.changed',
+  'settings.proposed',
+  'settings.refused',
+  'approval.requested',
+  'approval.approved',
+  'approval.rejected',
+  'subscription.changed',
+  'role.seeded',
+  'role.proposed',
+  'role.granted',
+  'role.revoked',
+  'role.refused',
+  'run.started',
+  'run.paused',
+  'run.resumed',
+  'run.cancelled',
+  'run.report-downloaded',
+  'mailbox.enabled',
+  'mailbox.disabled',
+  'history.exported',
+  'access.refused',
+] as const;
+
+export type AuditEventKind = (typeof auditEventKinds)[number];
 
 /** One line of the trail; part of the commit that it describes. */
 export interface AuditEntry {
@@ -30,6 +44,8 @@ export interface AuditEntry {
   /** Entra object id, or `system` for what the engine did by its rules. */
   readonly actorId: string;
   readonly actorName: string;
+  /** The conversation in which it was said or clicked; absent for what came by the web or from the engine. */
+  readonly from?: string;
   readonly subjects: readonly string[];
   readonly details: Readonly<Record<string, string | number | boolean | null>>;
 }
@@ -45,5 +61,6 @@ export function auditEntry(
   subjects: readonly string[],
   details: AuditEntry['details'] = {},
 ): AuditEntry {
-  return { environmentId, at, kind, actorId: actor.aadObjectId, actorName: actor.name, subjects, details };
+  const { aadObjectId: actorId, name: actorName, from } = actor;
+  return { environmentId, at, kind, actorId, actorName, ...(from === undefined ? {} : { from }), subjects, details };
 }

@@ -7,7 +7,11 @@ export interface BulkAction {
   /** The filter as typed, for the title. */
   readonly filter: string;
   readonly reason: string | null;
+  /** All mailboxes of this profile are meant: it gives the run its title. */
+  readonly profileName?: string;
   readonly mailboxIds: readonly string[];
+  /** The question carries the choice to overwrite the stamps of other organizations. */
+  readonly mayTakeOver?: boolean;
   readonly state: 'waiting' | 'done' | 'cancelled';
   readonly createdAt: number;
   readonly revision: number;

@@ -1,15 +1,30 @@
-import type { Check, DraftField, DraftStep, DraftValues, ProfileDraft } from './draft.ts';
-import { isAddress, normalizeAddress } from './mailbox.ts';
-import { profileLimits, type ServerIdentity } from './profile.ts';
+import { newSearch, type Discovery, type DiscoveryReport } from './discovery.ts';
+import type { Check, DraftStep, DraftValues, ProfileDraft } from './draft.ts';
+import {
+  detailErrors,
+  modernAuthErrors,
+  presentable,
+  readDetails,
+  readModernAuth,
+  type DraftErrors,
+} from './draft-values.ts';
 import type { Fault } from './fault.ts';
+import type { ServerIdentity } from './profile.ts';
+import { isSameTarget, isSearched, secretTargetOfDraft } from './secret-target.ts';
 
 /** Everything that can happen to a guided creation. Inputs come from a card and are hostile: any value of any type. */
 export type DraftAnswer =
-  | { readonly kind: 'details'; readonly inputs: Readonly<Record<string, unknown>> }
+  /** The inputs of the card of this step. */
+  | { readonly kind: 'values'; readonly inputs: Readonly<Record<string, unknown>> }
   | { readonly kind: 'back' }
   | { readonly kind: 'cancel' }
   | { readonly kind: 'new-link' }
   | { readonly kind: 'confirmed'; readonly credentialId: string }
+  | { readonly kind: 'searched'; readonly report: DiscoveryReport }
+  /** Whether the host that asked may have the credential. */
+  | { readonly kind: 'judge-host'; readonly agrees: boolean }
+  | { readonly kind: 'use-server' }
+  | { readonly kind: 'search-again' }
   | { readonly kind: 'progress'; readonly checks: readonly Check[] }
   | {
       readonly kind: 'checked';
@@ -21,12 +36,21 @@ export type DraftAnswer =
   | { readonly kind: 'saved'; readonly profileId: string };
 
 /** What the use case has to do beside storing the new state. */
-export type DraftEffect = 'none' | 'ask-password' | 'start-check' | 'end';
+export type DraftEffect =
+  | 'none'
+  | 'ask-secret'
+  | 'find-server'
+  /** The found server was accepted: the secret becomes that server's alone, and the check begins. */
+  | 'use-server'
+  | 'start-check'
+  | 'end';
 
 /** What the reducer needs to know of the world to judge values. */
 export interface DraftRules {
   /** A code for `error.*`, or null when Mailroom may connect to this address. */
   readonly checkServerLocation: (url: string) => string | null;
+  /** The same of a vault's address. */
+  readonly checkVaultUrl: (url: string) => string | null;
   readonly nameTaken: (name: string) => boolean;
   /** The organization allows AD-based authentication protocols. */
   readonly ntlmAllowed: boolean;
@@ -50,17 +74,28 @@ export function reduceDraft(draft: ProfileDraft, answer: DraftAnswer, rules: Dra
       return draft.step === 'details'
         ? unchanged(draft)
         : { draft: next(draft, { step: 'details', errors: {} }), effect: 'none' };
-    case 'details':
-      return draft.step === 'details'
-        ? answerDetails(draft, readDetails(draft.values, answer.inputs), rules)
+    case 'values':
+      if (draft.step === 'details') return answerDetails(draft, readDetails(draft.values, answer.inputs), rules);
+      return draft.step === 'modern-auth'
+        ? answerModernAuth(draft, readModernAuth(draft.values, answer.inputs), rules)
         : unchanged(draft);
     case 'new-link':
-      return draft.step === 'credential' || draft.step === 'checking' || draft.step === 'review'
-        ? askPassword(draft, 'none')
-        : unchanged(draft);
+      return asksForSecret.has(draft.step) ? askSecret(draft, 'none') : unchanged(draft);
     case 'confirmed':
       if (draft.step !== 'credential' || draft.credential !== 'parked') return unchanged(draft);
-      return startCheck(next(draft, { credential: 'confirmed', credentialId: answer.credentialId }));
+      return useSecret(next(draft, { credential: 'confirmed', credentialId: answer.credentialId }));
+    case 'searched':
+      if (draft.step === 'finding' && draft.discovery?.state === 'searching')
+        return judgeSearch(draft, draft.discovery, answer.report);
+      return answer.report.kind === 'fault' ? judgeLate(draft, answer.report.fault) : unchanged(draft);
+    case 'judge-host':
+      return judgeHost(draft, answer.agrees);
+    case 'use-server':
+      return useServer(draft, rules);
+    case 'search-again':
+      return draft.step === 'finding' && (draft.discovery?.state === 'failed' || draft.discovery?.state === 'found')
+        ? startSearch(draft, { ...newSearch, confirmedHosts: draft.discovery.confirmedHosts })
+        : unchanged(draft);
     case 'check-again':
       if (draft.step !== 'checking' || !isCheckOver(draft) || draft.credential !== 'confirmed') return unchanged(draft);
       return startCheck(draft);
@@ -70,10 +105,7 @@ export function reduceDraft(draft: ProfileDraft, answer: DraftAnswer, rules: Dra
         : unchanged(draft);
     case 'checked':
       if (draft.step === 'checking') return judge(draft, answer);
-      // The person went back meanwhile: the result is of no use, but a refused password must not be tried again.
-      return draft.step === 'details' && draft.credential === 'confirmed' && isRefusal(answer.fault)
-        ? { draft: next(draft, { credential: 'refused', credentialId: null }), effect: 'none' }
-        : unchanged(draft);
+      return judgeLate(draft, answer.fault);
     case 'saved':
       return draft.step === 'review'
         ? { draft: next(draft, { step: 'saved', profileId: answer.profileId }), effect: 'end' }
@@ -92,9 +124,72 @@ function next(draft: ProfileDraft, changes: Partial<ProfileDraft>): ProfileDraft
   return { ...draft, ...changes, revision: draft.revision + 1 };
 }
 
-function askPassword(draft: ProfileDraft, credential: 'none' | 'refused'): DraftStepResult {
+const asksForSecret: ReadonlySet<DraftStep> = new Set<DraftStep>(['credential', 'finding', 'checking', 'review']);
+
+function askSecret(draft: ProfileDraft, credential: 'none' | 'refused'): DraftStepResult {
   const step: DraftStep = 'credential';
-  return { draft: next(draft, { step, credential, credentialId: null, errors: {} }), effect: 'ask-password' };
+  // What was said about hosts was said of the secret before.
+  const discovery = draft.discovery === null ? null : { ...draft.discovery, confirmedHosts: [], declinedHosts: [] };
+  return { draft: next(draft, { step, credential, credentialId: null, discovery, errors: {} }), effect: 'ask-secret' };
+}
+
+/** There is a secret: on to the server, which may have to be found first. */
+function useSecret(draft: ProfileDraft): DraftStepResult {
+  return isSearched(draft.values) ? startSearch(draft, newSearch) : startCheck(draft);
+}
+
+function startSearch(draft: ProfileDraft, discovery: Discovery): DraftStepResult {
+  const { confirmedHosts, declinedHosts } = discovery;
+  return {
+    draft: next(draft, { step: 'finding', discovery: { ...newSearch, confirmedHosts, declinedHosts }, errors: {} }),
+    effect: 'find-server',
+  };
+}
+
+function judgeSearch(draft: ProfileDraft, before: Discovery, report: DiscoveryReport): DraftStepResult {
+  const seen: Discovery = { ...before, trace: report.trace };
+  const become = (discovery: Discovery): DraftStepResult => ({ draft: next(draft, { discovery }), effect: 'none' });
+  if (report.kind === 'found') return become({ ...seen, state: 'found', found: report.found });
+  if (report.kind === 'confirm-host') return become({ ...seen, state: 'confirm-host', askedHost: report.host });
+  const failed: Discovery = { ...seen, state: 'failed', fault: report.fault };
+  // A refused password is never tried a second time: only a new one leads on.
+  if (isRefusal(report.fault)) return askSecret({ ...draft, discovery: failed }, 'refused');
+  if (report.fault.code === 'CredentialMissing') return askSecret({ ...draft, discovery: failed }, 'none');
+  return become(failed);
+}
+
+/** The question "may HOST have the credential?" is answered for the host that was shown: the revision of the click says which. */
+function judgeHost(draft: ProfileDraft, agrees: boolean): DraftStepResult {
+  const { discovery } = draft;
+  const host = discovery?.askedHost ?? null;
+  if (draft.step !== 'finding' || discovery?.state !== 'confirm-host' || host === null) return unchanged(draft);
+  const field = agrees ? 'confirmedHosts' : 'declinedHosts';
+  return startSearch(draft, { ...discovery, [field]: [...discovery[field], host] });
+}
+
+function useServer(draft: ProfileDraft, rules: DraftRules): DraftStepResult {
+  const found = draft.discovery?.found ?? null;
+  if (draft.step !== 'finding' || draft.discovery?.state !== 'found' || found === null) return unchanged(draft);
+  const { serverLocation } = found;
+  if (rules.checkServerLocation(serverLocation) !== null) {
+    const fault: Fault = { code: 'AutodiscoverUrlRefused', params: { host: found.host, location: serverLocation } };
+    const discovery: Discovery = { ...draft.discovery, state: 'failed', found: null, fault };
+    return { draft: next(draft, { discovery }), effect: 'none' };
+  }
+  const { draft: checking } = startCheck({ ...draft, values: { ...draft.values, serverLocation } });
+  return { draft: checking, effect: 'use-server' };
+}
+
+/**
+ * The draft moved on before this result came: it is of no use, but a refused password must not be tried again. (At the review
+ * it was tried again meanwhile, and taken.)
+ */
+function judgeLate(draft: ProfileDraft, fault: Fault | null): DraftStepResult {
+  if (draft.credential !== 'confirmed' || !isRefusal(fault)) return unchanged(draft);
+  if (draft.step === 'finding' || draft.step === 'checking') return askSecret(draft, 'refused');
+  return draft.step === 'details' || draft.step === 'modern-auth'
+    ? { draft: next(draft, { credential: 'refused', credentialId: null }), effect: 'none' }
+    : unchanged(draft);
 }
 
 function startCheck(draft: ProfileDraft): DraftStepResult {
@@ -105,9 +200,9 @@ function judge(draft: ProfileDraft, report: Extract<DraftAnswer, { kind: 'checke
   const seen = { checks: report.checks, server: report.server };
   if (report.fault === null) return { draft: next(draft, { ...seen, step: 'review' }), effect: 'none' };
   // A refused password is never tried a second time: only a new one leads on.
-  if (isRefusal(report.fault)) return askPassword({ ...draft, ...seen }, 'refused');
-  // The stored password cannot be opened any more (its key is gone): checking again would never help.
-  if (report.fault.code === 'CredentialMissing') return askPassword({ ...draft, ...seen }, 'none');
+  if (isRefusal(report.fault)) return askSecret({ ...draft, ...seen }, 'refused');
+  // The stored secret cannot be opened any more (its key is gone): checking again would never help.
+  if (report.fault.code === 'CredentialMissing') return askSecret({ ...draft, ...seen }, 'none');
   return { draft: next(draft, seen), effect: 'none' };
 }
 
@@ -115,95 +210,38 @@ function isRefusal(fault: Fault | null): boolean {
   return fault?.code === 'CredentialRefused' || fault?.code === 'AccountLocked';
 }
 
-/** Takes only the known fields, as the types they have; anything else in a card's inputs is ignored. */
-function readDetails(previous: DraftValues, inputs: Readonly<Record<string, unknown>>): DraftValues {
-  const own = (field: DraftField): unknown => (Object.hasOwn(inputs, field) ? inputs[field] : undefined);
-  const text = (field: DraftField, fallback: string): string => {
-    const value = own(field);
-    return typeof value === 'string' ? value.trim() : fallback;
-  };
-  const toggle = own('isDefault');
-  return {
-    name: text('name', previous.name),
-    isDefault: toggle === undefined ? previous.isDefault : toggle === true || toggle === 'true',
-    serverLocation: text('serverLocation', previous.serverLocation),
-    authentication: oneOf(['basic', 'ntlm'], own('authentication'), previous.authentication),
-    access: oneOf(['impersonation', 'delegate'], own('access'), previous.access),
-    userName: text('userName', previous.userName),
-    probeAddress: normalizeAddress(text('probeAddress', previous.probeAddress)),
-  };
-}
-
-/** A choice of a card; whatever is none of them keeps what was chosen before. */
-function oneOf<T extends string>(choices: readonly T[], value: unknown, previous: T): T {
-  return choices.find((choice) => choice === value) ?? previous;
-}
-
 function answerDetails(draft: ProfileDraft, values: DraftValues, rules: DraftRules): DraftStepResult {
-  // The password is bound to server and account: another server or account needs its own.
-  const sameTarget =
-    sameServer(values.serverLocation, draft.values.serverLocation) &&
-    values.userName.toLowerCase() === draft.values.userName.toLowerCase() &&
-    values.authentication === draft.values.authentication;
-  const errors = validateDetails(values, rules);
-  if (Object.keys(errors).length > 0) {
-    // Dropped here already: the next answer is compared with the values that are kept now, not with those it was given for.
-    const dropped = sameTarget ? {} : ({ credential: 'none', credentialId: null } as const);
-    return { draft: next(draft, { ...dropped, values: presentable(values, errors), errors }), effect: 'none' };
-  }
-  const answered = { ...draft, values };
-  if (sameTarget && draft.credential === 'confirmed') return startCheck(answered);
-  if (sameTarget && draft.credential === 'parked')
-    return { draft: next(answered, { step: 'credential', errors: {} }), effect: 'none' };
-  return askPassword({ ...answered, checks: [] }, 'none');
+  const answered = takeValues(draft, values, detailErrors(values, rules));
+  if (answered.isWrong) return { draft: answered.draft, effect: 'none' };
+  if (values.authentication === 'oauth')
+    return { draft: next(answered.draft, { step: 'modern-auth', errors: {} }), effect: 'none' };
+  return goOn(answered.draft);
 }
 
-function validateDetails(values: DraftValues, rules: DraftRules): Partial<Record<DraftField, string>> {
-  const errors: Partial<Record<DraftField, string>> = {};
-  if (values.name === '') errors.name = 'profile.name-missing';
-  else if (values.name.length > profileLimits.name) errors.name = 'profile.name-too-long';
-  else if (hasControlCharacters(values.name)) errors.name = 'profile.name-invalid';
-  else if (rules.nameTaken(values.name)) errors.name = 'profile.name-taken';
-
-  const location =
-    values.serverLocation === '' ? 'profile.location-missing' : rules.checkServerLocation(values.serverLocation);
-  if (location !== null) errors.serverLocation = location;
-
-  // The platform's 0x8005E23C: Negotiate and NTLM only where the organization allows them.
-  if (values.authentication === 'ntlm' && !rules.ntlmAllowed) errors.authentication = 'profile.ntlm-not-allowed';
-
-  if (values.userName === '') errors.userName = 'profile.user-missing';
-  else if (values.userName.length > profileLimits.userName) errors.userName = 'profile.user-too-long';
-  else if (hasControlCharacters(values.userName) || values.userName.includes(':'))
-    errors.userName = 'profile.user-invalid';
-
-  if (values.probeAddress === '') errors.probeAddress = 'profile.probe-missing';
-  else if (!isAddress(values.probeAddress)) errors.probeAddress = 'profile.probe-invalid';
-  return errors;
+function answerModernAuth(draft: ProfileDraft, values: DraftValues, rules: DraftRules): DraftStepResult {
+  const answered = takeValues(draft, values, modernAuthErrors(values, rules));
+  return answered.isWrong ? { draft: answered.draft, effect: 'none' } : goOn(answered.draft);
 }
 
 /**
- * What is shown again beside an error: it must fit a card, whatever was sent, and a password that was typed into the address
- * is neither kept nor shown (DESIGN, law 3).
+ * Stores the values. The secret is bound to its target: one for another target than that of the kept values is dropped, here
+ * already, since the next answer is compared with the values that are kept now and not with those it was given for.
  */
-function presentable(values: DraftValues, errors: ProfileDraft['errors']): DraftValues {
-  const serverLocation =
-    errors.serverLocation === undefined
-      ? values.serverLocation
-      : values.serverLocation.replace(/^(https?:\/*)?[^]*@/i, '$1');
-  return {
-    ...values,
-    name: values.name.slice(0, 2 * profileLimits.name),
-    serverLocation: serverLocation.slice(0, profileLimits.serverLocation),
-    userName: values.userName.slice(0, 2 * profileLimits.userName),
-    probeAddress: values.probeAddress.slice(0, 200),
-  };
+function takeValues(
+  draft: ProfileDraft,
+  values: DraftValues,
+  errors: DraftErrors,
+): { readonly draft: ProfileDraft; readonly isWrong: boolean } {
+  const kept = presentable(values, errors);
+  const isSame = isSameTarget(secretTargetOfDraft(kept), secretTargetOfDraft(draft.values));
+  const dropped = isSame ? {} : ({ credential: 'none', credentialId: null, discovery: null, checks: [] } as const);
+  if (Object.keys(errors).length === 0) return { draft: { ...draft, ...dropped, values: kept }, isWrong: false };
+  return { draft: next(draft, { ...dropped, values: kept, errors }), isWrong: true };
 }
 
-function sameServer(a: string, b: string): boolean {
-  return URL.canParse(a) && URL.canParse(b) && new URL(a).host === new URL(b).host;
-}
-
-function hasControlCharacters(text: string): boolean {
-  return /\p{Cc}/u.test(text);
+/** All values are there: on with the secret as it stands. */
+function goOn(draft: ProfileDraft): DraftStepResult {
+  if (draft.credential === 'confirmed') return useSecret(draft);
+  if (draft.credential === 'parked') return { draft: next(draft, { step: 'credential', errors: {} }), effect: 'none' };
+  return askSecret({ ...draft, checks: [] }, 'none');
 }

@@ -1,26 +1,44 @@
+import type { Discovery } from './discovery.ts';
 import type { Fault } from './fault.ts';
+import type { CertificateSource } from './modern-authentication.ts';
 import type { ServerIdentity } from './profile.ts';
 
 /** Values of the guided creation of an email server profile, as far as they are answered. */
 export interface DraftValues {
   readonly name: string;
   readonly isDefault: boolean;
+  /** Active: the address is found, and a typed one is not read (the platform's 0x8005E205 refuses both together). */
+  readonly autodiscover: 'active' | 'inactive';
+  /** The EWS address; with Autodiscover empty until a found one was accepted. */
   readonly serverLocation: string;
-  readonly authentication: 'basic' | 'ntlm';
+  readonly authentication: 'basic' | 'ntlm' | 'oauth';
   /** How the account opens a mailbox: as its owner, or with the rights that it has there. */
   readonly access: 'impersonation' | 'delegate';
+  /** Of `basic` and `ntlm`. */
   readonly userName: string;
-  /** A mailbox that the admin names; the check impersonates it. */
+  /** A mailbox that the admin names; the check impersonates it, and Autodiscover looks for its server. */
   readonly probeAddress: string;
+  /** Of `oauth`, as in ModernAuthentication; the last three with a vault only. */
+  readonly tenant: string;
+  readonly clientId: string;
+  readonly resource: string;
+  readonly certificateSource: CertificateSource;
+  readonly vaultUrl: string;
+  readonly certificateName: string;
+  readonly vaultClientId: string;
 }
 
 export type DraftField = keyof DraftValues;
 
-/** Where the conversation stands: details -> credential -> checking -> review -> saved. */
-export type DraftStep = 'details' | 'credential' | 'checking' | 'review' | 'saved' | 'cancelled';
+/**
+ * Where the conversation stands: details -> (modern-auth, for OAuth) -> credential -> (finding, with Autodiscover) ->
+ * checking -> review -> saved.
+ */
+export type DraftStep =
+  'details' | 'modern-auth' | 'credential' | 'finding' | 'checking' | 'review' | 'saved' | 'cancelled';
 
-/** What the check does, in this order; a failed one ends it. */
-export const checkNames = ['address', 'connect', 'tls', 'authentication', 'version', 'impersonation'] as const;
+/** What the check does, in this order; a failed one ends it. `token` is for OAuth only. */
+export const checkNames = ['address', 'connect', 'tls', 'token', 'authentication', 'version', 'impersonation'] as const;
 export type CheckName = (typeof checkNames)[number];
 
 /** One finished check. `seen` is what it saw (address, certificate subject and expiry, schemes, build, folder …). */
@@ -30,6 +48,16 @@ export interface Check {
   readonly seen: Readonly<Record<string, string | number>>;
   readonly durationMs: number;
 }
+
+/** Steps at which a draft waits for something: it can be gone on with, and runs out. */
+export const openSteps: readonly DraftStep[] = [
+  'details',
+  'modern-auth',
+  'credential',
+  'finding',
+  'checking',
+  'review',
+];
 
 export interface ProfileDraft {
   readonly environmentId: string;
@@ -45,12 +73,14 @@ export interface ProfileDraft {
   readonly errors: Readonly<Partial<Record<DraftField, string>>>;
   /** The open or parked one-time form, if there is one. */
   readonly secretRequestId: string | null;
-  /** `none`: no password yet. `parked`: posted, waits for the code. `confirmed`: usable. `refused`: wrong, tried once. */
+  /** `none`: no secret yet. `parked`: posted, waits for the code. `confirmed`: usable. `refused`: wrong, tried once. */
   readonly credential: 'none' | 'parked' | 'confirmed' | 'refused';
   readonly credentialId: string | null;
+  /** The search by Autodiscover; null until one began. */
+  readonly discovery: Discovery | null;
   readonly checks: readonly Check[];
   readonly server: ServerIdentity | null;
-  /** The profile that this draft changes; null: it creates one. The password is entered anew in both cases. */
+  /** The profile that this draft changes; null: it creates one. The secret is entered anew in both cases. */
   readonly editsProfileId: string | null;
   /** Set once saved. */
   readonly profileId: string | null;

@@ -16,12 +16,16 @@ export interface EmailSettings {
   readonly requireApprovalForQueues: boolean;
   /** `AllowADBasedAuthenticationProtocols`: profiles may sign in by NTLM. Off for online organizations by default. */
   readonly allowAdBasedAuthenticationProtocols: boolean;
+  /** ACT writes into each mailbox whose it is, and refuses the mailbox of another organization. */
+  readonly organizationStamp: boolean;
 }
 
 export interface Environment {
   readonly environmentId: string;
   readonly name: string;
   readonly platform: PlatformKind;
+  /** What mailboxes are stamped with: unique in the world. Made when stamping is switched on first, and kept. */
+  readonly organizationId: string | null;
   readonly settings: EmailSettings;
   readonly revision: number;
 }
@@ -35,4 +39,5 @@ export const initialEmailSettings: EmailSettings = {
   requireApprovalForUsers: true,
   requireApprovalForQueues: true,
   allowAdBasedAuthenticationProtocols: false,
+  organizationStamp: false,
 };

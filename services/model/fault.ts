@@ -26,6 +26,12 @@ export function ewsFault(responseCode: string, params: Params = {}): Fault {
   if (Object.hasOwn(faultCatalogue, responseCode) && responseCode.startsWith('Error')) {
     return { code: responseCode as FaultCode, params };
   }
-  const shown = responseCode.slice(0, longestResponseCode);
+  const shown = isCode(responseCode) ? responseCode.slice(0, longestResponseCode) : 'unknown';
   return { code: 'EwsOther', params: { ...params, responseCode: shown }, raw: shown };
 }
+
+/**
+ * A code is one word. Anything else is not shown: it may be what a broken proxy sends back of the request, with the
+ * credential in it.
+ */
+export const isCode = (text: string): boolean => /^[\w.-]*$/.test(text);

@@ -6,9 +6,10 @@
  * - `draft`: a ProfileDraft                 - `import`: an ImportBatch
  * - `approval`: an ApprovalRequest          - `run`: the live card of a Run
  * - `run-summary`: a finished Run, for alert channels   - `incident`: an Incident
- * - `settings-proposal`: a SettingsProposal
+ * - `settings-proposal`: a SettingsProposal             - `role-change`: a RoleChange
  */
-export type IntentKind = 'draft' | 'import' | 'approval' | 'run' | 'run-summary' | 'incident' | 'settings-proposal';
+export type IntentKind =
+  'draft' | 'import' | 'approval' | 'run' | 'run-summary' | 'incident' | 'settings-proposal' | 'role-change';
 
 export interface Intent {
   readonly environmentId: string;

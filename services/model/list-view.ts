@@ -5,6 +5,8 @@ export interface ListView {
   readonly actorId: string;
   readonly filter: string;
   readonly page: number;
+  /** Of a list that grows at its beginning (the history): the number of entries when it was opened, so that pages stay. */
+  readonly upTo?: number;
   readonly createdAt: number;
   readonly revision: number;
 }

@@ -32,6 +32,25 @@ export interface DirectionState {
   readonly fault: Fault | null;
 }
 
+/** How the last test went, beside the states that it led to. */
+export interface LastTest {
+  /** The run that it belonged to; null: a later try by the engine itself. */
+  readonly runId: string | null;
+  /** Calls of Exchange in all. */
+  readonly calls: number;
+  /** The latest of each direction: a later try tests only those that failed. */
+  readonly phases: readonly TestedPhase[];
+}
+
+export interface TestedPhase {
+  readonly direction: Direction;
+  readonly succeeded: boolean;
+  /** Zero: Exchange was not asked, since it was known before. */
+  readonly durationMs: number;
+  /** Of outgoing: the test message of an earlier try was there, so none was sent again. */
+  readonly markerFound: boolean;
+}
+
 export type MailboxType = 'user' | 'queue';
 
 export interface Mailbox {
@@ -63,6 +82,9 @@ export interface Mailbox {
   /** Earliest time of the next automatic test, epoch ms. */
   readonly postponedUntil: number | null;
   readonly lastTestedAt: number | null;
+  readonly lastTest: LastTest | null;
+  /** When it last worked again by itself after failures; null: never, or it has failed since. */
+  readonly recoveredAt: number | null;
   readonly importedBy: string;
   readonly createdAt: number;
   readonly revision: number;
@@ -112,6 +134,8 @@ export function newMailbox(
     transientFailureCount: 0,
     postponedUntil: null,
     lastTestedAt: null,
+    lastTest: null,
+    recoveredAt: null,
     revision: 1,
   };
 }

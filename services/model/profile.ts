@@ -1,3 +1,6 @@
+import type { DiscoveryStep, FoundServer } from './discovery.ts';
+import type { ModernAuthentication } from './modern-authentication.ts';
+
 /**
  * The email server profile, with the platform's numbers (table `emailserverprofile`,
  * learn.microsoft.com/power-apps/developer/data-platform/reference/entities/emailserverprofile).
@@ -9,19 +12,25 @@ export interface EmailServerProfile {
   readonly name: string;
   /** 2 = Exchange Server (Hybrid): what an online organization uses for Exchange on-premises. */
   readonly serverType: 2;
-  /** The EWS address, for incoming and outgoing alike. */
+  /** The EWS address, for incoming and outgoing alike; with Autodiscover the one that was found and confirmed. */
   readonly serverLocation: string;
+  /** `useautodiscover`: who named the address and when; null: it was typed. */
+  readonly autodiscover: ProfileDiscovery | null;
   /** 2 = NTLM, 3 = Basic, 4 = OAuth. */
   readonly authenticationProtocol: 2 | 3 | 4;
   /** 1 = credentials specified in the profile, 6 = Exchange Hybrid Modern Auth; the latter goes with OAuth. */
   readonly credentialRetrieval: 1 | 6;
   /** False: delegate access, with the rights that the account has in each mailbox. */
   readonly useImpersonation: boolean;
-  /** Service account, best as a UPN. */
+  /** Service account, best as a UPN; empty with OAuth, whose account is the app. */
   readonly userName: string;
+  /** With OAuth and only then. */
+  readonly modernAuthentication: ModernAuthentication | null;
   readonly credentialId: string;
   /** Parallel calls for this profile, 1…300 (platform default 10). */
   readonly maxConcurrentConnections: number;
+  /** `minpollingintervalinminutes`, 0…1440: at least so long between two checks of a mailbox; 0 = the engine's default. */
+  readonly minPollingIntervalMinutes: number;
   readonly state: 'active' | 'inactive';
   /** What the check before saving saw. */
   readonly server: ServerIdentity | null;
@@ -29,6 +38,11 @@ export interface EmailServerProfile {
   readonly createdAt: number;
   readonly createdBy: string;
   readonly revision: number;
+}
+
+/** How the address of a profile was found. The trace is bounded by the search's own limit of requests. */
+export interface ProfileDiscovery extends Omit<FoundServer, 'serverLocation'> {
+  readonly trace: readonly DiscoveryStep[];
 }
 
 export type ExchangeProduct = '2013' | '2016' | '2019' | 'SE' | 'unknown';
@@ -58,9 +72,9 @@ export function identifyServer(build: string): ServerIdentity {
 }
 
 /** How a profile signs in, by the platform's number. */
-export type ProfileScheme = 'ntlm' | 'basic' | 'bearer';
+export type ProfileScheme = 'ntlm' | 'basic' | 'oauth';
 
-const schemeOfProtocol = { 2: 'ntlm', 3: 'basic', 4: 'bearer' } as const satisfies Record<
+const schemeOfProtocol = { 2: 'ntlm', 3: 'basic', 4: 'oauth' } as const satisfies Record<
   EmailServerProfile['authenticationProtocol'],
   ProfileScheme
 >;

@@ -2,7 +2,10 @@ import type { FaultCode } from './fault-catalogue.ts';
 import type { Direction } from './mailbox.ts';
 import type { Fault } from './fault.ts';
 
-export type RunState = 'running' | 'completed' | 'cancelled';
+/** Paused: what has not begun waits, what is under way still reports. */
+export type RunState = 'running' | 'paused' | 'completed' | 'cancelled';
+
+export const isOver = ({ state }: Pick<Run, 'state'>): boolean => state === 'completed' || state === 'cancelled';
 
 /** A Test & Enable run. Its counters are folded from outcomes by one projector, never by the testers. */
 export interface Run {
@@ -14,6 +17,8 @@ export interface Run {
   readonly requestedByName: string;
   /** Where its live card is. */
   readonly conversationId: string;
+  /** Overwrites the stamps of other organizations; absent in runs of before there were stamps. */
+  readonly takeOver?: boolean;
   readonly state: RunState;
   readonly total: number;
   readonly done: number;
@@ -23,9 +28,60 @@ export interface Run {
   readonly retrying: number;
   /** Mailboxes by the code of their (first) fault. */
   readonly causes: Readonly<Partial<Record<FaultCode, number>>>;
+  /** Of those that the request named: who is not in it, and why. */
+  readonly leftOut: LeftOut;
+  /** How many were done when, oldest first: the speed of the last minute. */
+  readonly samples: readonly PaceSample[];
+  /** What each mailbox gave is kept for a week after the end, for the report and for a retest. */
+  readonly results: 'kept' | 'gone';
   readonly startedAt: number;
   readonly finishedAt: number | null;
   readonly revision: number;
+}
+
+/** Mailboxes that a request for a test named but that are left out, by reason. */
+export interface LeftOut {
+  readonly notApproved: number;
+  readonly withoutProfile: number;
+  /** Delivery by Email Router, Outlook, Forward Mailbox or None in every direction. */
+  readonly nothingToTest: number;
+  readonly alreadyInRun: number;
+}
+
+export interface PaceSample {
+  readonly at: number;
+  readonly done: number;
+}
+
+/** The speed is that of the last minute, taken every few seconds. */
+const paceWindowMs = 60_000;
+const paceStepMs = 5_000;
+
+/** Takes a sample if the last one is old enough; the newest that is older than the window stays, to measure from. */
+export function withSample(samples: readonly PaceSample[], at: number, done: number): readonly PaceSample[] {
+  const last = samples.at(-1);
+  if (last !== undefined && at - last.at < paceStepMs) return samples;
+  const base = samples.findLastIndex((sample) => sample.at <= at - paceWindowMs);
+  return [...samples.slice(Math.max(0, base)), { at, done }];
+}
+
+export interface RunPace {
+  /** Mailboxes a minute, or null when it is too early to say. */
+  readonly rate: number | null;
+  readonly etaMs: number | null;
+}
+
+/** Speed and what it promises for the rest: of the last minute while it runs, on average afterwards; none while it is paused. */
+export function paceOf(run: Run, now: number): RunPace {
+  const since = isOver(run) ? { at: run.startedAt, done: 0 } : (run.samples[0] ?? { at: run.startedAt, done: 0 });
+  const elapsedMs = (run.finishedAt ?? now) - since.at;
+  const tested = run.done - since.done;
+  if (run.state === 'paused' || tested <= 0 || elapsedMs < 1000) return { rate: null, etaMs: null };
+  const perMs = tested / elapsedMs;
+  return {
+    rate: perMs * 60_000,
+    etaMs: run.state === 'running' ? Math.round((run.total - run.done) / perMs) : null,
+  };
 }
 
 /** What was asked for, for the card's title. */
@@ -67,7 +123,7 @@ export interface Task {
   readonly environmentId: string;
   /** Stays the same while the task is tried again; also the marker of its test message. */
   readonly id: string;
-  readonly kind: 'test-mailbox' | 'check-draft';
+  readonly kind: 'test-mailbox' | 'check-draft' | 'find-server';
   /** Mailbox or draft. */
   readonly subjectId: string;
   readonly runId: string | null;
@@ -77,5 +133,7 @@ export interface Task {
   readonly priority: number;
   /** How often it was claimed: above one means that an earlier claim ended without an outcome. */
   readonly claims: number;
+  /** As its run was asked to; retries keep it. */
+  readonly takeOver?: boolean;
   readonly createdAt: number;
 }

@@ -1,4 +1,6 @@
-/** The one-time form for a password. The token of the link is never stored: only its hash. */
+import type { SecretTarget } from './secret-target.ts';
+
+/** The one-time form for a password, a certificate or a client secret: its target's scheme says which. The token of the link is never stored: only its hash. */
 export interface SecretRequest {
   readonly environmentId: string;
   readonly id: string;
@@ -6,10 +8,8 @@ export interface SecretRequest {
   readonly draftId: string;
   readonly ownerId: string;
   readonly ownerName: string;
-  /** Shown on the form, so that the reader sees what the password is for. */
-  readonly host: string;
-  readonly userName: string;
-  readonly scheme: CredentialBinding['scheme'];
+  /** Shown on the form, so that the reader sees what the secret is for. */
+  readonly target: SecretTarget;
   readonly createdAt: number;
   readonly expiresAt: number;
   /** open -> parked (form posted) -> confirmed (the actor clicked the right code in chat); or void. */
@@ -24,11 +24,17 @@ export interface SecretRequest {
 export const secretRequestLifetimeMs = 10 * 60 * 1000;
 
 /** What a stored secret is tied to: a change of any of these makes it unusable (associated data of AES-GCM). */
-export interface CredentialBinding {
+export interface CredentialBinding extends SecretTarget {
   readonly ownerRecord: string;
-  readonly host: string;
-  readonly account: string;
-  readonly scheme: 'basic' | 'ntlm';
+}
+
+/** What may be shown of a certificate that was handed in. */
+export interface CertificateFacts {
+  readonly subject: string;
+  /** SHA-1 in hex, as the Entra portal shows it. */
+  readonly thumbprint: string;
+  /** Epoch ms. */
+  readonly notAfter: number;
 }
 
 /** A secret at rest. */
@@ -37,6 +43,8 @@ export interface Credential {
   readonly id: string;
   readonly binding: CredentialBinding;
   readonly envelope: SecretEnvelope;
+  /** Of a certificate; null for any other secret. */
+  readonly certificate: CertificateFacts | null;
   readonly setBy: string;
   readonly setAt: number;
   /** Exchange said 401 to it: it is never tried again. */

@@ -17,36 +17,45 @@ export interface Judgement {
 }
 
 /**
+ * What a failure costs the mailbox. `counted`: by the nature of its fault. `passing`: one try, whatever the fault, since it
+ * may come and go with the machine behind the name that answers. `uncounted`: nothing, since the server is known to be out of
+ * reach and the outage is the server's; whatever the fault, it is waited out.
+ */
+export type Weight = 'counted' | 'passing' | 'uncounted';
+
+/**
  * What a test makes of a mailbox. The platform's rule (SupportArticles, "troubleshooting and monitoring server-side
  * synchronization"): a permanent fault disables its direction at once; a transient one is tried `attempts` times,
- * `delayMs` apart, and then counts as permanent. The fault keeps its code, only the level rises. `counts` false: the server
- * was known to be out of reach, so the outage is the server's and the mailbox loses no try.
+ * `delayMs` apart, and then counts as permanent. The fault keeps its code, only the level rises.
  */
 export function judgeTest(
   mailbox: Mailbox,
   phases: readonly PhaseResult[],
   rule: RetryRule,
   now: number,
-  counts = true,
+  weight: Weight = 'counted',
 ): Judgement {
   const failed = phases.filter((phase) => phase.fault !== null);
-  const failures = failed.length === 0 ? 0 : mailbox.transientFailureCount + (counts ? 1 : 0);
+  const failures = failed.length === 0 ? 0 : mailbox.transientFailureCount + (weight === 'uncounted' ? 0 : 1);
   const triesLeft = failures < rule.attempts;
+  const goesOn = (fault: Fault): boolean => triesLeft && (weight !== 'counted' || natureOf(fault) === 'transient');
   const states: Partial<Record<PhaseResult['direction'], DirectionState>> = {};
-  for (const phase of phases)
-    states[phase.direction] = judgeDirection(mailbox[phase.direction], phase.fault, triesLeft);
+  for (const { direction, fault } of phases) states[direction] = judgeDirection(mailbox[direction], fault, goesOn);
 
   const tested: Mailbox = { ...mailbox, ...states };
+  const status = rollUp(serverSideDirections(tested).map((direction) => tested[direction]));
   const fault = worst(failed);
-  const retries = triesLeft && failed.some((phase) => phase.fault !== null && natureOf(phase.fault) === 'transient');
+  const retries = failed.some((phase) => phase.fault !== null && goesOn(phase.fault));
   const retryAt = retries ? now + rule.delayMs : null;
+  const recovers = mailbox.status === testStatus.failure && status === testStatus.success;
   return {
     mailbox: {
       ...tested,
-      status: rollUp(serverSideDirections(tested).map((direction) => tested[direction])),
+      status,
       transientFailureCount: retries ? failures : 0,
       postponedUntil: retryAt,
       lastTestedAt: now,
+      recoveredAt: recovers ? now : fault === null ? mailbox.recoveredAt : null,
       revision: mailbox.revision + 1,
     },
     fault,
@@ -54,10 +63,13 @@ export function judgeTest(
   };
 }
 
-function judgeDirection(before: DirectionState, fault: Fault | null, triesLeft: boolean): DirectionState {
+function judgeDirection(
+  before: DirectionState,
+  fault: Fault | null,
+  goesOn: (fault: Fault) => boolean,
+): DirectionState {
   if (fault === null) return { status: testStatus.success, enabled: true, fault: null };
-  const goesOn = natureOf(fault) === 'transient' && triesLeft;
-  return { status: testStatus.failure, enabled: goesOn && before.enabled, fault };
+  return { status: testStatus.failure, enabled: goesOn(fault) && before.enabled, fault };
 }
 
 /** A permanent fault decides before a transient one; among equals the first direction. */

@@ -9,8 +9,13 @@ export const firstEnvironmentId = 'main';
 export async function getEnvironment(store: Store, environmentId: string): Promise<Stored<Environment>> {
   const found = await store.get('environment', keyOf(environmentId));
   if (found === undefined) throw new MailroomError('environment.unknown', { environmentId });
-  return found;
+  // A field that came later than the record has the value that a new environment starts with.
+  const { value } = found;
+  const settings = { ...initialEmailSettings, ...value.settings };
+  return { ...found, value: { ...unstamped, ...value, settings } };
 }
+
+const unstamped = { organizationId: null };
 
 /** Creates the first environment in an empty store. */
 export async function ensureEnvironment(store: Store, environmentId: string, name: string): Promise<void> {
@@ -19,6 +24,7 @@ export async function ensureEnvironment(store: Store, environmentId: string, nam
     environmentId,
     name,
     platform: 'local',
+    organizationId: null,
     settings: initialEmailSettings,
     revision: 1,
   };

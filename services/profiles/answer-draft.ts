@@ -1,24 +1,31 @@
 import type { Actor } from '../model/access.ts';
+import { auditEntry, type AuditEntry, type AuditEventKind } from '../model/audit.ts';
 import type { ProfileDraft } from '../model/draft.ts';
-import { reduceDraft, type DraftAnswer } from '../model/draft-reducer.ts';
+import { reduceDraft, type DraftAnswer, type DraftStepResult } from '../model/draft-reducer.ts';
 import { MailroomError } from '../model/error.ts';
+import { secretTargetOfDraft } from '../model/secret-target.ts';
 import { requireRight } from '../access/roles.ts';
 import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
-import { keyOf, type Stored } from '../storage/store.ts';
+import { keyOf, type Change, type Stored } from '../storage/store.ts';
 import { commitDraftStep } from './commit-draft-step.ts';
 import { isNameTaken, profileNames } from './profile-names.ts';
 
-type Context = Pick<ServiceContext, 'store' | 'clock' | 'keys' | 'checkServerLocation'>;
+type Context = Pick<ServiceContext, 'store' | 'clock' | 'keys' | 'checkServerLocation' | 'checkVaultUrl'>;
 
 /** What a person can say to a guided creation; the rest of DraftAnswer comes from the form and the check. */
-export type PersonAnswer = Extract<DraftAnswer, { kind: 'details' | 'back' | 'cancel' | 'new-link' | 'check-again' }>;
+export type PersonAnswer = Extract<
+  DraftAnswer,
+  {
+    kind: 'values' | 'back' | 'cancel' | 'new-link' | 'judge-host' | 'use-server' | 'search-again' | 'check-again';
+  }
+>;
 
 /**
  * Gives a person's answer to their draft and commits what follows from it. The card is edited everywhere by the intent.
  * `revision`: of the card that was clicked; a stale click changes nothing and returns the current draft. Typed answers
- * have none.
+ * have none, and nothing can be typed about a host that asks or was found.
  * @throws MailroomError `access.denied`, `draft.unknown`, `draft.not-yours`, `draft.expired`
  */
 export async function answerDraft(
@@ -34,17 +41,51 @@ export async function answerDraft(
   return retryConflict(async () => {
     const stored = await loadOwnDraft(context, environmentId, actor, draftId);
     const names = await profileNames(store, environmentId, stored.value.editsProfileId);
-    if (revision !== undefined && revision !== stored.value.revision) return { draft: stored.value, stale: true };
+    const isStale = revision === undefined ? isAboutShownHost(answer) : revision !== stored.value.revision;
+    if (isStale) return { draft: stored.value, stale: true };
     const { settings } = (await getEnvironment(store, environmentId)).value;
     const result = reduceDraft(stored.value, answer, {
       ntlmAllowed: settings.allowAdBasedAuthenticationProtocols,
       checkServerLocation: context.checkServerLocation,
+      checkVaultUrl: context.checkVaultUrl,
       nameTaken: (name) => isNameTaken(names, name),
     });
     if (result.draft === stored.value) return { draft: stored.value, stale: false };
-    const draft = await commitDraftStep(context, stored, result, clock.now());
+    const now = clock.now();
+    const draft = await commitDraftStep(
+      context,
+      stored,
+      result,
+      now,
+      auditOf(stored.value, answer, result, actor, now),
+    );
     return { draft, stale: false };
   });
+}
+
+/** A yes that lets a credential go to a host is said of the host that was shown: only a click's revision tells which. */
+const isAboutShownHost = ({ kind }: PersonAnswer): boolean => kind === 'judge-host' || kind === 'use-server';
+
+/** Who let a credential go to which host is written down. */
+function auditOf(
+  { environmentId, id, discovery }: ProfileDraft,
+  answer: PersonAnswer,
+  { draft, effect }: DraftStepResult,
+  actor: Actor,
+  now: number,
+): Change[] {
+  const entry = (kind: AuditEventKind, details: AuditEntry['details']): Change[] => [
+    { kind: 'append', log: 'audit', entry: auditEntry(environmentId, now, actor, kind, [id], details) },
+  ];
+  const { account, host } = secretTargetOfDraft(draft.values);
+  if (answer.kind === 'judge-host')
+    return entry(answer.agrees ? 'discovery.host-confirmed' : 'discovery.host-declined', {
+      host: discovery?.askedHost ?? null,
+      account,
+    });
+  if (effect !== 'use-server') return [];
+  const { serverLocation } = draft.values;
+  return entry('discovery.server-accepted', { host, account, serverLocation, saidBy: discovery?.found?.host ?? null });
 }
 
 /**

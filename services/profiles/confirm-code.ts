@@ -10,6 +10,7 @@ import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf } from '../storage/store.ts';
 import { loadOwnDraft } from './answer-draft.ts';
 import { commitDraftStep } from './commit-draft-step.ts';
+import { rulesWithoutValues } from './draft-rules.ts';
 
 /** Wrong codes after which the parked password is destroyed: four digits must not be guessed. */
 const wrongCodeLimit = 3;
@@ -21,7 +22,7 @@ const wrongCodeLimit = 3;
  * `secret.code-wrong` {left}, `secret.code-spent` (a new link is needed)
  */
 export async function confirmCode(
-  context: Pick<ServiceContext, 'store' | 'clock' | 'keys' | 'checkServerLocation'>,
+  context: Pick<ServiceContext, 'store' | 'clock' | 'keys' | 'checkServerLocation' | 'checkVaultUrl'>,
   environmentId: string,
   actor: Actor,
   draftId: string,
@@ -46,7 +47,7 @@ export async function confirmCode(
     ) {
       throw new MailroomError('secret.nothing-parked');
     }
-    const rules = { checkServerLocation: context.checkServerLocation, nameTaken: () => false, ntlmAllowed: true };
+    const rules = rulesWithoutValues(context);
     if (now >= parked.expiresAt) {
       await commitDraftStep(context, stored, reduceDraft(stored.value, { kind: 'new-link' }, rules), now);
       throw new MailroomError('secret.code-expired');
@@ -87,8 +88,8 @@ export async function confirmCode(
           kind: 'append',
           log: 'audit',
           entry: auditEntry(environmentId, now, actor, 'credential.set', [draftId], {
-            host: parked.host,
-            account: parked.userName,
+            host: parked.target.host,
+            account: parked.target.account,
             state: 'confirmed',
           }),
         },

@@ -1,20 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../model/access.ts';
-import { auditEntry } from '../model/audit.ts';
+import { auditEntry, type AuditEntry } from '../model/audit.ts';
 import type { ProfileDraft } from '../model/draft.ts';
 import { reduceDraft } from '../model/draft-reducer.ts';
 import type { EmailSettings } from '../model/environment.ts';
 import { MailroomError } from '../model/error.ts';
 import type { EmailServerProfile } from '../model/profile.ts';
-import type { Credential } from '../model/secret-request.ts';
+import { modernAuthenticationOf } from '../model/secret-target.ts';
 import { requireRight } from '../access/roles.ts';
 import { getEnvironment } from '../platform/environments.ts';
-import { bindingText } from '../secrets/credential-access.ts';
+import { rebindCredential } from '../secrets/rebind-credential.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion, type Stored } from '../storage/store.ts';
 import { loadOwnDraft } from './answer-draft.ts';
 import { commitDraftStep } from './commit-draft-step.ts';
+import { rulesWithoutValues } from './draft-rules.ts';
 import { getProfile, isNameTaken, profileNames } from './profile-names.ts';
 
 /** Platform default of `maxconcurrentconnections`. */
@@ -23,10 +24,10 @@ const defaultConnections = 10;
 /**
  * Turns a reviewed draft into a profile, or into the new state of the profile that it changes: record, credential (bound
  * anew to the profile), default, audit and the final card in one commit. A second click returns the saved draft.
- * @throws MailroomError `access.denied`, `draft.*`, `profile.name-taken`, `profile.unknown`
+ * @throws MailroomError `access.denied`, `draft.*`, `profile.name-taken`, `profile.ntlm-not-allowed`, `profile.unknown`
  */
 export async function saveProfile(
-  context: Pick<ServiceContext, 'store' | 'clock' | 'keys' | 'checkServerLocation'>,
+  context: Pick<ServiceContext, 'store' | 'clock' | 'keys' | 'checkServerLocation' | 'checkVaultUrl'>,
   environmentId: string,
   actor: Actor,
   draftId: string,
@@ -42,6 +43,9 @@ export async function saveProfile(
       throw new MailroomError('profile.name-taken', { name: draft.values.name });
     }
     const environment = await getEnvironment(store, environmentId);
+    // It may have been forbidden since the first card, a day ago at most.
+    if (draft.values.authentication === 'ntlm' && !environment.value.settings.allowAdBasedAuthenticationProtocols)
+      throw new MailroomError('profile.ntlm-not-allowed');
     const credential =
       draft.credentialId === null ? undefined : await store.get('credential', keyOf(environmentId, draft.credentialId));
     if (credential === undefined || draft.credential !== 'confirmed') throw new MailroomError('draft.not-checked');
@@ -51,10 +55,16 @@ export async function saveProfile(
     const profile = profileOf(draft, credential.value.id, before?.value ?? null, actor, now);
     const profileKey = keyOf(environmentId, profile.id);
     const settings = withDefault(environment.value.settings, profile.id, draft.values.isDefault);
-    const { name, serverLocation, userName, isDefault } = draft.values;
+    const { name, serverLocation, isDefault } = draft.values;
+    const { userName, modernAuthentication } = profile;
     const changes: Change[] = [
       { kind: 'put', collection: 'profile', key: profileKey, value: profile },
-      { kind: 'put', collection: 'credential', key: credential.key, value: bindTo(keys, credential.value, profileKey) },
+      {
+        kind: 'put',
+        collection: 'credential',
+        key: credential.key,
+        value: rebindCredential(keys, credential.value, { ...credential.value.binding, ownerRecord: profileKey }),
+      },
       ...(before === null ? [] : replaced(before)),
       // Written in any case: two admins who save the same name at once meet here, and one of them is told.
       {
@@ -80,7 +90,12 @@ export async function saveProfile(
             name,
             serverLocation,
             userName,
+            authentication: draft.values.authentication,
+            ...(modernAuthentication === null
+              ? {}
+              : { tenant: modernAuthentication.tenant, clientId: modernAuthentication.clientId }),
             default: isDefault,
+            ...(before === null ? {} : differing(before.value, { name, serverLocation, userName })),
           },
         ),
       },
@@ -90,8 +105,7 @@ export async function saveProfile(
       { collection: 'credential', key: credential.key, version: credential.version },
       { collection: 'profile', key: profileKey, version: before?.version ?? 0 },
     ];
-    const rules = { checkServerLocation: context.checkServerLocation, nameTaken: () => false, ntlmAllowed: true };
-    const result = reduceDraft(draft, { kind: 'saved', profileId: profile.id }, rules);
+    const result = reduceDraft(draft, { kind: 'saved', profileId: profile.id }, rulesWithoutValues(context));
     return { draft: await commitDraftStep(context, stored, result, now, changes, expected), stale: false };
   });
 }
@@ -103,14 +117,17 @@ function profileOf(
   actor: Actor,
   now: number,
 ): EmailServerProfile {
-  const { name, serverLocation, userName } = draft.values;
+  const { name, serverLocation, userName, authentication } = draft.values;
   const given = {
     name,
     serverLocation,
-    userName,
+    userName: authentication === 'oauth' ? '' : userName,
     credentialId,
     server: draft.server,
-    authenticationProtocol: draft.values.authentication === 'ntlm' ? 2 : 3,
+    autodiscover: discoveryOf(draft),
+    authenticationProtocol: protocolOf[authentication],
+    credentialRetrieval: authentication === 'oauth' ? 6 : 1,
+    modernAuthentication: authentication === 'oauth' ? modernAuthenticationOf(draft.values) : null,
     useImpersonation: draft.values.access === 'impersonation',
   } as const;
   if (before !== null) return { ...before, ...given, revision: before.revision + 1 };
@@ -119,14 +136,24 @@ function profileOf(
     id: randomUUID(),
     ...given,
     serverType: 2,
-    credentialRetrieval: 1,
     maxConcurrentConnections: defaultConnections,
+    minPollingIntervalMinutes: 0,
     state: 'active',
     ownerId: actor.aadObjectId,
     createdAt: now,
     createdBy: actor.aadObjectId,
     revision: 1,
   };
+}
+
+/** The platform's numbers (`incomingauthenticationprotocol`). */
+const protocolOf = { ntlm: 2, basic: 3, oauth: 4 } as const;
+
+/** Who named the address; null when it was typed, also where Autodiscover had been tried before. */
+function discoveryOf({ values, discovery }: ProfileDraft): EmailServerProfile['autodiscover'] {
+  const found = discovery?.found ?? null;
+  if (values.autodiscover === 'inactive' || found === null || discovery === null) return null;
+  return { source: found.source, host: found.host, foundAt: found.foundAt, trace: discovery.trace };
 }
 
 /** The settings themselves when nothing changes about the default. */
@@ -141,13 +168,10 @@ function replaced({ value }: Stored<EmailServerProfile>): Change[] {
   return [{ kind: 'delete', collection: 'credential', key: keyOf(value.environmentId, value.credentialId) }];
 }
 
-function bindTo(keys: ServiceContext['keys'], credential: Credential, ownerRecord: string): Credential {
-  const binding = { ...credential.binding, ownerRecord };
-  const secret = keys.open(credential.envelope, bindingText(credential.binding));
-  return {
-    ...credential,
-    binding,
-    envelope: keys.seal(secret, bindingText(binding)),
-    revision: credential.revision + 1,
-  };
+/** For the audit trail: how the fields that changed were before. */
+function differing<T extends object>(before: T, after: Partial<Record<keyof T, unknown>>): AuditEntry['details'] {
+  const fields = Object.keys(after) as (keyof T & string)[];
+  return Object.fromEntries(
+    fields.filter((field) => before[field] !== after[field]).map((field) => [`${field}.before`, String(before[field])]),
+  );
 }

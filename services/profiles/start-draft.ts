@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../model/access.ts';
-import { draftLifetimeMs, type DraftValues, type ProfileDraft } from '../model/draft.ts';
+import { emptyValues } from '../model/draft-values.ts';
+import { draftLifetimeMs, openSteps, type DraftValues, type ProfileDraft } from '../model/draft.ts';
+import type { ModernAuthentication } from '../model/modern-authentication.ts';
 import { schemeOf } from '../model/profile.ts';
 import { requireRight } from '../access/roles.ts';
 import { intentChange } from '../conversations/intents.ts';
@@ -43,6 +45,7 @@ export async function startDraft(
     secretRequestId: null,
     credential: 'none',
     credentialId: null,
+    discovery: null,
     checks: [],
     server: null,
     editsProfileId,
@@ -66,18 +69,10 @@ export async function startDraft(
 async function initialValues(store: Store, environmentId: string, editsProfileId: string | null): Promise<DraftValues> {
   if (editsProfileId === null) {
     const isDefault = (await profileNames(store, environmentId)).length === 0;
-    return {
-      name: '',
-      isDefault,
-      serverLocation: '',
-      authentication: 'basic',
-      access: 'impersonation',
-      userName: '',
-      probeAddress: '',
-    };
+    return { ...emptyValues, isDefault };
   }
   const profile = (await getProfile(store, environmentId, editsProfileId)).value;
-  const { name, serverLocation, userName } = profile;
+  const { name, userName, modernAuthentication } = profile;
   const { settings } = (await getEnvironment(store, environmentId)).value;
   const [probe] = await store.query('mailbox', {
     prefix: keyOf(environmentId, ''),
@@ -86,14 +81,25 @@ async function initialValues(store: Store, environmentId: string, editsProfileId
   });
   const isDefault = settings.defaultProfileId === editsProfileId;
   return {
+    ...emptyValues,
     name,
     isDefault,
-    serverLocation,
-    authentication: schemeOf(profile) === 'ntlm' ? 'ntlm' : 'basic',
+    autodiscover: profile.autodiscover === null ? 'inactive' : 'active',
+    // With Autodiscover it is found anew: that is how a server that has moved is followed.
+    serverLocation: profile.autodiscover === null ? profile.serverLocation : '',
+    authentication: schemeOf(profile),
     access: profile.useImpersonation ? 'impersonation' : 'delegate',
     userName,
     probeAddress: probe?.value.address ?? '',
+    ...(modernAuthentication === null ? {} : valuesOf(modernAuthentication)),
   };
+}
+
+function valuesOf({ tenant, clientId, resource, certificate }: ModernAuthentication): Partial<DraftValues> {
+  const app = { tenant, clientId, resource, certificateSource: certificate.source };
+  if (certificate.source === 'file') return app;
+  const { vaultUrl, certificateName, clientId: vaultClientId } = certificate;
+  return { ...app, vaultUrl, certificateName, vaultClientId };
 }
 
 /** The unfinished draft of a person in a conversation, for the same purpose. */
@@ -107,7 +113,7 @@ export async function findOpenDraft(
 ): Promise<ProfileDraft | undefined> {
   const drafts = await store.query('draft', {
     prefix: keyOf(environmentId, ''),
-    where: { ownerId, conversationId, editsProfileId, step: ['details', 'credential', 'checking', 'review'] },
+    where: { ownerId, conversationId, editsProfileId, step: [...openSteps] },
     limit: 10,
   });
   return drafts.map((stored) => stored.value).find((draft) => draft.expiresAt > now);

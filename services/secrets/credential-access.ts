@@ -1,58 +1,69 @@
-import type { Authentication, MailboxAccess, ServerAccess } from '../exchange/exchange-port.ts';
+import type { Authentication, MailboxAccess, PasswordAuthentication, ServerAccess } from '../exchange/exchange-port.ts';
+import { MailroomError } from '../model/error.ts';
+import type { ModernAuthentication } from '../model/modern-authentication.ts';
 import type { Credential, CredentialBinding } from '../model/secret-request.ts';
+import { hostOf, type SecretTarget } from '../model/secret-target.ts';
 import type { KeyRing } from './key-ring.ts';
+import type { Secret } from './secret.ts';
 
-/** The associated data of a credential: changing host, account, scheme or owner makes the envelope unreadable. */
-export function bindingText(binding: CredentialBinding): string {
-  return JSON.stringify([
-    binding.ownerRecord,
-    binding.host.toLowerCase(),
-    binding.account.toLowerCase(),
-    binding.scheme,
-  ]);
+/**
+ * The associated data of a credential: changing its owner or anything of its target makes the envelope unreadable. Without
+ * parties it is the text of before there were any, so that secrets from then still open.
+ */
+export function bindingText({ ownerRecord, host, account, scheme, parties }: CredentialBinding): string {
+  return JSON.stringify([ownerRecord, host.toLowerCase(), account.toLowerCase(), scheme, ...parties]);
 }
 
-/** Host of an EWS address as a credential is bound to it, with the port. */
-export function hostOf(serverLocation: string): string {
-  return new URL(serverLocation).host.toLowerCase();
+/**
+ * The secret, opened for exactly this owner and target.
+ * @throws MailroomError `secret.unreadable` when it belongs to another, or its key is gone
+ */
+export function openSecret(keys: KeyRing, credential: Credential, ownerRecord: string, target: SecretTarget): Secret {
+  return keys.open(credential.envelope, bindingText({ ...target, ownerRecord }));
 }
 
-/** Access by a password; a token is no credential of ours at rest. */
-export interface PasswordAccess extends ServerAccess {
-  readonly authentication: Extract<Authentication, { readonly scheme: 'basic' | 'ntlm' }>;
-}
-
-/** What a password is opened for. */
+/** What a secret is opened for. */
 export interface AccessTarget {
   readonly ownerRecord: string;
+  readonly secret: SecretTarget;
   readonly serverLocation: string;
-  readonly userName: string;
-  readonly scheme: CredentialBinding['scheme'];
+  /** Of a profile with OAuth. */
+  readonly modernAuthentication: ModernAuthentication | null;
   readonly access: MailboxAccess;
   readonly maxConnections: number;
 }
 
 /**
- * What the wire needs, with the password opened for exactly this server and account.
- * @throws MailroomError `secret.unreadable` when the credential belongs to another server, account, scheme or owner
+ * What the wire needs, with the secret opened for exactly this server and account.
+ * @throws MailroomError `secret.unreadable` when the credential belongs to another server, account, scheme or owner, or the
+ * address is not that of the secret's server
  */
-export function openAccess(keys: KeyRing, credential: Credential, target: AccessTarget): PasswordAccess {
-  const binding: CredentialBinding = {
-    ownerRecord: target.ownerRecord,
-    host: hostOf(target.serverLocation),
-    account: target.userName,
-    scheme: target.scheme,
-  };
+export function openAccess(keys: KeyRing, credential: Credential, target: AccessTarget): ServerAccess {
+  const { serverLocation, access, maxConnections, secret } = target;
+  // Whoever gives both takes them from one record; were they ever to differ, the secret would go to the address.
+  if (hostOf(serverLocation) !== secret.host.toLowerCase())
+    throw new MailroomError('secret.unreadable', { reason: 'host' });
   return {
-    serverLocation: target.serverLocation,
-    account: target.userName,
-    authentication: {
-      scheme: target.scheme,
-      userName: target.userName,
-      password: keys.open(credential.envelope, bindingText(binding)),
-    },
-    access: target.access,
+    serverLocation,
+    account: secret.account,
+    authentication: authenticationOf(target, openSecret(keys, credential, target.ownerRecord, secret)),
+    access,
     credentialId: credential.id,
-    maxConnections: target.maxConnections,
+    maxConnections,
   };
+}
+
+/** How a password signs in. */
+export function passwordAuthentication({ scheme, account }: SecretTarget, password: Secret): PasswordAuthentication {
+  // A certificate or a vault's client secret is never sent to Exchange.
+  if (scheme !== 'basic' && scheme !== 'ntlm') throw new MailroomError('secret.unreadable', { reason: 'scheme' });
+  return { scheme, userName: account, password };
+}
+
+function authenticationOf({ modernAuthentication: app, secret: target }: AccessTarget, secret: Secret): Authentication {
+  if (app === null) return passwordAuthentication(target, secret);
+  // A password is never sent to a token endpoint or a vault.
+  const scheme = app.certificate.source === 'file' ? 'certificate' : 'key-vault';
+  if (target.scheme !== scheme) throw new MailroomError('secret.unreadable', { reason: 'scheme' });
+  return { scheme: 'oauth', app, secret };
 }

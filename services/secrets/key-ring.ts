@@ -12,6 +12,8 @@ interface Key {
 
 /** The keys of MAILROOM_KEY: the first one encrypts, all of them decrypt. */
 export interface KeyRing {
+  /** Id of the key that encrypts, as envelopes name it. */
+  readonly newestId: string;
   /** AES-256-GCM. `binding` is the associated data: the envelope opens only with exactly the same. */
   seal(secret: Secret, binding: string): SecretEnvelope;
   /** @throws MailroomError `secret.unreadable` when the key is gone or the binding differs */
@@ -34,6 +36,7 @@ export function createKeyRing(base64Keys: readonly string[]): KeyRing {
   if (newest === undefined) throw new MailroomError('config.key-invalid');
 
   return {
+    newestId: newest.id,
     seal(secret, binding) {
       const iv = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', newest.bytes, iv).setAAD(Buffer.from(binding));

@@ -1,14 +1,13 @@
 import { createHash, randomInt, randomUUID, timingSafeEqual } from 'node:crypto';
 import { auditEntry } from '../model/audit.ts';
 import { MailroomError } from '../model/error.ts';
-import { profileLimits } from '../model/profile.ts';
 import { secretRequestLifetimeMs, type Credential, type SecretRequest } from '../model/secret-request.ts';
 import { draftIntents } from '../conversations/draft-intents.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { keyOf, type Change, type ExpectedVersion, type Stored } from '../storage/store.ts';
 import { bindingText } from './credential-access.ts';
+import { readHandedIn, type HandedIn } from './handed-in.ts';
 import type { KeyRing } from './key-ring.ts';
-import type { Secret } from './secret.ts';
 
 /**
  * The token of a form's link. It is derived from the request's id, so that the card in the 1:1 chat can be rendered again
@@ -20,11 +19,11 @@ export function formToken(keys: KeyRing, request: Pick<SecretRequest, 'environme
 
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
 
-/** A fresh request for a draft's password, as a value; the caller commits it together with the draft. */
+/** A fresh request for a draft's secret, as a value; the caller commits it together with the draft. */
 export function newSecretRequest(
   keys: KeyRing,
   now: number,
-  about: Pick<SecretRequest, 'environmentId' | 'draftId' | 'ownerId' | 'ownerName' | 'host' | 'userName' | 'scheme'>,
+  about: Pick<SecretRequest, 'environmentId' | 'draftId' | 'ownerId' | 'ownerName' | 'target'>,
 ): SecretRequest {
   const id = randomUUID();
   return {
@@ -60,40 +59,33 @@ export async function findOpenRequest(
 }
 
 /**
- * Parks the posted password: encrypted, bound to the draft's server and account, unusable until the actor confirms the
- * returned four-digit code in chat. Consumes the link; of two posts at once one wins.
- * @throws MailroomError as `findOpenRequest`, or `secret.empty`, `secret.too-long`
+ * Parks what was posted: encrypted, bound to the draft's target, unusable until the actor confirms the returned four-digit
+ * code in chat. Consumes the link; of two posts at once one wins. What cannot be used leaves the link open for another try.
+ * @throws MailroomError as `findOpenRequest` and `readHandedIn`
  */
 export async function parkSecret(
   context: Pick<ServiceContext, 'store' | 'clock' | 'keys'>,
   token: string,
-  secret: Secret,
+  handedIn: HandedIn,
 ): Promise<{ code: string }> {
   const { store, clock, keys } = context;
   const found = await findOpenRequest(context, token);
-  const length = secret.reveal().length;
-  if (length === 0) throw new MailroomError('secret.empty');
-  if (length > profileLimits.password) throw new MailroomError('secret.too-long', { limit: profileLimits.password });
-
   const request = found.value;
   const draftKey = keyOf(request.environmentId, request.draftId);
   const draft = await store.get('draft', draftKey);
   if (draft === undefined || draft.value.secretRequestId !== request.id || draft.value.step !== 'credential')
     throw new MailroomError('secret.link-used');
+  const { secret, certificate } = readHandedIn(handedIn, request.target.scheme, clock.now());
 
   const now = clock.now();
   const code = String(randomInt(0, 10_000)).padStart(4, '0');
-  const binding = {
-    ownerRecord: draftKey,
-    host: request.host,
-    account: request.userName,
-    scheme: request.scheme,
-  } as const;
+  const binding = { ...request.target, ownerRecord: draftKey };
   const credential: Credential = {
     environmentId: request.environmentId,
     id: randomUUID(),
     binding,
     envelope: keys.seal(secret, bindingText(binding)),
+    certificate,
     setBy: request.ownerId,
     setAt: now,
     refused: false,
@@ -129,7 +121,12 @@ export async function parkSecret(
         { tenantId: '', aadObjectId: request.ownerId, name: request.ownerName },
         'credential.set',
         [request.draftId],
-        { host: request.host, account: request.userName, state: 'parked' },
+        {
+          host: request.target.host,
+          account: request.target.account,
+          state: 'parked',
+          ...(certificate === null ? {} : { thumbprint: certificate.thumbprint }),
+        },
       ),
     },
     ...(await draftIntents(store, draft.value, now)),

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { MailroomError } from '../model/error.ts';
 import type { DiskFile } from './disk.ts';
@@ -20,24 +21,71 @@ export function encodeLine(json: string): string {
 }
 
 /** Reads the lines of a file in order. Never throws for what it finds there: the caller knows which damage is harmless. */
-export async function* readLines(path: string): AsyncGenerator<Line> {
+export function readLines(path: string): AsyncGenerator<Line> {
+  return linesIn(createReadStream(path, { highWaterMark: 1024 * 1024 }));
+}
+
+/** The same of any stream of bytes. A line longer than `longest` bytes counts as torn, and nothing after it is read. */
+export async function* linesIn(stream: AsyncIterable<Buffer>, longest = Infinity): AsyncGenerator<Line> {
   let offset = 0;
   let pieces: Buffer[] = [];
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
+  let kept = 0;
+  for await (const chunk of stream) {
     let start = 0;
     for (let at = chunk.indexOf(newline); at >= 0; at = chunk.indexOf(newline, start)) {
       const tail = chunk.subarray(start, at);
       const line = pieces.length === 0 ? tail : Buffer.concat([...pieces, tail]);
       pieces = [];
+      kept = 0;
       start = at + 1;
       const end = offset + line.length + 1;
       yield { offset, end, value: decodeLine(line) };
       offset = end;
     }
     if (start < chunk.length) pieces.push(chunk.subarray(start));
+    kept += chunk.length - start;
+    if (kept > longest) break;
   }
-  const rest = pieces.reduce((length, piece) => length + piece.length, 0);
-  if (rest > 0) yield { offset, end: offset + rest, value: undefined };
+  if (kept > 0) yield { offset, end: offset + kept, value: undefined };
+}
+
+/** What `readLinesBackwards` reads at once, bytes. */
+const backwardBytes = 256 * 1024;
+
+/**
+ * Reads the lines of a file from its end to its beginning, without reading more than is asked for. What follows the last
+ * line end counts as torn, as it does forwards.
+ */
+export async function* readLinesBackwards(path: string): AsyncGenerator<Line> {
+  const file = await open(path, 'r');
+  try {
+    let start = (await file.stat()).size;
+    let end = start;
+    /** Bytes from `start` on that belong to the line that ends at `end`. */
+    let rest: Buffer = Buffer.alloc(0);
+    while (start > 0) {
+      const length = Math.min(backwardBytes, start);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, start - length);
+      // Files of this kind are never cut while they are read.
+      if (bytesRead < length) return;
+      start -= length;
+      rest = Buffer.concat([buffer, rest]);
+      for (let at = rest.lastIndexOf(newline, -2); at >= 0; at = rest.lastIndexOf(newline, -2)) {
+        yield lineOf(rest.subarray(at + 1), start + at + 1, end);
+        end = start + at + 1;
+        rest = rest.subarray(0, at + 1);
+      }
+    }
+    if (rest.length > 0) yield lineOf(rest, 0, end);
+  } finally {
+    await file.close();
+  }
+}
+
+/** A line with its line end, if it has one. */
+function lineOf(bytes: Buffer, offset: number, end: number): Line {
+  const isWhole = bytes.at(-1) === newline;
+  return { offset, end, value: isWhole ? decodeLine(bytes.subarray(0, -1)) : undefined };
 }
 
 function decodeLine(line: Buffer): unknown {

@@ -1,6 +1,10 @@
 import type { IndexedFields } from './field-index.ts';
 import { Table } from './table.ts';
-import type { Change, Collection, Records } from './store.ts';
+import { chainStart, nextLink } from './log-chain.ts';
+import type { Change, Collection, Link, LogHead, Records } from './store.ts';
+
+/** A change as the journal keeps it: what is appended to a log has its link. Journals of before have none. */
+export type LinkedChange = Change & { readonly link?: Link };
 
 /** One commit as the journal keeps it. */
 export interface Commit {
@@ -8,7 +12,7 @@ export interface Commit {
   readonly s: number;
   /** Time of the commit, epoch ms: the day file that its log entries go to. */
   readonly t: number;
-  readonly ops: readonly Change[];
+  readonly ops: readonly LinkedChange[];
 }
 
 /** What one commit appended to one log: a line of its day file. */
@@ -16,12 +20,16 @@ export interface LogBatch {
   readonly s: number;
   readonly t: number;
   readonly entries: readonly unknown[];
+  /** One for each entry; absent in batches that were written before logs had a chain. */
+  readonly links?: readonly Link[];
 }
 
 /** A log: up to commit `exported` it is in day files, the rest waits in `tail` (and in the journals) for a checkpoint. */
 export interface LogState {
   exported: number;
   tail: LogBatch[];
+  /** Where the chain ends; null while there are entries that it does not count yet. */
+  head: LogHead | null;
 }
 
 /** All that is in memory: the data that lowdb holds. */
@@ -36,10 +44,13 @@ export interface Data {
 const indexedFields: { readonly [C in Collection]?: IndexedFields<keyof Records[C] & string> } = {
   mailbox: { where: ['profileId', 'approvalRequestId'], atMost: ['postponedUntil'] },
   secretRequest: { where: ['tokenHash', 'draftId'] },
+  run: { where: ['state'] },
   task: { where: ['state', 'runId', 'subjectId'], atMost: ['dueAt'] },
   outcome: { where: ['runId', 'mailboxId', 'folded'] },
+  poll: { where: ['profileId'], atMost: ['dueAt'] },
   alert: { where: ['mailboxId', 'causeId'] },
   incident: { where: ['causeId', 'state'] },
+  fileLink: { where: ['tokenHash'] },
   intent: { where: ['subjectId', 'conversationId'], atMost: ['notBefore'] },
   message: { where: ['subjectId', 'conversationId'] },
 };
@@ -61,16 +72,27 @@ export function tableOf(data: Data, collection: string): Table {
 export function logOf(data: Data, log: string): LogState {
   let state = data.logs.get(log);
   if (state === undefined) {
-    state = { exported: 0, tail: [] };
+    state = { exported: 0, tail: [], head: chainStart };
     data.logs.set(log, state);
   }
   return state;
 }
 
+/** Links what a commit appends to the logs, in the order in which it is carried out. */
+export function linkAppends(data: Data, ops: readonly Change[]): LinkedChange[] {
+  const ends = new Map<string, Link>();
+  return ops.map((op) => {
+    if (op.kind !== 'append') return op;
+    const link = nextLink(ends.get(op.log) ?? logOf(data, op.log).head ?? chainStart, op.entry);
+    ends.set(op.log, link);
+    return { ...op, link };
+  });
+}
+
 /** Carries out a commit in memory, new or replayed: one function, so that a restart cannot see it differently. */
 export function applyCommit(data: Data, commit: Commit): void {
   data.seq = commit.s;
-  const entries = new Map<string, unknown[]>();
+  const batches = new Map<string, { readonly entries: unknown[]; readonly links: Link[] }>();
   for (const op of commit.ops) {
     switch (op.kind) {
       case 'put':
@@ -80,10 +102,16 @@ export function applyCommit(data: Data, commit: Commit): void {
         tableOf(data, op.collection).delete(op.key, commit.s);
         break;
       case 'append':
-        if (!entries.has(op.log)) entries.set(op.log, []);
-        entries.get(op.log)!.push(op.entry);
+        if (!batches.has(op.log)) batches.set(op.log, { entries: [], links: [] });
+        batches.get(op.log)!.entries.push(op.entry);
+        if (op.link !== undefined) batches.get(op.log)!.links.push(op.link);
         break;
     }
   }
-  for (const [log, batch] of entries) logOf(data, log).tail.push({ s: commit.s, t: commit.t, entries: batch });
+  for (const [log, { entries, links }] of batches) {
+    const state = logOf(data, log);
+    const last = links.length === entries.length ? links.at(-1) : undefined;
+    state.head = last === undefined || state.head === null ? null : { ...state.head, ...last };
+    state.tail.push({ s: commit.s, t: commit.t, entries, ...(last === undefined ? {} : { links }) });
+  }
 }

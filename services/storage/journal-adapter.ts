@@ -2,13 +2,15 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Adapter } from 'lowdb';
 import type { Clock } from '../model/clock.ts';
+import { isMailroomError } from '../model/error.ts';
 import { damaged, readLines } from './crc-lines.ts';
-import { applyCommit, logOf, type Commit, type Data } from './data.ts';
+import { applyCommit, logOf, type Commit, type Data, type LogBatch } from './data.ts';
 import type { Disk } from './disk.ts';
 import { deepFreeze } from './frozen-json.ts';
 import { findGeneration, journalName, retireBefore } from './generations.ts';
 import { Journal } from './journal.ts';
 import { LogFiles } from './log-files.ts';
+import { chainStart, nextLink } from './log-chain.ts';
 import { keepCopy, migrate, type Migration } from './migrations.ts';
 import { capture, readSnapshot, writeSnapshot } from './snapshot.ts';
 
@@ -70,10 +72,12 @@ export class JournalAdapter implements Adapter<Data> {
       // Exported before a crash, but the journals were still there: it must not be exported again.
       state.tail = state.tail.filter((batch) => batch.s > state.exported);
     }
+    const isLinked = await this.#linkOlder(data);
     await retireBefore(disk, folder, files.snapshot);
     this.needsCheckpoint = data.schema <= steps.length;
     if (this.needsCheckpoint) await keepCopy(disk, folder, files, data.schema, clock.now());
     const current = this.needsCheckpoint ? migrate(data, steps) : data;
+    this.needsCheckpoint ||= isLinked;
     await this.#openJournal(files.journals.at(-1)!, sizes, current.seq);
     return current;
   }
@@ -97,6 +101,32 @@ export class JournalAdapter implements Adapter<Data> {
     await writeSnapshot(disk, folder, number, captured, exported);
     await retireBefore(disk, folder, number);
     this.#snapshotSeq = captured.seq;
+  }
+
+  /**
+   * Begins the chain of logs that are older than it: the hash of what is there becomes what their next entry follows. The
+   * old entries stay as they are; from the checkpoint on, which comes next, a change of them is found too.
+   */
+  async #linkOlder(data: Data): Promise<boolean> {
+    let isLinked = false;
+    for (const [log, state] of data.logs) {
+      if (state.head !== null) continue;
+      let end = chainStart;
+      const take = ({ entries }: LogBatch): void => {
+        for (const entry of entries) end = { ...nextLink(end, entry as object), unlinked: end.position + 1 };
+      };
+      try {
+        if (state.exported > 0) for await (const batch of this.logFiles.read(log, state.exported)) take(batch);
+      } catch (error) {
+        // A damaged trail is no reason not to work: whoever checks it is told.
+        if (!isMailroomError(error, 'store.damaged')) throw error;
+        this.#options.logger.error({ err: error }, 'a log is damaged');
+      }
+      state.tail.forEach(take);
+      state.head = end;
+      isLinked = true;
+    }
+    return isLinked;
   }
 
   /** Replays one journal and returns the size of its whole part: all of it, except for a torn end of the last one. */

@@ -3,13 +3,26 @@ import { Low } from 'lowdb';
 import { systemClock, type Clock } from '../model/clock.ts';
 import { MailroomError } from '../model/error.ts';
 import type { Conditions } from './conditions.ts';
-import { applyCommit, emptyData, logOf, tableOf, type Commit, type Data } from './data.ts';
+import { applyCommit, emptyData, linkAppends, logOf, tableOf, type Commit, type Data, type LogBatch } from './data.ts';
 import { localDisk, type Disk } from './disk.ts';
 import { lockFolder } from './folder-lock.ts';
 import { deepFreeze, frozenCopy } from './frozen-json.ts';
 import { JournalAdapter, type StoreLogger } from './journal-adapter.ts';
 import { migrations as releasedMigrations, type Migration } from './migrations.ts';
-import type { Change, Collection, ExpectedVersion, Logs, Query, Records, Store, Stored } from './store.ts';
+import { chainStart } from './log-chain.ts';
+import type {
+  Chained,
+  Change,
+  Collection,
+  ExpectedVersion,
+  LogHead,
+  Logs,
+  Query,
+  ReadOrder,
+  Records,
+  Store,
+  Stored,
+} from './store.ts';
 
 export interface JournalStoreOptions {
   /** On a local disk; made, for its owner alone, if it is not there. */
@@ -99,7 +112,11 @@ class JournalStore implements Store {
       if (actual !== version) throw new MailroomError('store.conflict', { collection, key, expected: version, actual });
     }
     if (changes.length === 0) return this.#adapter.journal.whenDurable(data.seq);
-    const commit: Commit = { s: data.seq + 1, t: this.#around.clock.now(), ops: frozenCopy(changes) };
+    const commit: Commit = {
+      s: data.seq + 1,
+      t: this.#around.clock.now(),
+      ops: linkAppends(data, frozenCopy(changes)),
+    };
     const durable = this.#adapter.journal.append(commit);
     applyCommit(data, commit);
     await durable;
@@ -108,15 +125,31 @@ class JournalStore implements Store {
   }
 
   async *readLog<L extends keyof Logs>(log: L): AsyncGenerator<Logs[L]> {
+    for await (const { entry } of this.readChain(log)) yield entry;
+  }
+
+  async *readChain<L extends keyof Logs>(log: L, order: ReadOrder = 'oldest-first'): AsyncGenerator<Chained<Logs[L]>> {
     const data = this.#data();
     const { exported, tail } = logOf(data, log);
     // A checkpoint may move the tail to the files meanwhile: this reader keeps to the border that it saw.
     const rest = [...tail];
     await this.#adapter.journal.whenDurable(data.seq);
-    if (exported > 0)
-      for await (const batch of this.#adapter.logFiles.read(log, exported))
-        yield* deepFreeze(batch.entries) as readonly Logs[L][];
-    for (const batch of rest) yield* batch.entries as readonly Logs[L][];
+    const { logFiles } = this.#adapter;
+    if (order === 'newest-first') {
+      for (const batch of rest.toReversed()) yield* chainedOf<Logs[L]>(batch).toReversed();
+      if (exported > 0)
+        for await (const batch of logFiles.readBackwards(log, exported)) yield* chainedOf<Logs[L]>(batch).toReversed();
+      return;
+    }
+    if (exported > 0) for await (const batch of logFiles.read(log, exported)) yield* chainedOf<Logs[L]>(batch);
+    for (const batch of rest) yield* chainedOf<Logs[L]>(batch);
+  }
+
+  async logHead(log: keyof Logs): Promise<LogHead> {
+    const data = this.#data();
+    const head = logOf(data, log).head ?? chainStart;
+    await this.#adapter.journal.whenDurable(data.seq);
+    return head;
   }
 
   onCommit(listener: (collections: ReadonlySet<Collection>) => void): () => void {
@@ -165,4 +198,9 @@ class JournalStore implements Store {
       }
     }
   }
+}
+
+/** The entries of a batch with their links. What came from a file is frozen here, and nothing else is changed by it. */
+function chainedOf<T>({ entries, links }: LogBatch): Chained<T>[] {
+  return entries.map((entry, index) => ({ entry: deepFreeze(entry) as T, link: links?.[index] ?? null }));
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { appendLines, damaged, encodeLine, readLines } from './crc-lines.ts';
+import { appendLines, damaged, encodeLine, readLines, readLinesBackwards } from './crc-lines.ts';
 import type { LogBatch } from './data.ts';
 import type { Disk } from './disk.ts';
 
@@ -76,13 +76,29 @@ export class LogFiles {
     }
   }
 
+  /** The same, newest first. A file is read no further back than the reader wants to go. */
+  async *readBackwards(log: string, upTo: number): AsyncGenerator<LogBatch> {
+    let isSettled = false;
+    for (const name of (await this.#names(log)).toReversed()) {
+      const file = join(this.#folder, name);
+      for await (const { offset, value } of readLinesBackwards(file)) {
+        // At the end there may be what an export is appending meanwhile.
+        if (value === undefined && !isSettled) continue;
+        if (value === undefined) throw damaged(file, offset);
+        const batch = value as LogBatch;
+        isSettled ||= batch.s <= upTo;
+        if (isSettled) yield batch;
+      }
+    }
+  }
+
   /** The logs that have files. */
   async logs(): Promise<string[]> {
-    return [...new Set((await this.#disk.list(this.#folder)).flatMap((name) => fileName.exec(name)?.[1] ?? []))];
+    return [...new Set((await this.#disk.list(this.#folder)).flatMap((name) => logFileName.exec(name)?.[1] ?? []))];
   }
 
   async #names(log: string): Promise<string[]> {
-    return (await this.#disk.list(this.#folder)).filter((name) => fileName.exec(name)?.[1] === log).sort();
+    return (await this.#disk.list(this.#folder)).filter((name) => logFileName.exec(name)?.[1] === log).sort();
   }
 
   /** Cuts a file and makes the rest durable: after a kill, what the export wrote may be in the page cache only. */
@@ -97,7 +113,8 @@ export class LogFiles {
   }
 }
 
-const fileName = /^(.+)-\d{4}-\d{2}-\d{2}\.ndjson$/;
+/** Name of a day file, with the log as its first group. */
+export const logFileName = /^(.+)-\d{4}-\d{2}-\d{2}\.ndjson$/;
 
 function* linesOf(batches: readonly LogBatch[]): Generator<string> {
   for (const batch of batches) yield encodeLine(JSON.stringify(batch));

@@ -5,7 +5,8 @@ import { emptyData, logOf, tableOf, type Data, type LogBatch } from './data.ts';
 import type { Disk } from './disk.ts';
 import { deepFreeze } from './frozen-json.ts';
 import { snapshotName } from './generations.ts';
-import type { Stored } from './store.ts';
+import { chainStart } from './log-chain.ts';
+import type { LogHead, Stored } from './store.ts';
 
 /** What a snapshot is written from: a shallow copy, taken in one step, of values that never change. */
 export interface Capture {
@@ -13,6 +14,7 @@ export interface Capture {
   readonly seq: number;
   readonly tables: readonly (readonly [string, readonly Stored<object>[]])[];
   readonly logs: readonly (readonly [string, readonly LogBatch[]])[];
+  readonly heads: Readonly<Record<string, LogHead>>;
 }
 
 interface Header {
@@ -20,6 +22,8 @@ interface Header {
   readonly seq: number;
   /** Last commit of each log that the day files hold: from here on a restart keeps the entries it replays. */
   readonly logs: Readonly<Record<string, number>>;
+  /** Where the chain of each log ends: not in the log itself, so that a log that is cut shows it. Absent before there was one. */
+  readonly heads?: Readonly<Record<string, LogHead>>;
 }
 
 export function capture(data: Data): Capture {
@@ -28,6 +32,7 @@ export function capture(data: Data): Capture {
     seq: data.seq,
     tables: [...data.tables].map(([name, table]) => [name, table.copy()]),
     logs: [...data.logs].map(([name, log]) => [name, [...log.tail]]),
+    heads: Object.fromEntries([...data.logs].map(([name, log]) => [name, log.head ?? chainStart])),
   };
 }
 
@@ -55,8 +60,8 @@ export async function writeSnapshot(
   await disk.syncFolder(folder);
 }
 
-function* snapshotLines({ schema, seq, tables }: Capture, logs: Header['logs']): Generator<string> {
-  yield encodeLine(JSON.stringify({ schema, seq, logs } satisfies Header));
+function* snapshotLines({ schema, seq, tables, heads }: Capture, logs: Header['logs']): Generator<string> {
+  yield encodeLine(JSON.stringify({ schema, seq, logs, heads } satisfies Header));
   let end = 0;
   for (const [name, records] of tables) {
     for (const { key, version, value } of records) {
@@ -102,6 +107,10 @@ function startFrom(header: Header, file: string, supportedSchema: number): Data 
     });
   const data = emptyData(header.schema);
   data.seq = header.seq;
-  for (const [log, exported] of Object.entries(header.logs)) logOf(data, log).exported = exported;
+  for (const [log, exported] of Object.entries(header.logs)) {
+    const state = logOf(data, log);
+    state.exported = exported;
+    state.head = header.heads?.[log] ?? null;
+  }
   return data;
 }

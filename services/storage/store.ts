@@ -5,12 +5,16 @@ import type { BulkAction } from '../model/bulk-action.ts';
 import type { ConversationReference, Subscription } from '../model/conversation.ts';
 import type { ProfileDraft } from '../model/draft.ts';
 import type { Environment } from '../model/environment.ts';
+import type { FileLink } from '../model/file-link.ts';
 import type { ImportBatch } from '../model/import-batch.ts';
 import type { Intent, SentMessage } from '../model/intent.ts';
 import type { ListView } from '../model/list-view.ts';
 import type { Mailbox } from '../model/mailbox.ts';
+import type { Outage } from '../model/outage.ts';
+import type { Poll } from '../model/poll.ts';
 import type { EmailServerProfile } from '../model/profile.ts';
 import type { RoleAssignment } from '../model/access.ts';
+import type { RoleChange } from '../model/role-change.ts';
 import type { SettingsProposal } from '../model/settings-proposal.ts';
 import type { Outcome, Run, Task } from '../model/run.ts';
 import type { Credential, SecretRequest } from '../model/secret-request.ts';
@@ -25,6 +29,7 @@ export interface TurnState {
 export interface Records {
   environment: Environment;
   role: RoleAssignment;
+  roleChange: RoleChange;
   profile: EmailServerProfile;
   draft: ProfileDraft;
   secretRequest: SecretRequest;
@@ -38,8 +43,11 @@ export interface Records {
   run: Run;
   task: Task;
   outcome: Outcome;
+  poll: Poll;
+  outage: Outage;
   alert: Alert;
   incident: Incident;
+  fileLink: FileLink;
   conversation: ConversationReference;
   subscription: Subscription;
   intent: Intent;
@@ -60,6 +68,25 @@ export interface Stored<T> {
 export interface Logs {
   audit: AuditEntry;
 }
+
+/** Where an entry stands in its log, counted from 1, and the hash that holds it there (`log-chain.ts`), 64 hex digits. */
+export interface Link {
+  readonly position: number;
+  readonly hash: string;
+}
+
+/** An entry with its link. Null: the entry was there before logs had a chain. */
+export interface Chained<T> {
+  readonly entry: T;
+  readonly link: Link | null;
+}
+
+/** The last link of a log, kept apart from the log itself, and how many of its first entries have no link of their own. */
+export interface LogHead extends Link {
+  readonly unlinked: number;
+}
+
+export type ReadOrder = 'oldest-first' | 'newest-first';
 
 export type Change =
   | {
@@ -101,6 +128,7 @@ export interface Query<T> {
  * - `commit` is atomic and durable: when its promise resolves, all changes survive a kill -9; when it rejects, none is there.
  * - A version that does not match rejects with MailroomError `store.conflict` and changes nothing.
  * - Reads never show a change that is not durable yet.
+ * - Each entry of a log is linked to the one before it, in the order of the commits; `verifyLog` finds what was changed since.
  * - After a failed write the store is dead: every later call rejects with `store.dead`.
  * - Values that come back are frozen.
  */
@@ -112,6 +140,10 @@ export interface Store {
   commit(changes: readonly Change[], expectedVersions?: readonly ExpectedVersion[]): Promise<void>;
   /** Streams a log, oldest first. */
   readLog<L extends keyof Logs>(log: L): AsyncIterable<Logs[L]>;
+  /** The same with the links; in either order, up to the entry that is the last one when reading begins. */
+  readChain<L extends keyof Logs>(log: L, order?: ReadOrder): AsyncIterable<Chained<Logs[L]>>;
+  /** Where the chain of a log ends. */
+  logHead(log: keyof Logs): Promise<LogHead>;
   /** Calls back after every durable commit with the collections it touched; returns the way to stop. */
   onCommit(listener: (collections: ReadonlySet<Collection>) => void): () => void;
   /** False once a write has failed. */

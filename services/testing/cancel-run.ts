@@ -1,7 +1,7 @@
 import type { Actor } from '../model/access.ts';
 import { auditEntry } from '../model/audit.ts';
 import { MailroomError } from '../model/error.ts';
-import type { Run, Task } from '../model/run.ts';
+import { isOver, type Run, type Task } from '../model/run.ts';
 import { requireRight } from '../access/roles.ts';
 import { intentChange } from '../conversations/intents.ts';
 import type { ServiceContext } from '../service-context.ts';
@@ -9,7 +9,7 @@ import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type Store, type Stored } from '../storage/store.ts';
 
 /**
- * Ends a run: tests that have not begun are dropped, those under way still report. Cancelling twice is harmless.
+ * Ends a run, running or paused: tests that have not begun are dropped, those under way still report. Cancelling twice is harmless.
  * @throws MailroomError `access.denied`, `run.unknown`
  */
 export async function cancelRun(
@@ -22,7 +22,7 @@ export async function cancelRun(
   const { store, clock } = context;
   return retryConflict(async () => {
     const stored = await getRun(store, environmentId, runId);
-    if (stored.value.state !== 'running') return stored.value;
+    if (isOver(stored.value)) return stored.value;
     const now = clock.now();
     const waiting = await store.query('task', {
       prefix: keyOf(environmentId, 'test-mailbox', ''),

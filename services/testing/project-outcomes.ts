@@ -1,12 +1,13 @@
-import { incidentSampleSize, type Incident } from '../model/alert.ts';
+import { serverOfCause, type Incident } from '../model/alert.ts';
 import { natureOf, scopeOf, type Fault } from '../model/fault.ts';
 import type { FaultCode } from '../model/fault-catalogue.ts';
-import type { Outcome, Run } from '../model/run.ts';
+import { isOver, withSample, type Outcome, type Run } from '../model/run.ts';
 import { alertChannels, wants } from '../conversations/subscriptions.ts';
 import { intentChange } from '../conversations/intents.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { shortId } from '../short-id.ts';
 import { keyOf, type Change, type ExpectedVersion, type Store, type Stored } from '../storage/store.ts';
+import { incidentSize } from './incident-size.ts';
 
 /** Outcomes that one commit folds. */
 const batchSize = 500;
@@ -49,9 +50,9 @@ export async function projectOutcomes(
   return outcomes.length;
 }
 
-/** A failure of a run is kept for its report and for "retest"; anything else has done its duty. */
+/** What a run gave is kept for its report and for "retest"; a later try has done its duty. */
 function folded({ key, value }: Stored<Outcome>): Change {
-  return value.runId !== null && value.fault !== null
+  return value.runId !== null
     ? { kind: 'put', collection: 'outcome', key, value: { ...value, folded: true } }
     : { kind: 'delete', collection: 'outcome', key };
 }
@@ -75,7 +76,7 @@ async function foldRun(
   const causes: Partial<Record<FaultCode, number>> = { ...before.causes };
   for (const { fault } of failures) if (fault !== null) causes[fault.code] = (causes[fault.code] ?? 0) + 1;
   const done = before.done + outcomes.length;
-  const over = done >= before.total && before.state === 'running';
+  const over = done >= before.total && !isOver(before);
   const run: Run = {
     ...before,
     done,
@@ -83,6 +84,7 @@ async function foldRun(
     failed: before.failed + failures.length,
     retrying: before.retrying + failures.filter((outcome) => outcome.willRetry).length,
     causes,
+    samples: withSample(before.samples, now, done),
     state: over ? 'completed' : before.state,
     finishedAt: over ? now : before.finishedAt,
     revision: before.revision + 1,
@@ -100,7 +102,7 @@ async function foldRun(
   return { changes, expected: [{ collection: 'run', key: stored.key, version: stored.version }] };
 }
 
-/** Counts the mailboxes of a cause anew from its alerts, and opens, updates or resolves its incident. */
+/** Counts the mailboxes of a cause anew, and opens, updates or resolves its incident. */
 async function foldIncident(
   store: Store,
   environmentId: string,
@@ -109,13 +111,17 @@ async function foldIncident(
   fault: Fault,
   now: number,
 ): Promise<Folding> {
-  const prefix = keyOf(environmentId, '');
-  const open = await store.count('alert', { prefix, where: { causeId } });
-  const errors = await store.count('alert', { prefix, where: { causeId, level: 'error' } });
-  const [current] = await store.query('incident', { prefix, where: { causeId, state: 'open' }, limit: 1 });
+  const { open, waiting, sample, level, outage } = await incidentSize(store, environmentId, causeId);
+  const [current] = await store.query('incident', {
+    prefix: keyOf(environmentId, ''),
+    where: { causeId, state: 'open' },
+    limit: 1,
+  });
   if (current === undefined && open === 0) return { changes: [], expected: [] };
-  const sample = await store.query('alert', { prefix, where: { causeId }, limit: incidentSampleSize });
+  const typical = outage?.fault ?? current?.value.fault ?? fault;
   const profile = (await store.get('profile', keyOf(environmentId, profileId)))?.value;
+  // An outage keeps the names of all its profiles to its end.
+  const kept = serverOfCause(causeId) === null ? undefined : current?.value.profileName;
   const id = current?.value.id ?? shortId();
   const key = keyOf(environmentId, id);
   const incident: Incident = {
@@ -123,14 +129,15 @@ async function foldIncident(
     id,
     causeId,
     profileId,
-    profileName: profile?.name ?? current?.value.profileName ?? '',
-    code: fault.code,
-    fault: current?.value.fault ?? sample[0]?.value.fault ?? fault,
-    nature: natureOf(fault),
-    scope: scopeOf(fault),
-    level: errors > 0 ? 'error' : open > 0 ? 'warning' : (current?.value.level ?? 'warning'),
+    profileName: outage?.profileName ?? kept ?? profile?.name ?? current?.value.profileName ?? '',
+    code: typical.code,
+    fault: typical,
+    nature: natureOf(typical),
+    scope: scopeOf(typical),
+    level: level ?? current?.value.level ?? 'warning',
     open,
-    sample: sample.map((stored) => stored.value.address),
+    waiting,
+    sample,
     state: open === 0 ? 'resolved' : 'open',
     firstAt: current?.value.firstAt ?? now,
     lastAt: open === 0 ? (current?.value.lastAt ?? now) : now,

@@ -1,11 +1,12 @@
 import type { Actor } from '../model/access.ts';
+import { serverOfCause } from '../model/alert.ts';
 import { MailroomError } from '../model/error.ts';
 import { testStatus, type Mailbox } from '../model/mailbox.ts';
 import { requireRight } from '../access/roles.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { keyOf, type Store } from '../storage/store.ts';
-import { getRun } from './cancel-run.ts';
-import { startRun, type PreparedRun } from './start-run.ts';
+import { failedInRun, getRunWithResults } from './run-results.ts';
+import { startRun, type StartedRun } from './start-run.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock'>;
 
@@ -14,7 +15,7 @@ const retestLimit = 100_000;
 
 /**
  * Tests those mailboxes again that failed in a run and still do not work.
- * @throws MailroomError `access.denied`, `run.unknown`, `run.nothing-to-test`
+ * @throws MailroomError `access.denied`, `run.unknown`, `run.results-gone`, `run.nothing-to-test`
  */
 export async function retestRun(
   context: Context,
@@ -22,18 +23,11 @@ export async function retestRun(
   actor: Actor,
   runId: string,
   conversationId: string,
-): Promise<PreparedRun> {
+): Promise<StartedRun> {
   await requireRight(context, environmentId, actor, 'test');
-  const run = (await getRun(context.store, environmentId, runId)).value;
-  const outcomes = await context.store.query('outcome', {
-    prefix: keyOf(environmentId, run.id, ''),
-    limit: retestLimit,
-  });
-  const mailboxes = await stillFailing(
-    context.store,
-    environmentId,
-    outcomes.map((stored) => stored.value.mailboxId),
-  );
+  const run = await getRunWithResults(context.store, environmentId, runId);
+  const failed = await failedInRun(context.store, environmentId, run.id);
+  const mailboxes = await stillFailing(context.store, environmentId, failed);
   return startRun(
     context,
     environmentId,
@@ -46,7 +40,7 @@ export async function retestRun(
 
 /**
  * Tests the mailboxes again that an incident hits now.
- * @throws MailroomError `access.denied`, `incident.unknown`, `incident.resolved`, `run.nothing-to-test`
+ * @throws MailroomError `access.denied`, `incident.unknown`, `incident.resolved`, `incident.outage` {host}, `run.nothing-to-test`
  */
 export async function retestIncident(
   context: Context,
@@ -54,11 +48,12 @@ export async function retestIncident(
   actor: Actor,
   incidentId: string,
   conversationId: string,
-): Promise<PreparedRun> {
+): Promise<StartedRun> {
   await requireRight(context, environmentId, actor, 'test');
   const incident = (await context.store.get('incident', keyOf(environmentId, incidentId)))?.value;
   if (incident === undefined) throw new MailroomError('incident.unknown');
   if (incident.state === 'resolved') throw new MailroomError('incident.resolved');
+  if (incident.waiting > 0) throw new MailroomError('incident.outage', { host: serverOfCause(incident.causeId) ?? '' });
   const alerts = await context.store.query('alert', {
     prefix: keyOf(environmentId, ''),
     where: { causeId: incident.causeId },
@@ -72,7 +67,7 @@ export async function retestIncident(
   return startRun(context, environmentId, actor, conversationId, { kind: 'incident', code: incident.code }, mailboxes);
 }
 
-async function stillFailing(store: Store, environmentId: string, ids: readonly string[]): Promise<Mailbox[]> {
+async function stillFailing(store: Store, environmentId: string, ids: Iterable<string>): Promise<Mailbox[]> {
   const found: Mailbox[] = [];
   for (const id of new Set(ids)) {
     const mailbox = (await store.get('mailbox', keyOf(environmentId, id)))?.value;

@@ -3,7 +3,7 @@ import type { Actor } from '../model/access.ts';
 import { auditEntry } from '../model/audit.ts';
 import { MailroomError } from '../model/error.ts';
 import { serverSideDirections, type Mailbox } from '../model/mailbox.ts';
-import type { Run, RunTitle } from '../model/run.ts';
+import type { LeftOut, Run, RunTitle } from '../model/run.ts';
 import { requireRight } from '../access/roles.ts';
 import { intentChange } from '../conversations/intents.ts';
 import { mayBeTested } from '../mailboxes/approval-requirement.ts';
@@ -15,14 +15,6 @@ import { keyOf, type Change, type ExpectedVersion } from '../storage/store.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock'>;
 
-/** Mailboxes that a request for a test named but that are left out, by reason. */
-export interface LeftOut {
-  readonly notApproved: number;
-  readonly withoutProfile: number;
-  readonly nothingToTest: number;
-  readonly alreadyInRun: number;
-}
-
 /** Changes that belong into the same commit, and what must still be true for them. */
 export interface AlsoCommitted {
   readonly changes: readonly Change[];
@@ -31,7 +23,23 @@ export interface AlsoCommitted {
 
 export interface PreparedRun extends AlsoCommitted {
   readonly run: Run;
+  readonly joined: readonly JoinedRun[];
+}
+
+/** A run that has some of the mailboxes already: the request joins it there. */
+export interface JoinedRun {
+  readonly run: Run;
+  readonly count: number;
+}
+
+/** What became of a request for tests. */
+export interface StartedRun {
+  /** The new run; where all mailboxes are in runs already, the one that has most of them. */
+  readonly run: Run;
+  readonly isNew: boolean;
   readonly leftOut: LeftOut;
+  /** Most mailboxes first. */
+  readonly joined: readonly JoinedRun[];
 }
 
 /** A run of up to this many is somebody waiting for an answer: it goes before the big ones. */
@@ -39,7 +47,7 @@ const interactiveSize = 5;
 
 /**
  * A run as changes, so that approving or importing can start one in the same commit. Null when no mailbox can be tested.
- * The mailboxes are taken as they will be after that commit.
+ * The mailboxes are taken as they will be after that commit. `takeOver` overwrites the stamps of other organizations.
  */
 export async function prepareRun(
   context: Context,
@@ -48,6 +56,7 @@ export async function prepareRun(
   conversationId: string,
   title: RunTitle,
   mailboxes: readonly Mailbox[],
+  takeOver = false,
 ): Promise<PreparedRun | null> {
   const prepared = await sortOut(context, environmentId, mailboxes);
   if (prepared.tasks.length === 0) return null;
@@ -59,6 +68,7 @@ export async function prepareRun(
     requestedBy: actor.aadObjectId,
     requestedByName: actor.name,
     conversationId,
+    takeOver,
     state: 'running',
     total: prepared.tasks.length,
     done: 0,
@@ -66,6 +76,9 @@ export async function prepareRun(
     failed: 0,
     retrying: 0,
     causes: {},
+    leftOut: prepared.leftOut,
+    samples: [{ at: now, done: 0 }],
+    results: 'kept',
     startedAt: now,
     finishedAt: null,
     revision: 1,
@@ -77,7 +90,11 @@ export async function prepareRun(
     {
       kind: 'append',
       log: 'audit',
-      entry: auditEntry(environmentId, now, actor, 'run.started', [run.id], { mailboxes: run.total, what: title.kind }),
+      entry: auditEntry(environmentId, now, actor, 'run.started', [run.id], {
+        mailboxes: run.total,
+        what: title.kind,
+        ...(takeOver ? { takeOver } : {}),
+      }),
     },
     ...prepared.tasks.map(({ key, mailbox }): Change => ({
       kind: 'put',
@@ -93,13 +110,14 @@ export async function prepareRun(
         dueAt: now,
         priority,
         claims: 0,
+        takeOver,
         createdAt: now,
       },
     })),
   ];
   return {
     run,
-    leftOut: prepared.leftOut,
+    joined: prepared.joined,
     changes,
     expected: [
       { collection: 'run', key: keyOf(environmentId, run.id), version: 0 },
@@ -109,7 +127,8 @@ export async function prepareRun(
 }
 
 /**
- * Starts Test & Enable for mailboxes; the answer comes at once, the work goes on in the background.
+ * Starts Test & Enable for mailboxes; the answer comes at once, the work goes on in the background. A mailbox that is in a
+ * run stays there, also while that run is paused: two tests of one mailbox would send two messages and count twice.
  * @throws MailroomError `access.denied`, `run.nothing-to-test` with the numbers of LeftOut
  */
 export async function startRun(
@@ -120,14 +139,20 @@ export async function startRun(
   title: RunTitle,
   mailboxes: readonly Mailbox[],
   also: AlsoCommitted = { changes: [], expected: [] },
-): Promise<PreparedRun> {
+  takeOver = false,
+): Promise<StartedRun> {
   await requireRight(context, environmentId, actor, 'test');
   return retryConflict(async () => {
-    const prepared = await prepareRun(context, environmentId, actor, conversationId, title, mailboxes);
-    if (prepared === null)
-      throw new MailroomError('run.nothing-to-test', { ...(await sortOut(context, environmentId, mailboxes)).leftOut });
+    const prepared = await prepareRun(context, environmentId, actor, conversationId, title, mailboxes, takeOver);
+    if (prepared === null) {
+      const { joined, leftOut } = await sortOut(context, environmentId, mailboxes);
+      const [most] = joined;
+      if (most === undefined) throw new MailroomError('run.nothing-to-test', { ...leftOut });
+      if (also.changes.length > 0) await context.store.commit(also.changes, also.expected);
+      return { run: most.run, isNew: false, leftOut, joined };
+    }
     await context.store.commit([...prepared.changes, ...also.changes], [...prepared.expected, ...also.expected]);
-    return prepared;
+    return { run: prepared.run, isNew: true, leftOut: prepared.run.leftOut, joined: prepared.joined };
   });
 }
 
@@ -136,6 +161,7 @@ async function sortOut(context: Context, environmentId: string, mailboxes: reado
   const { settings } = (await getEnvironment(context.store, environmentId)).value;
   const counts = { notApproved: 0, withoutProfile: 0, nothingToTest: 0, alreadyInRun: 0 };
   const tasks: { key: string; version: number; mailbox: Mailbox }[] = [];
+  const inRuns = new Map<string, number>();
   // A mailbox has one task: named twice it would be counted twice, and the run would never end.
   for (const mailbox of new Map(mailboxes.map((named) => [named.id, named])).values()) {
     const key = keyOf(environmentId, 'test-mailbox', mailbox.id);
@@ -143,9 +169,24 @@ async function sortOut(context: Context, environmentId: string, mailboxes: reado
     if (serverSideDirections(mailbox).length === 0) counts.nothingToTest += 1;
     else if (!mayBeTested(settings, mailbox)) counts.notApproved += 1;
     else if (mailbox.profileId === null) counts.withoutProfile += 1;
-    else if (task !== undefined && (task.value.runId !== null || task.value.state === 'claimed'))
+    else if (task !== undefined && (task.value.runId !== null || task.value.state === 'claimed')) {
       counts.alreadyInRun += 1;
-    else tasks.push({ key, version: task?.version ?? 0, mailbox });
+      if (task.value.runId !== null) inRuns.set(task.value.runId, (inRuns.get(task.value.runId) ?? 0) + 1);
+    } else tasks.push({ key, version: task?.version ?? 0, mailbox });
   }
-  return { tasks, leftOut: counts satisfies LeftOut };
+  return { tasks, leftOut: counts satisfies LeftOut, joined: await runsOf(context, environmentId, inRuns) };
+}
+
+async function runsOf(
+  { store }: Context,
+  environmentId: string,
+  counts: ReadonlyMap<string, number>,
+): Promise<JoinedRun[]> {
+  const found = await Promise.all(
+    [...counts].map(async ([runId, count]): Promise<JoinedRun[]> => {
+      const run = (await store.get('run', keyOf(environmentId, runId)))?.value;
+      return run === undefined ? [] : [{ run, count }];
+    }),
+  );
+  return found.flat().sort((a, b) => b.count - a.count);
 }

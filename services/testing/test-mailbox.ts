@@ -1,5 +1,5 @@
 import { auditEntry, systemActor } from '../model/audit.ts';
-import { causeIdOf, levelOf, type Alert } from '../model/alert.ts';
+import { causeIdOf, levelOf, serverCauseIdOf, type Alert } from '../model/alert.ts';
 import { natureOf, type Fault } from '../model/fault.ts';
 import {
   directions,
@@ -7,21 +7,28 @@ import {
   serverSideDirections,
   testStatus,
   type Direction,
+  type LastTest,
   type Mailbox,
+  type TestedPhase,
 } from '../model/mailbox.ts';
-import { schemeOf, type EmailServerProfile } from '../model/profile.ts';
+import { serverOf } from '../model/outage.ts';
+import type { EmailServerProfile } from '../model/profile.ts';
 import type { Outcome, PhaseResult, Task } from '../model/run.ts';
+import { secretTargetOfProfile } from '../model/secret-target.ts';
 import { judgeTest } from '../model/test-outcome.ts';
 import { isMailroomError, type Params } from '../model/error.ts';
+import { connectionFaults } from '../exchange/gate-faults.ts';
 import { mayBeTested } from '../mailboxes/approval-requirement.ts';
 import { getEnvironment } from '../platform/environments.ts';
 import { openAccess } from '../secrets/credential-access.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion, type Stored } from '../storage/store.ts';
+import { withMemory } from './moved-mailbox.ts';
+import { pollChanges } from './poll-changes.ts';
 import type { AlsoCommitted } from './start-run.ts';
 
-type Context = Pick<ServiceContext, 'store' | 'clock' | 'keys' | 'exchange' | 'retry'>;
+type Context = Pick<ServiceContext, 'store' | 'clock' | 'log' | 'keys' | 'exchange' | 'retry' | 'pollIntervalMs'>;
 
 /**
  * Tests one mailbox and commits everything that follows in one write: its state, its alerts, the outcome for the projector,
@@ -41,16 +48,58 @@ export async function testMailbox(context: Context, task: Stored<Task>, signal: 
   }
   const wanted = directionsToTest(mailbox, task.value);
   const findings = await runPhases(context, task.value, mailbox, wanted, signal);
-  // Stopped on the way: the claim stays, and the next start goes on.
-  if (signal.aborted) return;
+  // Stopped on the way: the claim stays, and the next start goes on. Only a refusal is kept, or it would try that password.
+  if (signal.aborted) {
+    await keepRefusal(context, environmentId, findings);
+    return;
+  }
+  if (findings.circuitOpen && task.value.runId === null) {
+    await waitForServer(context, task);
+    return;
+  }
   await recordOutcome(context, task, findings);
+  const { id, runId, claims } = task.value;
+  const results = Object.fromEntries(
+    findings.phases.map(({ direction, fault }) => [direction, fault?.code ?? 'NoError']),
+  );
+  context.log.info({ task: id, run: runId, mailbox: subjectId, claims, results }, 'mailbox tested');
 }
 
-interface Findings {
+/**
+ * A later try while the server is known to be out of reach: nothing was learnt and nobody waits for a result, so only the
+ * time of the next try is written, and not once more the same fault for each of thousands.
+ */
+async function waitForServer({ store, clock, retry }: Context, task: Stored<Task>): Promise<void> {
+  const { environmentId, subjectId } = task.value;
+  await retryConflict(async () => {
+    const stored = await store.get('mailbox', keyOf(environmentId, subjectId));
+    if (stored === undefined) return;
+    const postponedUntil = clock.now() + retry.delayMs;
+    await store.commit(
+      [
+        { kind: 'put', collection: 'mailbox', key: stored.key, value: { ...stored.value, postponedUntil } },
+        {
+          kind: 'put',
+          collection: 'task',
+          key: task.key,
+          value: { ...task.value, state: 'ready', dueAt: postponedUntil },
+        },
+      ],
+      [
+        { collection: 'mailbox', key: stored.key, version: stored.version },
+        { collection: 'task', key: task.key, version: task.version },
+      ],
+    );
+  });
+}
+
+export interface Findings {
   readonly phases: readonly PhaseResult[];
   readonly markerFound: boolean;
   /** The server was known to be out of reach: the try is not counted. */
   readonly circuitOpen: boolean;
+  /** Calls of Exchange. */
+  readonly calls: number;
   /** The password that was used; null: Exchange was not asked. */
   readonly credentialId: string | null;
 }
@@ -68,23 +117,24 @@ function directionsToTest(mailbox: Mailbox, task: Task): Direction[] {
 }
 
 /** Asks Exchange, unless Mailroom itself already knows why it must not. */
-async function runPhases(
-  context: Context,
-  task: Task,
+export async function runPhases(
+  context: Pick<Context, 'store' | 'clock' | 'keys' | 'exchange'>,
+  task: Pick<Task, 'id' | 'claims' | 'takeOver'>,
   mailbox: Mailbox,
   wanted: readonly Direction[],
   signal: AbortSignal,
 ): Promise<Findings> {
-  const { store, exchange, keys } = context;
+  const { store, exchange, keys, clock } = context;
   const { environmentId } = mailbox;
   const refuse = (fault: Fault): Findings => ({
     phases: wanted.map((direction) => ({ direction, fault, durationMs: 0 })),
     markerFound: false,
     circuitOpen: false,
+    calls: 0,
     credentialId: null,
   });
 
-  const { settings } = (await getEnvironment(store, environmentId)).value;
+  const { settings, organizationId } = (await getEnvironment(store, environmentId)).value;
   if (!mayBeTested(settings, mailbox))
     return refuse({ code: 'UnapprovedMailbox', params: { address: mailbox.address } });
   const profile =
@@ -96,30 +146,40 @@ async function runPhases(
   if (profile.state !== 'active')
     return refuse({ code: 'InactiveEmailServerProfile', params: { profile: profile.name } });
   const credential = (await store.get('credential', keyOf(environmentId, profile.credentialId)))?.value;
-  const about = { account: profile.userName, host: new URL(profile.serverLocation).host };
+  const target = secretTargetOfProfile(profile);
+  // The rights that a mailbox gives to an account are granted by other cmdlets than impersonation is.
+  const rights: Params = profile.useImpersonation ? {} : { access: 'delegate' };
+  const about: Params = { account: target.account, host: target.host, ...rights };
   if (credential === undefined) return refuse({ code: 'CredentialMissing', params: about });
-  if (credential.refused) return refuse({ code: 'CredentialRefused', params: about });
-  const scheme = schemeOf(profile);
-  // A token comes from elsewhere, and no form asks for one yet.
-  if (scheme === 'bearer') return refuse({ code: 'CredentialMissing', params: about });
+  if (credential.refused) return refuse({ code: 'CredentialRefused', params: { ...about, scheme: target.scheme } });
   try {
     const access = openAccess(keys, credential, {
       ownerRecord: keyOf(environmentId, profile.id),
+      secret: target,
       serverLocation: profile.serverLocation,
-      userName: profile.userName,
-      scheme,
+      modernAuthentication: profile.modernAuthentication,
       access: profile.useImpersonation ? 'impersonation' : 'delegate',
       maxConnections: profile.maxConcurrentConnections,
     });
-    const { phases, markerFound, circuitOpen } = await exchange.testMailbox(
+    const { phases, markerFound, circuitOpen, calls } = await exchange.testMailbox(
       access,
-      { address: mailbox.address, directions: wanted, marker: task.id, lookForMarker: task.claims > 1 },
+      {
+        address: mailbox.address,
+        directions: wanted,
+        marker: task.id,
+        lookForMarker: task.claims > 1,
+        stamp:
+          settings.organizationStamp && organizationId !== null
+            ? { organizationId, takeOver: task.takeOver ?? false, at: clock.now() }
+            : null,
+      },
       signal,
     );
     return {
       phases: phases.map((phase) => named(phase, about)),
       markerFound,
       circuitOpen,
+      calls,
       credentialId: credential.id,
     };
   } catch (error) {
@@ -138,7 +198,7 @@ function named(phase: PhaseResult, about: Params): PhaseResult {
 async function recordOutcome(
   context: Context,
   task: Stored<Task>,
-  { phases, markerFound, circuitOpen, credentialId }: Findings,
+  { phases, markerFound, circuitOpen, calls, credentialId }: Findings,
 ): Promise<void> {
   const { store, clock, retry } = context;
   const { environmentId, subjectId, runId } = task.value;
@@ -155,12 +215,15 @@ async function recordOutcome(
       : { code: 'UnapprovedMailbox', params: { address: before.address } };
     const judged = judgeTest(
       before,
-      unapproved === null ? phases : phases.map((phase) => ({ ...phase, fault: unapproved })),
+      unapproved === null ? withMemory(before, phases) : phases.map((phase) => ({ ...phase, fault: unapproved })),
       retry,
       now,
-      !circuitOpen,
+      circuitOpen && unapproved === null ? 'uncounted' : 'counted',
     );
-    const after = judged.mailbox;
+    const after: Mailbox = {
+      ...judged.mailbox,
+      lastTest: { runId, calls, phases: latestPhases(before.lastTest, phases, markerFound) },
+    };
 
     const changes: Change[] = [{ kind: 'put', collection: 'mailbox', key: stored.key, value: after }];
     const expected: ExpectedVersion[] = [
@@ -173,8 +236,12 @@ async function recordOutcome(
       before.profileId === null
         ? undefined
         : (await store.get('profile', keyOf(environmentId, before.profileId)))?.value;
-    const alerts = await alertChanges(store, after, profile, judged.retryAt !== null, now);
-    changes.push(...alerts.changes);
+    const alerts = await alertChanges(store, after, phases, profile, judged.retryAt !== null, now, (fault) =>
+      profile !== undefined && connectionFaults.has(fault.code)
+        ? serverCauseIdOf(serverOf(profile))
+        : causeIdOf(profile?.id ?? '', fault.code),
+    );
+    changes.push(...alerts.changes, ...(await pollChanges(context, after, profile, now)));
 
     const outcome: Outcome = {
       environmentId,
@@ -219,8 +286,7 @@ async function recordOutcome(
       });
     }
     // Asked of what Exchange said, not of the fault that decides about the mailbox: another one may hide the refusal.
-    const refused = phases.some(({ fault }) => fault?.code === 'CredentialRefused' || fault?.code === 'AccountLocked');
-    if (credentialId !== null && refused) {
+    if (credentialId !== null && isRefused(phases)) {
       const refusal = await refuseCredential(store, environmentId, credentialId, now);
       changes.push(...refusal.changes);
       expected.push(...refusal.expected);
@@ -229,13 +295,50 @@ async function recordOutcome(
   });
 }
 
-/** The alert rows of a mailbox become exactly the faults it has now: a direction that works again loses its alert. */
-async function alertChanges(
+/** What is not tested now keeps what was seen of it before. */
+function latestPhases(
+  before: LastTest | null,
+  phases: readonly PhaseResult[],
+  markerFound: boolean,
+): readonly TestedPhase[] {
+  const now = phases.map(({ direction, fault, durationMs }) => ({
+    direction,
+    succeeded: fault === null,
+    durationMs,
+    markerFound: direction === 'outgoing' && markerFound,
+  }));
+  const untouched = before?.phases.filter(({ direction }) => !now.some((phase) => phase.direction === direction)) ?? [];
+  return [...untouched, ...now];
+}
+
+export const isRefused = (phases: readonly PhaseResult[]): boolean =>
+  phases.some(({ fault }) => fault?.code === 'CredentialRefused' || fault?.code === 'AccountLocked');
+
+/** Of a test that was stopped on the way: everything else of it is done again, but no password is tried again (law 6). */
+export async function keepRefusal(
+  { store, clock }: Pick<Context, 'store' | 'clock'>,
+  environmentId: string,
+  { phases, credentialId }: Findings,
+): Promise<void> {
+  if (credentialId === null || !isRefused(phases)) return;
+  await retryConflict(async () => {
+    const { changes, expected } = await refuseCredential(store, environmentId, credentialId, clock.now());
+    if (changes.length > 0) await store.commit(changes, expected);
+  });
+}
+
+/**
+ * The alert rows of a mailbox become exactly the faults it has now: a direction that works again loses its alert, and one
+ * that was not tested keeps it as it was.
+ */
+export async function alertChanges(
   store: ServiceContext['store'],
   mailbox: Mailbox,
+  tested: readonly Pick<PhaseResult, 'direction'>[],
   profile: EmailServerProfile | undefined,
   triesLeft: boolean,
   now: number,
+  causeOf = (fault: Fault): string => causeIdOf(profile?.id ?? '', fault.code),
 ): Promise<{ changes: Change[]; causes: Outcome['causes'] }> {
   const { environmentId, id, address } = mailbox;
   const profileId = profile?.id ?? '';
@@ -247,25 +350,27 @@ async function alertChanges(
     const key = keyOf(environmentId, id, fault.code);
     const old = known.find((stored) => stored.key === key)?.value;
     const same = current.get(key);
+    const isNews = old === undefined || tested.some((phase) => mailbox[phase.direction].fault?.code === fault.code);
     current.set(key, {
       environmentId,
       mailboxId: id,
       directions: [...(same?.directions ?? []), direction],
       address,
       profileId,
-      causeId: causeIdOf(profileId, fault.code),
+      causeId: isNews ? causeOf(fault) : old.causeId,
       fault,
-      level: levelOf(natureOf(fault), triesLeft),
+      level: isNews ? levelOf(natureOf(fault), triesLeft) : old.level,
       firstAt: old?.firstAt ?? now,
-      lastAt: now,
-      count: (old?.count ?? 0) + 1,
+      lastAt: isNews ? now : old.lastAt,
+      count: (old?.count ?? 0) + (isNews ? 1 : 0),
     });
   }
   const cleared = known.filter((stored) => !current.has(stored.key));
-  const causes = [...cleared.map((stored) => stored.value), ...current.values()].map(({ causeId, fault }) => ({
-    causeId,
-    fault,
-  }));
+  // Also what an alert was counted under before, when that has changed.
+  const touched = new Map(
+    [...known.map(({ value }) => value), ...current.values()].map((one) => [one.causeId, one.fault]),
+  );
+  const causes = [...touched].map(([causeId, fault]) => ({ causeId, fault }));
   return {
     changes: [
       ...cleared.map((stored): Change => ({ kind: 'delete', collection: 'alert', key: stored.key })),
@@ -279,7 +384,7 @@ async function alertChanges(
  * A password that Exchange refused is marked, so that not even a restart tries it again (DESIGN, law 6). It is the one that
  * was used: the profile may have a new one by now.
  */
-async function refuseCredential(
+export async function refuseCredential(
   store: ServiceContext['store'],
   environmentId: string,
   credentialId: string,

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- ews`: whole mailbox tests (six calls) over 27 NTLM connections, with the stand-in in a process of its
+ * `npm run bench -- ews`: whole mailbox tests (four calls) over 27 NTLM connections, with the stand-in in a process of its
  * own. Beside Mailroom, in the same run: (a) a raw client that posts the same calls and reads nothing, and (b)
  * ews-javascript-api with its own transport. Rounds alternate and the median of neighbours counts, since other programs
  * share the machine. Prints one JSON line; `npm run bench -- ews quick` takes one short round.
@@ -8,10 +8,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cpus, loadavg } from 'node:os';
 import { createInterface } from 'node:readline';
-import type { Figures, Plan } from './ews/plan.ts';
+import { callsPerMailbox, type Figures, type Plan } from './ews/plan.ts';
 
 const connections = 27;
-const callsPerMailbox = 6;
 const isQuick = process.argv[3] === 'quick';
 const rounds = isQuick ? 1 : 3;
 const userName = String.raw`CONTOSO\svc-mailroom`;

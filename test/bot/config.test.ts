@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AuthenticationConstants } from 'botframework-connector';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, readConfig } from '../../bot/config.ts';
+import { ConfigError } from '../../bot/config-error.ts';
+import { readConfig } from '../../bot/config.ts';
 import { createKeyRing } from '../../services/secrets/key-ring.ts';
 
 const appId = '0A1B2C3D-0000-4000-8000-000000000001';
@@ -30,17 +31,21 @@ function refusal(env: Record<string, string | undefined>): ConfigError {
   throw new Error('the settings were accepted');
 }
 
+const service = 'https://ad.contoso.test/autodiscover/autodiscover.xml';
+
 describe('a good environment', () => {
   test('gives the defaults of the interface', () => {
     const config = readConfig(production);
     expect(config).toMatchObject({
       host: '127.0.0.1',
       port: 3978,
+      metricsPort: 9464,
       publicUrl: 'https://mailroom.contoso.test',
       tenants: [tenantId],
       admins: [],
-      exchangeHosts: [],
+      exchange: { allowList: [], loginUrl: 'https://login.microsoftonline.com', vaultStandIn: null },
       retry: { attempts: 10, delayMs: 300_000 },
+      pollIntervalMs: null,
       logLevel: 'info',
     });
     expect(config.app?.id).toBe(appId.toLowerCase());
@@ -78,11 +83,13 @@ describe('a good environment', () => {
       MAILROOM_ADMINS: `${appId}, ${tenantId}`,
       MAILROOM_EXCHANGE_HOSTS: '*.contoso.test,10.0.0.0/8,fd00::/8,mail',
       MAILROOM_RETRY_MINUTES: '0.05',
+      MAILROOM_POLL_MINUTES: '0.1',
       MAILROOM_KEY: `${key},${olderKey}`,
     });
     expect(config.admins).toEqual([appId.toLowerCase(), tenantId]);
-    expect(config.exchangeHosts).toEqual(['*.contoso.test', '10.0.0.0/8', 'fd00::/8', 'mail']);
+    expect(config.exchange.allowList).toEqual(['*.contoso.test', '10.0.0.0/8', 'fd00::/8', 'mail']);
     expect(config.retry.delayMs).toBe(3000);
+    expect(config.pollIntervalMs).toBe(6000);
     expect(config.keys.map((secret) => secret.reveal())).toEqual([key, olderKey]);
     expect(() => createKeyRing(config.keys.map((secret) => secret.reveal()))).not.toThrow();
   });
@@ -94,6 +101,29 @@ describe('a good environment', () => {
     const { MAILROOM_KEY: _unused, ...rest } = production;
     expect(readConfig({ ...rest, MAILROOM_KEY_FILE: file }).keys).toHaveLength(2);
     rmSync(folder, { recursive: true });
+  });
+
+  test('reads where the Autodiscover of a domain is, and a vault that the operator vouches for', () => {
+    const { exchange } = readConfig({
+      ...production,
+      MAILROOM_AUTODISCOVER: `Contoso.test=${service}, bücher.test=https://127.0.0.1:8443/Autodiscover/Autodiscover.xml`,
+      MAILROOM_KEY_VAULT: 'LOCALHOST:8444',
+      ToChannelFromBotLoginUrl: 'https://login.microsoftonline.us/tenant',
+    });
+    expect([...exchange.autodiscoverAddresses]).toEqual([
+      ['contoso.test', service],
+      ['xn--bcher-kva.test', 'https://127.0.0.1:8443/Autodiscover/Autodiscover.xml'],
+    ]);
+    expect(exchange.vaultStandIn).toEqual({ host: 'localhost:8444', resource: 'https://vault.azure.net' });
+    expect(exchange.loginUrl).toBe('https://login.microsoftonline.us');
+    expect(readConfig({ ...production, MAILROOM_KEY_VAULT: 'vault.test:443' }).exchange.vaultStandIn?.host).toBe(
+      'vault.test',
+    );
+  });
+
+  test('reads the port of the metrics, which may be switched off', () => {
+    const metricsPort = (METRICS_PORT: string) => readConfig({ ...production, METRICS_PORT }).metricsPort;
+    expect(['0', ' 9100 ', '65535', 'off', 'OFF'].map(metricsPort)).toEqual([0, 9100, 65_535, null, null]);
   });
 
   test('never shows a secret when it is printed', () => {
@@ -121,6 +151,8 @@ describe('a wrong or missing value ends the start with one line that names it', 
     ['the flag on an open address', { ...development, HOST: '0.0.0.0' }, 'HOST'],
     ['an odd flag', { ...development, MAILROOM_UNAUTHENTICATED: 'yes' }, 'MAILROOM_UNAUTHENTICATED'],
     ['a port that is none', { ...production, PORT: '65536' }, 'PORT'],
+    ['a metrics port that is none', { ...production, METRICS_PORT: '65536' }, 'METRICS_PORT'],
+    ['a metrics address', { ...production, METRICS_PORT: '127.0.0.1:9464' }, 'METRICS_PORT'],
     ['a port with words', { ...production, PORT: '80; rm' }, 'PORT'],
     ['no key', { ...production, MAILROOM_KEY: undefined }, 'MAILROOM_KEY'],
     ['a short key', { ...production, MAILROOM_KEY: Buffer.alloc(16).toString('base64') }, 'MAILROOM_KEY'],
@@ -148,9 +180,33 @@ describe('a wrong or missing value ends the start with one line that names it', 
       { ...production, MAILROOM_EXCHANGE_HOSTS: 'https://mail.contoso.test/EWS' },
       'MAILROOM_EXCHANGE_HOSTS',
     ],
+    ['Autodiscover without a domain', { ...production, MAILROOM_AUTODISCOVER: service }, 'MAILROOM_AUTODISCOVER'],
+    ...[
+      'contoso.test=http://ad.contoso.test/autodiscover/autodiscover.xml',
+      'contoso.test=https://ad.contoso.test/EWS/Exchange.asmx',
+      'contoso.test=https://u:p@ad.contoso.test/autodiscover/autodiscover.xml',
+      'contoso.test=https://ad.contoso.test/autodiscover/autodiscover.xml?to=other',
+      'contoso.test=https://ad.contoso.test:22/autodiscover/autodiscover.xml',
+      `10.0.0.1=${service}`,
+      `*.test=${service}`,
+      `__proto__=${service}`,
+      `contoso.test=${service},CONTOSO.test=${service}`,
+    ].map((text): [string, Record<string, string | undefined>, string] => [
+      `Autodiscover as ${text}`,
+      { ...production, MAILROOM_AUTODISCOVER: text },
+      'MAILROOM_AUTODISCOVER',
+    ]),
+    ...['https://vault.test', 'vault.test/x', 'a b', 'u@vault.test', 'vault.test:22', 'vault.test:99999'].map(
+      (text): [string, Record<string, string | undefined>, string] => [
+        `a vault as ${text}`,
+        { ...production, MAILROOM_KEY_VAULT: text },
+        'MAILROOM_KEY_VAULT',
+      ],
+    ),
     ['no tries', { ...production, MAILROOM_RETRY_ATTEMPTS: '0' }, 'MAILROOM_RETRY_ATTEMPTS'],
     ['half a try', { ...production, MAILROOM_RETRY_ATTEMPTS: '1.5' }, 'MAILROOM_RETRY_ATTEMPTS'],
     ['a negative wait', { ...production, MAILROOM_RETRY_MINUTES: '-1' }, 'MAILROOM_RETRY_MINUTES'],
+    ['checks without a pause', { ...production, MAILROOM_POLL_MINUTES: '0' }, 'MAILROOM_POLL_MINUTES'],
     ['an unknown level', { ...production, LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
     [
       'keys of the channel in the clear',

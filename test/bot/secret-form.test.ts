@@ -80,7 +80,9 @@ describe('the one-time form', () => {
   test('asks again for an empty or overlong password, with the error beside the field, and stays open', async () => {
     const empty = await stage.post({ password: '' });
     expect(empty.status).toBe(422);
-    expect(await empty.text()).toMatch(/role="alert">Enter the password/);
+    const page = await empty.text();
+    expect(page).toMatch(/role="alert">Enter the password/);
+    expect(page).toMatch(/<input id="password"[^>]*aria-invalid="true" aria-describedby="problem hint"/);
     const long = await stage.post({ password: 'x'.repeat(251) });
     expect(long.status).toBe(422);
     expect(await stage.state()).toBe('open');
@@ -95,8 +97,7 @@ describe('the one-time form', () => {
     ['of a sibling site', { origin: 'null', 'sec-fetch-site': 'same-site' }],
     ['of a browser that names another origin only', { origin: 'https://evil.test' }],
   ])('refuses a post %s', async (_name, headers) => {
-    const page = await (await stage.get()).text();
-    const check = /name="check" value="([^"]+)"/.exec(page)?.[1] ?? '';
+    const check = await stage.check();
     const response = await stage.postRaw(new URLSearchParams({ check, password }), headers);
     expect(response.status).toBe(403);
     expect(await stage.state()).toBe('open');
@@ -104,7 +105,7 @@ describe('the one-time form', () => {
 
   test('refuses a post without the check of this link, or with that of another', async () => {
     expect((await stage.postRaw(new URLSearchParams({ password }))).status).toBe(403);
-    const first = /name="check" value="([^"]+)"/.exec(await (await stage.get()).text())?.[1] ?? '';
+    const first = await stage.check();
     await stage.ask();
     expect((await stage.post({ check: first, password })).status).toBe(403);
   });
@@ -124,6 +125,18 @@ describe('the one-time form', () => {
     expect(await stage.state()).toBe('open');
   });
 
+  test.each([
+    ['a second password', 'password=other'],
+    ['a field that the form does not have', 'file=x'],
+    ['a field with a name as long as a post may be', `${'n'.repeat(3000)}=x`],
+  ])('takes no post with %s', async (_name, more) => {
+    const body = `${new URLSearchParams({ check: await stage.check(), password }).toString()}&${more}`;
+    const response = await stage.postRaw(body, { 'content-type': 'application/x-www-form-urlencoded' });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('Nothing was stored');
+    expect(await stage.state()).toBe('open');
+  });
+
   test.each(['short', 'a'.repeat(43), 'a'.repeat(5000), '..%2f..%2fetc%2fpasswd', '%00', "'%22%3E%3Cscript%3E"])(
     'answers an invented link like any other that is not known: %s',
     async (token) => {
@@ -135,10 +148,25 @@ describe('the one-time form', () => {
   );
 
   test('shows names as text, whatever they contain', async () => {
-    await stage.ask({ host: 'a"><img src=x>', userName: `<script>alert('1')</script>`, ownerName: '&lt;b&gt;' });
+    const target = { host: 'a"><img src=x>', account: `<script>alert('1')</script>` };
+    await stage.ask({ target, ownerName: '&lt;b&gt;' });
     const page = await (await stage.get()).text();
     expect(page).not.toMatch(/<img|<script/);
     expect(page).toContain('&#38;lt;b&#38;gt;');
+  });
+
+  test('says of a server that is not known yet that Autodiscover finds it, and who gets the password', async () => {
+    await stage.ask({ target: { host: 'autodiscover:contoso.test' } });
+    const page = await (await stage.get()).text();
+    expect(page).toContain('<dd>Found by Autodiscover for contoso.test</dd>');
+    expect(page).toMatch(
+      /sent to Autodiscover of contoso\.test \(the hosts contoso\.test and autodiscover\.contoso\.test/,
+    );
+    expect(page).toMatch(/before another host gets it, you are asked.*accept the server.*only to that server/);
+    expect(page).not.toContain('autodiscover:');
+    // A server may well have this name, and a port.
+    await stage.ask({ target: { host: 'autodiscover:8443' } });
+    expect(await (await stage.get()).text()).toContain('<dd>autodiscover:8443</dd>');
   });
 
   test('speaks English to a browser whose language it lacks, and in each problem', async () => {

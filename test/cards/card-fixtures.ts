@@ -2,7 +2,7 @@ import type { CardContext, CardView } from '../../cards/card-context.ts';
 import { alertsCard } from '../../cards/alerts-card.ts';
 import { approvalCard } from '../../cards/approval-card.ts';
 import { confirmCard } from '../../cards/confirm-card.ts';
-import { draftCard } from '../../cards/draft-card.ts';
+import { draftCard, type DraftCardContext } from '../../cards/draft-card.ts';
 import { helpCard } from '../../cards/help-card.ts';
 import { importCard } from '../../cards/import-card.ts';
 import { incidentCard } from '../../cards/incident-card.ts';
@@ -14,19 +14,36 @@ import { profilesCard } from '../../cards/profiles-card.ts';
 import { runCard } from '../../cards/run-card.ts';
 import { runSummaryCard } from '../../cards/run-summary-card.ts';
 import { runsCard } from '../../cards/runs-card.ts';
+import { historyCard, type TrailState } from '../../cards/history-card.ts';
+import { roleChangeCard } from '../../cards/role-change-card.ts';
+import { rolesCard } from '../../cards/roles-card.ts';
 import { settingsProposalCard } from '../../cards/settings-proposal-card.ts';
 import { settingsCard } from '../../cards/settings-card.ts';
-import type { Incident } from '../../services/model/alert.ts';
+import { serverCauseIdOf, type Incident } from '../../services/model/alert.ts';
 import type { ApprovalRequest } from '../../services/model/approval-request.ts';
-import type { Check, DraftValues, ProfileDraft } from '../../services/model/draft.ts';
+import { emptyValues } from '../../services/model/draft-values.ts';
+import type { Check, ProfileDraft } from '../../services/model/draft.ts';
+import { newSearch } from '../../services/model/discovery.ts';
 import { initialEmailSettings, type Environment } from '../../services/model/environment.ts';
 import type { Fault } from '../../services/model/fault.ts';
 import { faultCatalogue, type FaultCode } from '../../services/model/fault-catalogue.ts';
 import type { ImportBatch, ImportRow } from '../../services/model/import-batch.ts';
-import { newMailbox, type DirectionState, type Mailbox } from '../../services/model/mailbox.ts';
+import {
+  directions,
+  newMailbox,
+  type Direction,
+  type DirectionState,
+  type LastTest,
+  type Mailbox,
+} from '../../services/model/mailbox.ts';
 import { identifyServer, type EmailServerProfile } from '../../services/model/profile.ts';
+import { roles as allRoles, type RoleAssignment } from '../../services/model/access.ts';
+import { auditEntry, auditEventKinds } from '../../services/model/audit.ts';
+import type { RoleChange } from '../../services/model/role-change.ts';
 import type { SettingsProposal } from '../../services/model/settings-proposal.ts';
 import type { Run } from '../../services/model/run.ts';
+import { modernAuthenticationOf } from '../../services/model/secret-target.ts';
+import { certificate, discovery, found, oauthValues, searchedValues, trace } from './sign-in-fixtures.ts';
 
 /** Words that stand for everything a person can type, in four tempers. */
 export interface Words {
@@ -141,6 +158,7 @@ export function mailbox(words: Words, index: number): Mailbox {
       decidedBy: words.person,
       decidedAt: now,
       lastTestedAt: now,
+      lastTest: lastTest('K7Q2', 4, [120, 2340, 90]),
     };
   if (index % 4 === 1) return fresh;
   if (index % 4 === 2)
@@ -151,6 +169,15 @@ export function mailbox(words: Words, index: number): Mailbox {
       act: good,
       status: 2,
       lastTestedAt: now,
+      lastTest: {
+        runId: 'K7Q2',
+        calls: 1,
+        phases: [
+          { direction: 'incoming', succeeded: false, durationMs: 1100, markerFound: false },
+          { direction: 'outgoing', succeeded: false, durationMs: 0, markerFound: false },
+          { direction: 'act', succeeded: true, durationMs: 90, markerFound: false },
+        ],
+      },
       decidedBy: objectId,
       decidedAt: now,
       decisionReason: words.reason,
@@ -164,13 +191,39 @@ export function mailbox(words: Words, index: number): Mailbox {
     postponedUntil: now + 5 * minute,
     transientFailureCount: 3,
     lastTestedAt: now,
+    lastTest: lastTest(null, 2, [80, 1200, 90], 'outgoing'),
   };
 }
+
+function lastTest(runId: string | null, calls: number, durations: readonly number[], failed?: Direction): LastTest {
+  const phases = directions.map((direction, index) => ({
+    direction,
+    succeeded: direction !== failed,
+    durationMs: durations[index] ?? 0,
+    markerFound: false,
+  }));
+  return { runId, calls, phases };
+}
+
+/** A mailbox that nobody checks, and one that waits for its next check. */
+export const unchecked = { poll: null, attempts: 10, outage: null } as const;
+export const checked = {
+  poll: {
+    environmentId: 'contoso',
+    mailboxId: 'm1',
+    profileId: 'p1',
+    dueAt: now + 5 * minute,
+    checkedAt: now - 10 * minute,
+    unansweredSince: null,
+  },
+  attempts: 10,
+  outage: null,
+} as const;
 
 const mailboxes = (words: Words, count: number): Mailbox[] =>
   Array.from({ length: count }, (_, index) => mailbox(words, index));
 
-function profile(words: Words, index = 1): EmailServerProfile {
+export function profile(words: Words, index = 1): EmailServerProfile {
   return {
     ...base,
     id: `p${index}`,
@@ -180,9 +233,12 @@ function profile(words: Words, index = 1): EmailServerProfile {
     authenticationProtocol: 3,
     credentialRetrieval: 1,
     useImpersonation: true,
+    autodiscover: null,
+    modernAuthentication: null,
     userName: words.account,
     credentialId: uuid,
     maxConcurrentConnections: 10,
+    minPollingIntervalMinutes: 0,
     state: index % 3 === 2 ? 'inactive' : 'active',
     server: identifyServer(index % 2 === 0 ? '15.0.516.32' : '15.2.1748.10'),
     ownerId: objectId,
@@ -215,6 +271,7 @@ export function draft(words: Words, changes: Partial<ProfileDraft> = {}): Profil
     conversationId: 'a:1',
     step: 'details',
     values: {
+      ...emptyValues,
       name: words.profile,
       isDefault: true,
       serverLocation: words.location,
@@ -227,6 +284,7 @@ export function draft(words: Words, changes: Partial<ProfileDraft> = {}): Profil
     secretRequestId: null,
     credential: 'none',
     credentialId: null,
+    discovery: null,
     checks: [],
     server: null,
     editsProfileId: null,
@@ -237,18 +295,13 @@ export function draft(words: Words, changes: Partial<ProfileDraft> = {}): Profil
   };
 }
 
-const emptyValues: DraftValues = {
-  name: '',
-  isDefault: false,
-  serverLocation: '',
-  authentication: 'basic',
-  access: 'impersonation',
-  userName: '',
-  probeAddress: '',
-};
-
 function drafts(words: Words, context: CardContext): [string, CardView][] {
-  const personal = { ...context, personal: true, formUrl: 'https://mailroom.contoso.com/secrets/abc' };
+  const personal = {
+    ...context,
+    personal: true,
+    formUrl: 'https://mailroom.contoso.com/secrets/abc',
+    certificate: null,
+  };
   const failed = (code: FaultCode): Check[] => [
     ...goodChecks(words).slice(0, 3),
     { name: 'authentication', fault: fault(code, words), durationMs: 5, seen: {} },
@@ -300,6 +353,72 @@ function drafts(words: Words, context: CardContext): [string, CardView][] {
     ],
     ['draft saved', draftCard(draft(words, { step: 'saved', profileId: 'p1' }), personal)],
     ['draft cancelled', draftCard(draft(words, { step: 'cancelled' }), personal)],
+    ...searches(words, personal),
+    ...tokens(words, personal),
+  ];
+}
+
+function searches(words: Words, context: DraftCardContext): [string, CardView][] {
+  const values = searchedValues(words);
+  const failed = discovery(words, now, { state: 'failed', fault: fault('AutodiscoverUrlRefused', words) });
+  const refused = discovery(words, now, { state: 'failed', fault: fault('CredentialRefused', words) });
+  const asked = discovery(words, now, { state: 'confirm-host', askedHost: words.account });
+  const at = (changes: Partial<ProfileDraft>): CardView =>
+    draftCard(draft(words, { step: 'finding', credential: 'confirmed', values, ...changes }), context);
+  return [
+    ['draft credential, server sought', at({ step: 'credential', credential: 'none' })],
+    ['draft refused by Autodiscover', at({ step: 'credential', credential: 'refused', discovery: refused })],
+    ['draft searching', at({ discovery: { ...newSearch } })],
+    ['draft host to confirm', at({ discovery: asked })],
+    ['draft server found', at({ discovery: found(words, now) })],
+    ['draft search failed', at({ discovery: failed })],
+    ['draft details after a failed search', at({ step: 'details', discovery: failed })],
+    [
+      'draft review of a found server',
+      at({
+        step: 'review',
+        discovery: found(words, now),
+        values: { ...values, serverLocation: words.location },
+        checks: goodChecks(words),
+      }),
+    ],
+  ];
+}
+
+function tokens(words: Words, context: DraftCardContext): [string, CardView][] {
+  const file = oauthValues(words, 'file');
+  const vault = oauthValues(words, 'key-vault');
+  const at = (changes: Partial<ProfileDraft>, more: Partial<DraftCardContext> = {}): CardView =>
+    draftCard(draft(words, { values: file, ...changes }), { ...context, ...more });
+  const errors = {
+    tenant: 'profile.tenant-invalid',
+    clientId: 'profile.client-id-invalid',
+    resource: 'profile.resource-invalid',
+    vaultUrl: 'profile.vault-invalid',
+    certificateName: 'profile.certificate-name-invalid',
+    vaultClientId: 'profile.client-id-missing',
+  };
+  const noToken: Check[] = [
+    ...goodChecks(words).slice(0, 3),
+    { name: 'token', fault: fault('OAuthInvalidClient', words), seen: {}, durationMs: 9 },
+  ];
+  const checks: Check[] = goodChecks(words).toSpliced(3, 0, {
+    name: 'token',
+    fault: null,
+    seen: { tenant: words.account, app: uuid, expiresInMinutes: 59 },
+    durationMs: 9,
+  });
+  return [
+    ['draft app', at({ step: 'modern-auth', values: { ...emptyValues, authentication: 'oauth' } })],
+    ['draft app to correct', at({ step: 'modern-auth', values: vault, errors })],
+    ['draft certificate', at({ step: 'credential' })],
+    ['draft certificate parked', at({ step: 'credential', credential: 'parked' })],
+    ['draft client secret', at({ step: 'credential', values: vault })],
+    ['draft checking with a token', at({ step: 'checking', checks: checks.slice(0, 4) })],
+    ['draft without a token', at({ step: 'checking', checks: noToken })],
+    ['draft review with a certificate', at({ step: 'review', checks }, { certificate: certificate(words, now, 12) })],
+    ['draft review with a vault', at({ step: 'review', values: vault, checks })],
+    ['draft saved with an app', at({ step: 'saved', profileId: 'p1' })],
   ];
 }
 
@@ -367,9 +486,16 @@ function lists(words: Words, context: CardContext): [string, CardView][] {
   const total = words.many ? 10_000 : 24;
   const three = words.many ? 200 : 3;
   const settings = { ...initialEmailSettings, defaultProfileId: 'p1' };
-  const environment: Environment = { ...base, name: words.profile, platform: 'local', settings };
+  const environment: Environment = { ...base, name: words.profile, platform: 'local', organizationId: null, settings };
   const profiles = Array.from({ length: three }, (_, index) => profile(words, index));
-  const profileDetails = { mailboxCount: total, isDefault: true, credentialSetBy: words.person, credentialSetAt: now };
+  const profileDetails = {
+    mailboxCount: total,
+    isDefault: true,
+    pollIntervalMs: null,
+    credentialSetBy: words.person,
+    credentialSetAt: now,
+    certificate: null,
+  };
   const confirmation = {
     id: uuid,
     revision: 3,
@@ -408,17 +534,32 @@ function lists(words: Words, context: CardContext): [string, CardView][] {
     ],
     ...mailboxes(words, 5).map((one, index): [string, CardView] => [
       `mailbox ${index}`,
-      mailboxCard(one, { profileName: one.profileId === null ? null : words.profile }, context),
+      mailboxCard(one, { ...checked, profileName: one.profileId === null ? null : words.profile }, context),
     ]),
     [
       'mailbox without server-side synchronization',
       mailboxCard(
         { ...mailbox(words, 0), incomingMethod: 0, outgoingMethod: 0, actMethod: 2, status: 0 },
-        { profileName: words.profile },
+        { ...unchecked, profileName: words.profile },
         context,
       ),
     ],
-    ['mailbox not tested', mailboxCard({ ...mailbox(words, 1), approval: 1 }, { profileName: words.profile }, context)],
+    [
+      'mailbox that waits for its server',
+      mailboxCard(
+        mailbox(words, 0),
+        { ...checked, profileName: words.profile, outage: { since: now - 90 * minute } },
+        context,
+      ),
+    ],
+    [
+      'mailbox that recovered',
+      mailboxCard({ ...mailbox(words, 0), recoveredAt: now }, { ...checked, profileName: words.profile }, context),
+    ],
+    [
+      'mailbox not tested',
+      mailboxCard({ ...mailbox(words, 1), approval: 1 }, { ...unchecked, profileName: words.profile }, context),
+    ],
     [
       'mailbox with three faults',
       mailboxCard(
@@ -429,7 +570,7 @@ function lists(words: Words, context: CardContext): [string, CardView][] {
           act: { status: 2, enabled: false, fault: fault('FolderRightsMissing', words) },
           actMethod: 1,
         },
-        { profileName: words.profile },
+        { ...unchecked, profileName: words.profile },
         context,
       ),
     ],
@@ -440,10 +581,42 @@ function lists(words: Words, context: CardContext): [string, CardView][] {
       'profile, new',
       profileCard(
         profile(words, 2),
-        { mailboxCount: 0, isDefault: false, credentialSetBy: null, credentialSetAt: null },
+        {
+          mailboxCount: 0,
+          isDefault: false,
+          pollIntervalMs: null,
+          credentialSetBy: null,
+          credentialSetAt: null,
+          certificate: null,
+        },
         context,
       ),
     ],
+    [
+      'profile, server found',
+      profileCard(
+        {
+          ...profile(words),
+          autodiscover: { source: 'soap', host: words.account, foundAt: now, trace: trace(words, now) },
+        },
+        profileDetails,
+        context,
+      ),
+    ],
+    ...(['file', 'key-vault'] as const).map((source): [string, CardView] => [
+      `profile, app with ${source}`,
+      profileCard(
+        {
+          ...profile(words),
+          authenticationProtocol: 4,
+          credentialRetrieval: 6,
+          userName: '',
+          modernAuthentication: modernAuthenticationOf(oauthValues(words, source)),
+        },
+        { ...profileDetails, certificate: source === 'file' ? certificate(words, now, -1) : null },
+        context,
+      ),
+    ]),
     ['settings', settingsCard(environment, profiles, { saved: false, errors: {} }, context)],
     ['settings saved', settingsCard(environment, profiles, { saved: true, errors: {} }, context)],
     [
@@ -455,6 +628,7 @@ function lists(words: Words, context: CardContext): [string, CardView][] {
       settingsCard({ ...environment, settings: initialEmailSettings }, [], { saved: false, errors: {} }, context),
     ],
     ['confirm waiting', confirmCard({ ...confirmation, state: 'waiting' }, context)],
+    ['confirm a test', confirmCard({ ...confirmation, state: 'waiting', mayTakeOver: true }, context)],
     ['confirm done', confirmCard({ ...confirmation, state: 'done', resultText: words.reason }, context)],
     ['confirm cancelled', confirmCard({ ...confirmation, state: 'cancelled' }, context)],
   ];
@@ -498,6 +672,112 @@ export function proposal(words: Words, state: SettingsProposal['state']): Settin
 function proposals(words: Words, context: CardContext): [string, CardView][] {
   const states = ['waiting', 'agreed', 'refused', 'void', 'alone'] as const;
   return states.map((state) => [`proposal ${state}`, settingsProposalCard(proposal(words, state), context)]);
+}
+
+export function roleChange(words: Words, changes: Partial<RoleChange> = {}): RoleChange {
+  return {
+    ...base,
+    id: uuid,
+    deed: 'grant',
+    role: 'approver',
+    personId: '22222222-2222-4222-8222-222222222222',
+    personName: words.owner,
+    personAccount: 'cleo@contoso.test',
+    askedBy: objectId,
+    askedByName: words.person,
+    askedAt: now - minute,
+    before: ['viewer'],
+    second: 'needed',
+    leavesNobody: false,
+    state: 'asked',
+    decidedByName: words.person,
+    decidedAt: now,
+    ...changes,
+  };
+}
+
+const view = { environmentId: 'main', id: uuid, actorId: objectId, filter: '', page: 1, createdAt: now, revision: 1 };
+
+function roleCards(words: Words, context: CardContext): [string, CardView][] {
+  const states = ['asked', 'waiting', 'done', 'agreed', 'alone', 'refused', 'cancelled', 'void'] as const;
+  const people = Array.from({ length: words.many ? 60 : 3 }, (_, index): RoleAssignment => ({
+    environmentId: 'main',
+    aadObjectId: `0000000${index % 10}-0000-4000-8000-0000000000${10 + index}`,
+    roles: allRoles.slice(index % 4),
+    name: index === 1 ? '' : words.person,
+    grantedBy: 'configuration',
+    grantedAt: now,
+    grants: { viewer: { by: objectId, byName: words.owner, at: now } },
+  }));
+  return [
+    ...states.map((state): [string, CardView] => [
+      `role change ${state}`,
+      roleChangeCard(roleChange(words, { state }), context),
+    ]),
+    ...allRoles.map((role): [string, CardView] => [
+      `revoke ${role}`,
+      roleChangeCard(
+        roleChange(words, { deed: 'revoke', role, before: [role], second: 'not-needed', leavesNobody: true }),
+        context,
+      ),
+    ]),
+    ['role change with nobody to ask', roleChangeCard(roleChange(words, { second: 'nobody-there' }), context)],
+    ['roles', rolesCard({ people, view: { ...view, page: words.many ? 1 : 0 } }, context)],
+  ];
+}
+
+function histories(words: Words, context: CardContext): [string, CardView][] {
+  const actor = { tenantId: '', aadObjectId: objectId, name: words.person, from: 'c1' };
+  const details = { name: words.profile, person: words.owner, reason: words.reason, account: words.person, host: 'h' };
+  const entries = auditEventKinds.map((kind, index) => ({
+    entry: auditEntry('main', now, actor, kind, [words.owner, 'b'], details),
+    position: index === 3 ? null : index + 1,
+  }));
+  const whole = {
+    problem: null,
+    badPosition: null,
+    entries: 900,
+    unlinked: 0,
+    since: now,
+    until: now,
+    position: 900,
+    hash: 'a'.repeat(64),
+  } as const;
+  const page = {
+    view,
+    rows: entries.slice(0, 10),
+    hasNext: true,
+    searchedBackTo: null,
+    trail: whole,
+    names: {},
+    places: { c1: words.person },
+    exportUrl: null,
+  };
+  const problems = ['changed', 'missing', 'inserted', 'cut', 'damaged', 'begins-late'] as const;
+  const broken = (problem: (typeof problems)[number]): TrailState => ({ ...whole, problem, badPosition: 7 });
+  return [
+    ...Array.from({ length: Math.ceil(entries.length / 10) }, (_, index): [string, CardView] => [
+      `history ${index}`,
+      historyCard({ ...page, rows: entries.slice(index * 10, index * 10 + 10) }, context),
+    ]),
+    ...problems.map((problem): [string, CardView] => [
+      `history ${problem}`,
+      historyCard({ ...page, trail: broken(problem) }, context),
+    ]),
+    ['history of before', historyCard({ ...page, trail: { ...whole, unlinked: 3 } }, context)],
+    [
+      'history being checked',
+      historyCard({ ...page, trail: null, exportUrl: 'https://mailroom.contoso.test/files/x' }, context),
+    ],
+    [
+      'history, nothing found',
+      historyCard({ ...page, rows: [], view: { ...view, filter: words.person }, searchedBackTo: now }, context),
+    ],
+    [
+      'history, empty',
+      historyCard({ ...page, rows: [], trail: { ...whole, entries: 0, since: null, until: null } }, context),
+    ],
+  ];
 }
 
 function approvals(words: Words, context: CardContext): [string, CardView][] {
@@ -579,6 +859,9 @@ export function run(words: Words, changes: Partial<Run> = {}): Run {
     failed: 0,
     retrying: 0,
     causes: {},
+    leftOut: { notApproved: 0, withoutProfile: 0, nothingToTest: 0, alreadyInRun: 0 },
+    samples: [],
+    results: 'kept',
     startedAt: now - 3 * minute,
     finishedAt: null,
     ...changes,
@@ -602,7 +885,7 @@ function runs(words: Words, context: CardContext): [string, CardView][] {
   const all = [
     run(words),
     run(words, { done: 117, succeeded: 110, failed: 7, retrying: 2, causes, title: { kind: 'approved' } }),
-    run(words, { done: 40, succeeded: 40, title: { kind: 'selection', text: words.filter } }),
+    run(words, { done: 40, succeeded: 40, takeOver: true, title: { kind: 'selection', text: words.filter } }),
     run(words, mixed),
     run(words, { ...mixed, succeeded: 200, failed: 0, retrying: 0, causes: {} }),
     run(words, {
@@ -613,12 +896,29 @@ function runs(words: Words, context: CardContext): [string, CardView][] {
       title: { kind: 'incident', code: 'ErrorServerBusy' },
     }),
     run(words, { ...mixed, state: 'cancelled', done: 90, succeeded: 88, failed: 2 }),
+    run(words, { ...mixed, results: 'gone' }),
+    run(words, {
+      state: 'paused',
+      done: 90,
+      succeeded: 80,
+      failed: 10,
+      causes,
+      leftOut: { notApproved: 3, withoutProfile: 1, nothingToTest: 12, alreadyInRun: 40_000 },
+    }),
   ];
   const long = words.many ? Array.from({ length: 500 }, () => run(words, mixed)) : all;
   return [
     ...all.map((one, index): [string, CardView] => [
       `run ${index}`,
-      runCard(one, index === 0 ? { rate: null, etaMs: null } : { rate: 38.6, etaMs: 128_000 }, context),
+      runCard(
+        one,
+        {
+          pace: index === 0 ? { rate: null, etaMs: null } : { rate: 38.6, etaMs: 128_000 },
+          reportUrl: index % 2 === 0 ? null : 'https://mailroom.contoso.test/files/token',
+          resultDays: 7,
+        },
+        context,
+      ),
     ]),
     ['run summary, mixed', runSummaryCard(run(words, mixed), context)],
     [
@@ -646,6 +946,7 @@ export function incident(words: Words, code: FaultCode, changes: Partial<Inciden
     scope: faultCatalogue[code].scope,
     level: nature === 'transient' ? 'warning' : 'error',
     open: words.many ? 10_000 : 6,
+    waiting: 0,
     sample: Array.from({ length: words.many ? 10 : 6 }, (_, index) => words.address(index)),
     state: 'open',
     firstAt: now - 125 * minute,
@@ -654,6 +955,9 @@ export function incident(words: Words, code: FaultCode, changes: Partial<Inciden
     ...changes,
   };
 }
+
+/** Of a server and not of mailboxes. */
+export const outage = { causeId: serverCauseIdOf('mail.contoso.com'), waiting: 6 } as const;
 
 function alerts(words: Words, context: CardContext): [string, CardView][] {
   const error = incident(words, 'ErrorImpersonateUserDenied');
@@ -665,6 +969,14 @@ function alerts(words: Words, context: CardContext): [string, CardView][] {
     [
       'incident, one mailbox',
       incidentCard(incident(words, 'EwsOther', { open: 1, sample: [words.address(0)], level: 'information' }), context),
+    ],
+    ['outage', incidentCard(incident(words, 'ConnectionRefused', outage), context)],
+    [
+      'outage over',
+      incidentCard(
+        { ...error, ...outage, state: 'resolved', open: 0, waiting: 0, sample: [], resolvedAt: now },
+        context,
+      ),
     ],
     ['incident resolved', incidentCard({ ...error, state: 'resolved', open: 0, sample: [], resolvedAt: now }, context)],
     ['alerts', alertsCard(many, context)],
@@ -695,6 +1007,8 @@ export function allCards(words: Words, context: CardContext): [string, CardView]
     ...imports(words, context),
     ...lists(words, context),
     ...proposals(words, context),
+    ...roleCards(words, context),
+    ...histories(words, context),
     ...approvals(words, context),
     ...runs(words, context),
     ...alerts(words, context),

@@ -8,9 +8,23 @@ import { runCard } from '../../cards/run-card.ts';
 import { settingsCard } from '../../cards/settings-card.ts';
 import { initialEmailSettings } from '../../services/model/environment.ts';
 import { ofType, textOf, verbsOf } from './card-client.ts';
-import { admin, batch, everybody, incident, longNames, mailbox, normal, now, run, viewer } from './card-fixtures.ts';
+import {
+  admin,
+  batch,
+  everybody,
+  checked,
+  incident,
+  longNames,
+  mailbox,
+  normal,
+  now,
+  outage,
+  run,
+  unchecked,
+  viewer,
+} from './card-fixtures.ts';
 
-const pace = { rate: 38.6, etaMs: 128_000 };
+const details = { pace: { rate: 38.6, etaMs: 128_000 }, reportUrl: null, resultDays: 7 };
 
 describe('the card of an import', () => {
   const details = { ...initialEmailSettings, profileName: normal.profile, approvalRequired: 12 };
@@ -82,53 +96,127 @@ describe('the cards of mailboxes', () => {
   });
 
   it('uses the words of the platform', () => {
-    const text = textOf(mailboxCard(mailbox(normal, 1), { profileName: normal.profile }, admin).card);
+    const text = textOf(mailboxCard(mailbox(normal, 1), { ...unchecked, profileName: normal.profile }, admin).card);
     for (const word of ['Pending Approval', 'Not Run', 'Server-Side Synchronization']) expect(text).toContain(word);
   });
 
   it('puts one box for a fault that stops several directions', () => {
-    const text = textOf(mailboxCard(mailbox(normal, 2), { profileName: null }, admin).card);
+    const text = textOf(mailboxCard(mailbox(normal, 2), { ...unchecked, profileName: null }, admin).card);
     expect(text.match(/The service account may not open this mailbox/g)).toHaveLength(1);
     expect(text).toContain('Stops: Incoming, Outgoing');
     expect(text).toContain('-Role ApplicationImpersonation -User svc-mailroom@contoso.com');
   });
 
   it('says when it tries again', () => {
-    const text = textOf(mailboxCard(mailbox(normal, 3), { profileName: null }, admin).card);
-    expect(text).toContain('{{TIME(2025-11-24T18:55:00Z)}}. 3 tries have failed so far.');
+    const text = textOf(mailboxCard(mailbox(normal, 3), { ...unchecked, profileName: null }, admin).card);
+    expect(text).toContain('{{TIME(2025-11-24T18:55:00Z)}} (in 5 min 0 s), try 4 of 10.');
+  });
+
+  it('says what the last test did in each direction, and how long that took', () => {
+    const good = textOf(mailboxCard(mailbox(normal, 0), { ...unchecked, profileName: normal.profile }, admin).card);
+    expect(good).toContain('part of run K7Q2 · 4 calls of Exchange');
+    expect(good).toContain('Inbox read in 0.1 s');
+    expect(good).toContain('Test message sent to itself and found in Sent Items in 2.3 s');
+    expect(good).toContain('Calendar, contacts and tasks read in 0.1 s');
+    const bad = textOf(mailboxCard(mailbox(normal, 2), { ...unchecked, profileName: null }, admin).card);
+    expect(bad).toContain('Failed after 1.1 s');
+    expect(bad).toContain('Not reached: nothing was sent');
+    const never = textOf(mailboxCard(mailbox(normal, 1), { ...unchecked, profileName: null }, admin).card);
+    expect(never).not.toMatch(/in \d+(\.\d)? s|Not reached/);
+  });
+
+  it('says when the message of an earlier try was found instead of sending one', () => {
+    const { lastTest, ...rest } = mailbox(normal, 0);
+    const phases = lastTest?.phases.map((phase) => ({ ...phase, markerFound: phase.direction === 'outgoing' })) ?? [];
+    const retried = { ...rest, lastTest: { runId: null, calls: 1, phases } };
+    const text = textOf(mailboxCard(retried, { ...unchecked, profileName: null }, admin).card);
+    expect(text).toContain('a later try by Mailroom itself · 1 call of Exchange');
+    expect(text).toContain('found in Sent Items in 2.3 s; none was sent again');
+  });
+
+  it('says when a mailbox was checked, and when it will be', () => {
+    const text = textOf(mailboxCard(mailbox(normal, 0), { ...checked, profileName: null }, admin).card);
+    expect(text).toMatch(/Last checked\s.*18:40:00Z/);
+    expect(text).toMatch(/Next check\s.*18:55:00Z\)}} \(in 5 min 0 s\)/);
+    expect(text).not.toContain('works again');
+  });
+
+  it('says of a mailbox that it waits for its server, and that there is nothing to do', () => {
+    const details = { ...checked, profileName: null, outage: { since: now - 3_600_000 } };
+    const text = textOf(mailboxCard(mailbox(normal, 0), details, admin).card);
+    expect(text).toContain('out of reach since {{DATE(2025-11-24T17:50:00Z');
+    expect(text).toContain('Mailroom goes on by itself when the server answers');
+  });
+
+  it('says that a mailbox has recovered, and no more once it fails again', () => {
+    const textAt = (index: number): string =>
+      textOf(
+        mailboxCard({ ...mailbox(normal, index), recoveredAt: now }, { ...checked, profileName: null }, admin).card,
+      );
+    expect(textAt(0)).toContain('It failed and works again since {{DATE(2025-11-24T18:50:00Z');
+    expect(textAt(2)).not.toContain('works again');
   });
 
   it('offers an approver to change a rejection, and says how to ask again', () => {
-    const { card } = mailboxCard(mailbox(normal, 2), { profileName: normal.profile }, everybody);
+    const { card } = mailboxCard(mailbox(normal, 2), { ...unchecked, profileName: normal.profile }, everybody);
     expect(verbsOf(card)).toEqual(['mailbox.approve', 'mailbox.test']);
     expect(textOf(card)).toContain('import it again, corrected or not');
     expect(textOf(card)).toContain('choose Approve to change the decision');
   });
 
   it('leaves out what a reader may not do', () => {
-    expect(verbsOf(mailboxCard(mailbox(normal, 1), { profileName: null }, viewer).card)).toEqual([]);
+    expect(verbsOf(mailboxCard(mailbox(normal, 1), { ...unchecked, profileName: null }, viewer).card)).toEqual([]);
   });
 });
 
 describe('the card of a run', () => {
   it('shows how far it is, as a bar, in numbers and in per cent', () => {
-    const { card, summary } = runCard(run(normal, { done: 117, succeeded: 110, failed: 7 }), pace, admin);
+    const { card, summary } = runCard(run(normal, { done: 117, succeeded: 110, failed: 7 }), details, admin);
     expect(textOf(card)).toContain('████████████░░░░░░░░');
     expect(textOf(card)).toContain('117 of 200 mailboxes tested · 58 %');
     expect(summary).toBe('Test & Enable · Contoso on-premises: 117 of 200 tested.');
-    expect(verbsOf(card)).toEqual(['run.failures', 'run.cancel']);
+    expect(verbsOf(card)).toEqual(['run.pause', 'run.failures', 'run.report', 'run.cancel']);
+  });
+
+  it('says how fast it goes and what is left, unless it is paused', () => {
+    const going = textOf(runCard(run(normal, { done: 117 }), details, admin).card);
+    expect(going).toContain('39 mailboxes a minute');
+    expect(going).toContain('about 2 min 8 s');
+    const none = { ...details, pace: { rate: null, etaMs: null } };
+    const { card, summary } = runCard(run(normal, { state: 'paused', done: 117 }), none, admin);
+    expect(textOf(card)).not.toContain('a minute');
+    expect(textOf(card)).toContain('Choose Resume to go on');
+    expect(summary).toBe('Test & Enable · Contoso on-premises: paused after 117 of 200.');
+    expect(verbsOf(card)).toEqual(['run.resume', 'run.report', 'run.cancel']);
+    expect(verbsOf(runCard(run(normal, { state: 'paused' }), none, viewer).card)).toEqual(['run.report']);
+  });
+
+  it('says who was left out, and why', () => {
+    const leftOut = { notApproved: 3, withoutProfile: 0, nothingToTest: 12, alreadyInRun: 0 };
+    const text = textOf(runCard(run(normal, { leftOut }), details, admin).card);
+    expect(text).toContain('3 not approved');
+    expect(text).toContain('12 not tested: delivery by Email Router, Outlook, Forward Mailbox or None');
+    expect(text).not.toContain('in another run');
+    expect(textOf(runCard(run(normal), details, admin).card)).not.toContain('Left out');
+  });
+
+  it('has the reader’s own download instead of the button that asks for it', () => {
+    const url = 'https://mailroom.contoso.test/files/token';
+    const { card } = runCard(run(normal), { ...details, reportUrl: url }, admin);
+    expect(ofType(card, 'Action.OpenUrl')).toMatchObject([{ title: 'Download the report', url }]);
+    expect(verbsOf(card)).toEqual(['run.pause', 'run.cancel']);
   });
 
   it('lists the eight most frequent causes, the worst first', () => {
     const causes = { ErrorServerBusy: 1, ErrorQuotaExceeded: 9 };
-    const text = textOf(runCard(run(normal, { done: 10, failed: 10, causes }), pace, admin).card);
+    const text = textOf(runCard(run(normal, { done: 10, failed: 10, causes }), details, admin).card);
     expect(text.indexOf('9 × The mailbox is full')).toBeLessThan(text.indexOf('1 × Exchange is busy'));
     expect(text).toContain('9 × The mailbox is full');
   });
 
   it('offers a retest of what failed once it has ended', () => {
     const ended = run(normal, { state: 'completed', done: 200, succeeded: 188, failed: 12, finishedAt: now });
-    expect(ofType(runCard(ended, pace, admin).card, 'Action.Execute')[0]).toMatchObject({
+    expect(ofType(runCard(ended, details, admin).card, 'Action.Execute')[0]).toMatchObject({
       verb: 'run.retest-failed',
       title: 'Retest the 12 that failed',
     });
@@ -151,6 +239,21 @@ describe('the cards of alerts', () => {
     expect(textOf(incidentCard(incident(normal, 'ErrorQuotaExceeded'), everybody).card)).not.toContain('tries again');
   });
 
+  it('says of an outage that its mailboxes wait and lose nothing, and offers no test that could only fail', () => {
+    const { card } = incidentCard(incident(normal, 'ConnectionRefused', { ...outage, open: 188 }), admin);
+    expect(textOf(card)).toContain('188 mailboxes wait for this server:');
+    expect(textOf(card)).toContain('Its mailboxes stay enabled and lose no try');
+    expect(verbsOf(card)).toEqual([]);
+    const over = incident(normal, 'ConnectionRefused', {
+      ...outage,
+      state: 'resolved',
+      open: 0,
+      waiting: 0,
+      resolvedAt: now,
+    });
+    expect(textOf(incidentCard(over, admin).card)).toContain('the server answers again');
+  });
+
   it('ends without buttons and says how long it took', () => {
     const resolved = incident(normal, 'ErrorServerBusy', { state: 'resolved', open: 0, resolvedAt: now });
     const { card, summary } = incidentCard(resolved, everybody);
@@ -170,6 +273,7 @@ describe('the card of the email settings', () => {
     environmentId: 'contoso',
     name: 'Contoso',
     platform: 'local',
+    organizationId: null,
     settings: initialEmailSettings,
     revision: 3,
   } as const;
@@ -187,6 +291,7 @@ describe('the card of the email settings', () => {
       actMethod: '1',
       requireApprovalForUsers: 'true',
       requireApprovalForQueues: 'true',
+      organizationStamp: 'false',
     });
   });
 

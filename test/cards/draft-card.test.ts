@@ -5,7 +5,7 @@ import type { FaultCode } from '../../services/model/fault-catalogue.ts';
 import { ofType, textOf, verbsOf, type CardNode } from './card-client.ts';
 import { admin, draft, normal } from './card-fixtures.ts';
 
-const personal = { ...admin, personal: true, formUrl: 'https://mailroom.contoso.com/secrets/abc' };
+const personal = { ...admin, personal: true, formUrl: 'https://mailroom.contoso.com/secrets/abc', certificate: null };
 const failed = (code: FaultCode): Check[] => [
   { name: 'address', fault: null, durationMs: 1, seen: { address: '10.0.0.5' } },
   { name: 'connect', fault: { code, params: { host: 'mail.contoso.com' } }, durationMs: 1, seen: {} },

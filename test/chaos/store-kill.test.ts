@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { openJournalStore } from '../../services/storage/journal-store.ts';
+import { verifyLog } from '../../services/storage/log-chain.ts';
 import { readAudit } from '../contract/store.contract.ts';
 import { makeTempFolder } from '../storage/open-temp-store.ts';
 
@@ -42,6 +43,7 @@ test(
           const counts = audit.get(writer)!.map((entry) => entry.at);
           expect(counts, 'each count has one entry, in order').toEqual(Array.from({ length: found }, (_, n) => n + 1));
         }
+        expect((await verifyLog(store, 'audit')).problem, `after kill ${kill + 1}`).toBeNull();
         await store.close();
       }
       expect(acknowledged.size).toBe(8);

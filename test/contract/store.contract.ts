@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AuditEntry } from '../../services/model/audit.ts';
 import { newMailbox, type Mailbox } from '../../services/model/mailbox.ts';
 import type { Task } from '../../services/model/run.ts';
-import type { Change, Collection, Query, Store } from '../../services/storage/store.ts';
+import { chainStart, nextLink, verifyLog } from '../../services/storage/log-chain.ts';
+import type { Chained, Change, Collection, Query, ReadOrder, Store } from '../../services/storage/store.ts';
 
 export interface OpenedStore {
   readonly store: Store;
@@ -30,6 +31,13 @@ export async function readAudit(store: Store): Promise<AuditEntry[]> {
   const entries: AuditEntry[] = [];
   for await (const entry of store.readLog('audit')) entries.push(entry);
   return entries;
+}
+
+/** All entries with their links. */
+export async function readChain(store: Store, order?: ReadOrder): Promise<Chained<AuditEntry>[]> {
+  const items: Chained<AuditEntry>[] = [];
+  for await (const item of store.readChain('audit', order)) items.push(item);
+  return items;
 }
 
 export function mailbox(id: string, change: Partial<Mailbox> = {}): Change {
@@ -280,6 +288,44 @@ export function describeStoreContract(name: string, open: () => Promise<OpenedSt
       await store.commit([append(2)]);
       expect(await audit()).toEqual([3, 1, 2]);
       expect((await readAudit(store))[0]).toEqual(entryAt(3));
+    });
+
+    test('entries are linked in the order of the commits, however many come at once, and a refused one leaves no gap', async () => {
+      const absent = { collection: 'turnState', key: 'a', version: 0 } as const;
+      await store.commit([put('a', 1), append(0), append(1)]);
+      const writing = Array.from({ length: 60 }, (_, n) =>
+        store.commit([append(2 + n), append(100 + n)], n % 3 === 0 ? [absent] : []),
+      );
+      await Promise.allSettled(writing);
+      const items = await readChain(store);
+      expect(items).toHaveLength(2 + 40 * 2);
+      let end = chainStart;
+      for (const { entry, link } of items) {
+        end = { ...nextLink(end, entry), unlinked: 0 };
+        expect(link).toEqual({ position: end.position, hash: end.hash });
+      }
+      expect(await store.logHead('audit')).toEqual(end);
+      expect(await verifyLog(store, 'audit')).toMatchObject({ problem: null, entries: 82, unlinked: 0, since: 0 });
+    });
+
+    test('the chain goes on after the store was closed and opened again', async () => {
+      expect(await store.logHead('audit')).toEqual(chainStart);
+      expect(await verifyLog(store, 'audit')).toMatchObject({ problem: null, entries: 0, since: null });
+      for (let n = 1; n <= 9; n += 1) {
+        await store.commit([append(n), put('a', n)]);
+        if (n % 3 === 0) store = await opened.reopen();
+      }
+      expect(await verifyLog(store, 'audit')).toMatchObject({ problem: null, entries: 9, since: 1, until: 9 });
+      expect((await readChain(store)).map(({ link }) => link?.position)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    });
+
+    test('a log is read newest first as well, across a restart', async () => {
+      for (let n = 0; n < 5; n += 1) await store.commit([append(n), append(10 + n)]);
+      store = await opened.reopen();
+      await store.commit([append(5), append(15)]);
+      const forwards = await readChain(store);
+      expect(forwards).toHaveLength(12);
+      expect(await readChain(store, 'newest-first')).toEqual(forwards.toReversed());
     });
 
     test('everything is there after the store was closed and opened again', async () => {

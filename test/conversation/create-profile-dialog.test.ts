@@ -44,7 +44,7 @@ async function draft(): Promise<ProfileDraft> {
 }
 
 async function answerOnCard(inputs: Record<string, string> = details): Promise<void> {
-  await answerDraft(stage.services, stage.environmentId, actor, (await draft()).id, { kind: 'details', inputs });
+  await answerDraft(stage.services, stage.environmentId, actor, (await draft()).id, { kind: 'values', inputs });
 }
 
 test('it starts a draft, and its card comes by an intent in the same commit', async () => {
@@ -85,6 +85,28 @@ test('what is typed where a password is awaited is not repeated, and the writer 
   expect(reply?.text).toContain('change the password');
   expect(reply?.text).not.toContain('Sync!Pass1');
   expect((await draft()).credential).toBe('none');
+});
+
+test('what is typed at the app of OAuth is answered with what it waits for, and not repeated', async () => {
+  await client.sendActivity('create profile');
+  await answerOnCard({ ...details, authentication: 'oauth', userName: '' });
+  const reply = await client.sendActivity('kv~secret');
+  expect(reply?.text).toContain('never goes into a chat');
+  expect(reply?.text).not.toContain('kv~secret');
+  expect((await draft()).step).toBe('modern-auth');
+});
+
+test('the code of the form may be typed, and the search begins where Autodiscover finds the server', async () => {
+  const { services, environmentId } = stage;
+  await client.sendActivity('create profile');
+  await answerOnCard({ ...details, autodiscover: 'active' });
+  const id = (await draft()).secretRequestId ?? '';
+  const token = formToken(services.keys, { environmentId, id });
+  const { code } = await parkSecret(services, token, new Secret('Sync!Pass1'));
+  await client.sendActivity(code);
+  expect((await draft()).step).toBe('finding');
+  expect((await client.sendActivity('yes'))?.text).toContain('a typed yes or no decides nothing');
+  expect(await services.store.get('task', keyOf(environmentId, 'find-server', (await draft()).id))).toBeDefined();
 });
 
 test('the code of the form may be typed, and the check begins', async () => {

@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import MarkdownIt from 'markdown-it';
 import { format } from 'prettier';
 import { expect, test } from 'vitest';
-import { faultsPage } from '../../docs/faults-page.ts';
+import { faultsPage, variants } from '../../docs/faults-page.ts';
 import { faultText } from '../../locales/fault-text.ts';
 import { faultCatalogue, type FaultCode } from '../../services/model/fault-catalogue.ts';
+import { platformCodes } from '../../services/model/platform-code.ts';
 
 const codes = Object.keys(faultCatalogue) as FaultCode[];
 const page = await readFile(new URL('../../docs/faults.md', import.meta.url), 'utf8');
@@ -27,8 +28,27 @@ test('a reader of the rendered page sees nature, scope, title, cause and next st
       `${title} (${nature}, ${scope})`,
       `Cause: ${cause}`,
       `Next step: ${nextStep}`,
+      ...variants
+        .map(({ label, params }) => ({ label, step: faultText('en', { code, params }).nextStep }))
+        .filter(({ step }) => step !== nextStep)
+        .map(({ label, step }) => `${label}: ${step}`),
     ]);
   }
+});
+
+test('what delegate access and NTLM change stands there too', () => {
+  const entries = readEntries(page);
+  expect(entries.get('ErrorAccessDenied')?.join(' ')).toContain('Next step with delegate access: Give the account');
+  expect(entries.get('CredentialRefused')?.join(' ')).toContain('ExtendedProtectionTokenChecking');
+  expect(entries.get('TlsExpired')).toHaveLength(3);
+});
+
+test('every code of Dynamics 365 that facts and alerts name is in the last table, with what it comes to', () => {
+  const rows = [...page.matchAll(/^\| 0x([\dA-F]{8}) +\|.*\|$/gm)];
+  expect(new Set(rows.map(([, hex]) => hex))).toEqual(new Set(Object.keys(platformCodes)));
+  expect(rows).toHaveLength(Object.keys(platformCodes).length);
+  for (const [row] of rows) expect(row).toMatch(/\| (?:\[\w+\]\(#\w+\)|Never: [^|]+\.|“[^|]+”) +\|$/);
+  for (const [, anchor] of page.matchAll(/\]\(#(\w+)\)/g)) expect(page.toLowerCase()).toMatch(`# ${anchor}`);
 });
 
 test('the list at the top leads to every group', () => {

@@ -5,9 +5,9 @@ import {
   type FaultRule,
 } from '../../sandbox/exchange/index.ts';
 import type {
-  Authentication,
   MailboxTestReport,
   MailboxTestRequest,
+  PasswordAuthentication,
   ServerAccess,
 } from '../../services/exchange/exchange-port.ts';
 import { Secret } from '../../services/secrets/secret.ts';
@@ -15,7 +15,7 @@ import { Secret } from '../../services/secrets/secret.ts';
 /** Loopback is reachable only by being listed. */
 export const allowList = ['127.0.0.0/8'];
 
-export const basic = (userName: string, password: string): Authentication => ({
+export const basic = (userName: string, password: string): PasswordAuthentication => ({
   scheme: 'basic',
   userName,
   password: new Secret(password),
@@ -43,6 +43,7 @@ export function requestFor(address: string, changes: Partial<MailboxTestRequest>
     directions: ['incoming', 'outgoing', 'act'],
     marker: `m-${address}`,
     lookForMarker: false,
+    stamp: null,
     ...changes,
   };
 }

@@ -17,7 +17,11 @@ function judge(status: number, body = '', headers: WireAnswer['headers'] = {}) {
 describe('what an answer means', () => {
   test('a good one is no fault and tells the build', () => {
     const judged = judgeAnswer({ status: 200, body: findFolderAnswer, headers: {} }, context);
-    expect(judged).toEqual({ fault: null, envelope: { build: '15.2.2562.17', error: null } });
+    expect(judged).toEqual({
+      fault: null,
+      messages: [null],
+      envelope: { build: '15.2.2562.17', error: null, messages: [null] },
+    });
   });
 
   test.each([
@@ -60,7 +64,10 @@ describe('what an answer means', () => {
       { host, location: 'owa.contoso.test' },
       { location: 'https://owa.contoso.test/owa/auth?a=b' },
     ],
-    [302, 'HttpRedirect', { host, location: host }, { location: '/owa/auth/logon.aspx' }],
+    [302, 'HttpRedirect', { host, location: host }, { location: '/owa/' }],
+    [302, 'HttpSignInPage', { host, location: host }, { location: '/owa/auth/logon.aspx' }],
+    // The path decides, whatever the query says.
+    [302, 'HttpRedirect', { host, location: host }, { location: '/ews?from=/owa/auth/logon.aspx' }],
     [302, 'HttpUnavailable', { host, status: 302 }, { location: '/ews/genericerrorpage.htm?aspxerrorpath=/ews' }],
     [503, 'HttpUnavailable', { host, status: 503, backOffMs: 7000 }, { 'retry-after': '7' }],
     [502, 'HttpUnavailable', { host, status: 502 }, {}],
@@ -72,17 +79,34 @@ describe('what an answer means', () => {
     ],
     [503, 'HttpUnavailable', { host, status: 503, backOffMs: 300_000 }, { 'retry-after': '86400' }],
     [500, 'HttpStatus', { host, status: 500 }, {}],
-    [440, 'HttpStatus', { host, status: 440 }, {}],
+    [440, 'HttpSignInPage', { host }, {}],
     [449, 'HttpStatus', { host, status: 449 }, {}],
     [456, 'AccountLocked', { host }, {}],
   ])('HTTP %i is %s', (status, code, params, headers) => {
     expect(judge(status, '', headers)).toEqual({ code, params });
   });
 
+  test.each([
+    ['2000008;reason="The token has expired.";error_category="invalid_lifetime"', '2000008'],
+    ['2000003', '2000003'],
+    ['  2000003 ;reason="x"', '2000003'],
+    [`${'9'.repeat(500)};reason="x"`, undefined],
+    ['<b>2000008</b>', undefined],
+    ['', undefined],
+  ])('a token that Exchange refuses is no wrong password, and says why by number: %s', (diagnostics, responseCode) => {
+    const refusal = { status: 401, body: '', headers: { 'x-ms-diagnostics': diagnostics } };
+    const { fault } = judgeAnswer(refusal, { ...context, scheme: 'bearer' });
+    expect(fault?.code).toBe('OAuthTokenRefused');
+    expect([fault?.params['responseCode'], fault?.raw]).toEqual([responseCode, responseCode]);
+  });
+
   test('a body that speaks of a lock-out is a locked account', () => {
     const body = 'The referenced account is currently locked out and may not be logged on to.';
     expect(judge(401, body, { 'www-authenticate': 'Basic realm="x"' })?.code).toBe('AccountLocked');
     expect(judge(500, body)?.code).toBe('AccountLocked');
+    // There is no account behind a token, and this code would hold its credential for good.
+    const refusal = { status: 401, headers: { 'www-authenticate': 'Bearer realm="x"' }, body };
+    expect(judgeAnswer(refusal, { ...context, scheme: 'bearer' }).fault?.code).toBe('OAuthTokenRefused');
   });
 
   test('an EWS answer is never a lock-out because of its text', () => {

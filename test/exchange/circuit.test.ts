@@ -54,6 +54,20 @@ describe('the circuit of a server', () => {
     expect(await isOpen(kim)).toBe(false);
   });
 
+  test('is neither opened nor closed by a token that could not be had: the server was not asked', async () => {
+    for (const subject of [kim, lee, sam]) await meet(subject, 'OAuthUnreachable');
+    expect(await meet(kim, null)).toMatchObject({ fault: null });
+    await meet(kim, 'ConnectionRefused');
+    await meet(lee, 'ConnectionRefused');
+    await meet(sam, 'KeyVaultUnreachable');
+    // Neither does it come in between two that could not connect.
+    await meet(sam, 'ConnectionRefused');
+    expect(await isOpen(kim)).toBe(true);
+    await clock.advance(60_000);
+    await meet(kim, 'OAuthUnreachable');
+    expect(await isOpen(lee)).toBe(true);
+  });
+
   test('ends those who wait while it opens', async () => {
     const one = visitorsOf(gate, { maxConnections: 2 });
     await one.prove();

@@ -214,6 +214,7 @@ test('a resolver that hangs is left behind at the deadline', async () => {
   const report = await diagnose({
     serverLocation: 'https://mail.contoso.test/EWS/Exchange.asmx',
     scheme: 'basic',
+    token: null,
     proxy: null,
     policy,
     tlsContext,

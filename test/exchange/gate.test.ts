@@ -79,10 +79,10 @@ describe('a server that asks for time', () => {
       const one = visitors();
       await one.prove();
       await one.visitMany(1);
-      one.inside[0]?.end(bad(code, { backOffMs: 5000 }));
+      one.inside[0]?.end(bad(code, { backOffMs: 4000 }));
       await settle();
       await one.visitMany(5);
-      await clock.advance(4999);
+      await clock.advance(3999);
       expect(one.inside).toHaveLength(0);
       await clock.advance(1);
       expect(one.inside).toHaveLength(5);

@@ -2,10 +2,11 @@ import { createServer, connect, type Server } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { parseAllowList } from '../../services/exchange/address-guard.ts';
 import { judgeProxied, proxySettingsOf, readProxy, type Proxy } from '../../services/exchange/proxy.ts';
+import { readAutodiscoverRules } from '../../sandbox/exchange/autodiscover/rule.ts';
 import { startExchange } from '../../sandbox/exchange/index.ts';
 import { createExchange } from '../../services/exchange/exchange.ts';
 import { Secret } from '../../services/secrets/secret.ts';
-import { accessTo, codesOf, requestFor } from './access.ts';
+import { accessTo, basic, codesOf, requestFor } from './access.ts';
 import { createTlsContext } from '../../services/exchange/tls-context.ts';
 import { createTransport } from '../../services/exchange/transport.ts';
 import { startFakeServer } from './fake-server.ts';
@@ -16,13 +17,14 @@ afterEach(async () => {
 });
 
 /** A proxy that makes tunnels to one port, whatever name it is asked for; `answer` is sent instead when given. */
-async function startProxy(port: number, answer?: string): Promise<{ proxy: Proxy; heads: string[] }> {
+async function startProxy(port: number, answer?: string, plainPort = port): Promise<{ proxy: Proxy; heads: string[] }> {
   const heads: string[] = [];
   const server: Server = createServer((client) => {
     client.once('data', (chunk: Buffer) => {
       heads.push(chunk.toString('latin1'));
       if (answer !== undefined) return client.end(answer);
-      const upstream = connect(port, '127.0.0.1', () => {
+      const isPlain = /^CONNECT \S+:80 /.test(heads.at(-1) ?? '');
+      const upstream = connect(isPlain ? plainPort : port, '127.0.0.1', () => {
         client.write('HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n');
         client.pipe(upstream).pipe(client);
       });
@@ -108,6 +110,40 @@ test('the whole way to Exchange goes through it: the check, NTLM with its channe
   expect(new Set(heads.map((head) => head.split('\r\n')[0]))).toEqual(
     new Set(['CONNECT mail.contoso.test:443 HTTP/1.1']),
   );
+});
+
+test('the search for a server goes through it as well, the question over plain HTTP included', async () => {
+  const standIn = await startExchange({ httpPort: 0, externalUrl: 'https://mail.contoso.test/EWS/Exchange.asmx' });
+  const missing = ['contoso.test', 'autodiscover.contoso.test'].map((host) => {
+    // By a map: as a literal, an object with this key would look like something to await.
+    const fields = new Map<string, unknown>(Object.entries({ host }));
+    fields.set('then', { status: 404 });
+    return Object.fromEntries(fields);
+  });
+  standIn.setAutodiscoverRules(readAutodiscoverRules(missing));
+  const { proxy, heads } = await startProxy(standIn.port, undefined, Number(new URL(standIn.http ?? '').port));
+  const exchange = createExchange({
+    allowList: ['contoso.test', '*.contoso.test'],
+    extraCa: standIn.caCertificate,
+    deadlineMs: 5000,
+    proxy: { url: `http://127.0.0.1:${proxy.port}`, noProxy: '' },
+  });
+  open.push(exchange, standIn);
+  const { principalName, password } = standIn.serviceAccount;
+  const request = {
+    address: 'user1@contoso.test',
+    authentication: basic(principalName, password),
+    credentialId: 'search',
+    declinedHosts: [],
+  };
+  const host = `mail.contoso.test:${standIn.port}`;
+  expect(await exchange.findServer({ ...request, confirmedHosts: [] })).toMatchObject({ kind: 'confirm-host', host });
+  expect(await exchange.findServer({ ...request, confirmedHosts: [host] })).toMatchObject({ kind: 'found' });
+  const asked = new Set(heads.map((head) => / (\S+) /.exec(head)?.[1]));
+  expect(asked).toEqual(
+    new Set(['contoso.test:443', 'autodiscover.contoso.test:443', 'autodiscover.contoso.test:80', host]),
+  );
+  expect(standIn.signIns().map(({ outcome }) => outcome)).toEqual(['accepted']);
 });
 
 describe('the environment', () => {

@@ -19,14 +19,19 @@ const found = (count: number): string =>
     `<m:FindItemResponse ${namespaces}><m:ResponseMessages><m:FindItemResponseMessage ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode><m:RootFolder IndexedPagingOffset="${count}" TotalItemsInView="${count}" IncludesLastItemInRange="true"><t:Items>${'<t:Message><t:ItemId Id="AAA=" ChangeKey="CQ=="/></t:Message>'.repeat(count)}</t:Items></m:RootFolder></m:FindItemResponseMessage></m:ResponseMessages></m:FindItemResponse>`,
   );
 
-/** A server that answers looks into Sent Items with these counts, one after the other. */
-async function outgoing(counts: number[], lookForMarker = false) {
+function looked(counts: (number | null)[]): string {
+  const count = counts.length === 0 ? 0 : (counts.shift() ?? null);
+  return count === null ? found(0).replace(/<m:RootFolder.*<\/m:RootFolder>/, '') : found(count);
+}
+
+/** A server that answers looks into Sent Items with these counts, one after the other; null: with nothing to count in. */
+async function outgoing(counts: (number | null)[], lookForMarker = false) {
   const asked: string[] = [];
   const transport: Transport = {
     async send({ body = '' }) {
       const isLook = body.includes('<m:FindItem');
       asked.push(isLook ? 'look' : 'send');
-      const text = isLook ? found(counts.shift() ?? 0) : created;
+      const text = isLook ? looked(counts) : created;
       return { answer: { status: 200, headers: {}, body: text }, fault: null, errorCode: null };
     },
     close: () => Promise.resolve(),
@@ -62,6 +67,11 @@ describe('the test message', () => {
   test('that Exchange took and never filed is a fault of its own', async () => {
     const { report } = await outgoing([0, 0]);
     expect(report.phases[0]?.fault).toEqual({ code: 'TestMessageNotFound', params: { address: 'user1@contoso.test' } });
+  });
+
+  test('that is looked for in an answer without a folder is that answer’s fault, not one of ours', async () => {
+    const { report } = await outgoing([null]);
+    expect(codesOf(report)).toEqual(['AnswerNotSoap']);
   });
 
   test('takes four calls at most, so that a whole test stays within eight', async () => {

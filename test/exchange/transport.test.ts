@@ -75,6 +75,26 @@ describe('a request', () => {
     expect(server.connections()).toBe(3);
   });
 
+  test('keeps its query, and may have a deadline of its own that is shorter', async () => {
+    const paths: (string | undefined)[] = [];
+    const { server, transport } = await start((request, response) => {
+      paths.push(request.url);
+      if (request.url !== '/hang') response.end();
+    });
+    const send = (path: string, ms: number) =>
+      transport.send({ url: server.origin + path, method: 'GET', headers: {}, deadlineMs: ms });
+    expect((await send('/a?b=c', 60_000)).answer?.status).toBe(200);
+    expect(paths).toEqual(['/a?b=c']);
+    expect((await send('/hang', 50)).fault).toMatchObject({ code: 'DeadlineExceeded', params: { seconds: 1 } });
+  });
+
+  test('is not sent to an address with somebody’s name in it', async () => {
+    const { server, transport } = await start((_request, response) => response.end());
+    const url = server.origin.replace('https://', 'https://user:pass@');
+    expect((await transport.send({ url, method: 'GET', headers: {} })).fault?.code).toBe('AddressNotAllowed');
+    expect(server.connections()).toBe(0);
+  });
+
   test('stops reading at the cap, announced or not', async () => {
     const { post } = await start(
       (request, response) => {
@@ -99,6 +119,16 @@ describe('a request', () => {
     controller.abort(new Error('enough'));
     await expect(sent).rejects.toThrow('enough');
     await expect(transport.send(request, controller.signal)).rejects.toThrow('enough');
+  });
+
+  test.each([
+    ['no HTTP', 'SSH-2.0-OpenSSH_9.6\r\n', 'AnswerNotSoap'],
+    ['a broken head', 'HTTP/1.1 200 OK\r\nBad Head\r\n\r\n', 'AnswerNotSoap'],
+    ['a broken piece', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', 'AnswerNotSoap'],
+    ['a missing piece', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<a', 'ConnectionReset'],
+  ])('whose answer is %s has a code of its own, though the parser’s error has none', async (_name, answer, code) => {
+    const { post } = await start((_request, response) => void response.socket?.end(answer));
+    expect((await post()).fault?.code).toBe(code);
   });
 
   test('whose answer is cut off is a reset, and its code is on record', async () => {

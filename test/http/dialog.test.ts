@@ -82,7 +82,7 @@ describe('in one conversation', () => {
     await stage.journey.see('ada', personal, (seen) => valuesOn(seen)['name'] === 'Back and forth', 'her values');
     expect(await formOf('ada')).toEqual(details);
     expect(await stage.ask('ada', personal, 'back')).toContain('This is the first step');
-    expect(await stage.ask('ada', personal, 'cancel')).toContain('Nothing was saved; no password is kept.');
+    expect(await stage.ask('ada', personal, 'cancel')).toContain('Nothing was saved, and nothing secret is kept.');
     expect(await stage.ask('ada', personal, 'cancel')).toContain('Nothing is open');
   });
 
@@ -98,7 +98,7 @@ describe('in one conversation', () => {
     const link = linkOf(card);
     const code = await stage.postPassword(link, 'a-password-given-up');
     const before = await stage.lookIntoStore((store) => store.count('credential', {}));
-    expect(await stage.ask('ada', personal, 'cancel')).toContain('no password is kept');
+    expect(await stage.ask('ada', personal, 'cancel')).toContain('nothing secret is kept');
     expect(await stage.ask('ada', personal, code)).toContain('I do not know');
     expect((await fetch(link)).status).toBe(410);
     const after = await stage.lookIntoStore((store) => store.count('credential', {}));
@@ -115,7 +115,7 @@ describe('in one conversation', () => {
     expect(wordsOf(await stage.press('ada', personal, 'profile.confirm-code', { code: wrong }))).toContain(
       'You have one more try',
     );
-    expect(await stage.ask('ada', personal, wrong)).toContain('I threw the password away');
+    expect(await stage.ask('ada', personal, wrong)).toContain('I threw away what you had sent');
     expect(await stage.ask('ada', personal, code)).not.toContain('checking');
     expect(await stage.ask('ada', personal, 'cancel')).toContain('Cancelled');
   });

@@ -68,6 +68,10 @@ export class Stage {
   /** Ends the process, as an operator does or as a crash does, and starts it again on the same data folder. */
   async restart(how: 'stop' | 'kill'): Promise<void> {
     await this.down(how);
+    await this.up();
+  }
+
+  async up(): Promise<void> {
     this.bot = await this.world.startBot(this.#environment);
   }
 
@@ -85,12 +89,30 @@ export class Stage {
       return await look(store);
     } finally {
       await store.close();
-      this.bot = await this.world.startBot(this.#environment);
+      await this.up();
     }
   }
 
   output(): string {
     return this.#earlierOutput + this.bot.output();
+  }
+
+  /** Everything that the bot left behind: its output, what it sent, what arrived elsewhere, its data folder. */
+  async traces(): Promise<{ place: string; text: string }[]> {
+    const { teams, exchange, environment } = this.world;
+    const sent = [...teams.state.messages.values()].filter(({ from }) => from === 'bot');
+    return [
+      { place: 'output of the bot', text: this.output() },
+      { place: 'calls and deliveries', text: JSON.stringify(teams.log.entries) },
+      {
+        place: 'messages, cards, views',
+        text: JSON.stringify(sent.map(({ versions, views }) => [versions, [...views.values()]])),
+      },
+      { place: 'notices', text: JSON.stringify(teams.state.notices) },
+      { place: 'requests at Exchange', text: JSON.stringify([exchange.requests(), exchange.signIns()]) },
+      { place: 'mail', text: JSON.stringify(exchange.mail()) },
+      ...(await textsOfFolder(environment['MAILROOM_DATA_DIR'] ?? '')),
+    ];
   }
 
   /** Types something; returns what the bot said in that turn: sentences, and the words of cards. */
@@ -141,6 +163,7 @@ export class Stage {
       isDefault: 'true',
       serverLocation: this.world.ewsUrl,
       userName: this.world.exchange.serviceAccount.principalName,
+      autodiscover: 'inactive',
       authentication: 'basic',
       access: 'impersonation',
       probeAddress: this.world.mailboxes[0]?.address ?? '',
@@ -173,10 +196,7 @@ export class Stage {
   }
 
   async postPassword(link: string, password: string): Promise<string> {
-    const { status, page } = await this.journey.postForm(link, { password });
-    const code = /class="code"[^>]*>(\d{4})</.exec(page)?.[1];
-    if (status !== 200 || code === undefined) throw new Error(`the form answered ${status} without a code`);
-    return code;
+    return codeOn(await this.journey.postForm(link, { password }));
   }
 
   /** From nothing to the end of the connection check, whatever it finds. */
@@ -213,6 +233,13 @@ export class Stage {
     await this.ask('ada', personal, `import mailboxes\n${csvOf(mailboxes)}`);
     await this.press('ada', personal, 'import.confirm', { testWhenApproved });
   }
+}
+
+/** The code on the page that answers a form. */
+export function codeOn({ status, page }: { readonly status: number; readonly page: string }): string {
+  const code = /class="code"[^>]*>(\d{4})</.exec(page)?.[1];
+  if (status !== 200 || code === undefined) throw new Error(`the form answered ${status} without a code`);
+  return code;
 }
 
 /** Every click that was understood is answered with HTTP 200 and in time; its outcome is in the body. */
@@ -260,14 +287,14 @@ export async function auditOf(store: Store): Promise<AuditEntry[]> {
 }
 
 /** Everything that lies in a folder, one text a file. */
-export async function textsOfFolder(folder: string): Promise<{ file: string; text: string }[]> {
+async function textsOfFolder(folder: string): Promise<{ place: string; text: string }[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return Promise.all(
     entries
       .filter((entry) => entry.isFile())
       .map(async (entry) => {
-        const file = join(entry.parentPath, entry.name);
-        return { file, text: await readFile(file, 'latin1') };
+        const place = join(entry.parentPath, entry.name);
+        return { place, text: await readFile(place, 'latin1') };
       }),
   );
 }

@@ -7,6 +7,7 @@ import chat from '../../locales/en/chat.json' with { type: 'json' };
 import errors from '../../locales/en/errors.json' with { type: 'json' };
 import faults from '../../locales/en/faults.json' with { type: 'json' };
 import form from '../../locales/en/form.json' with { type: 'json' };
+import report from '../../locales/en/report.json' with { type: 'json' };
 import { localeOfBrowser } from '../../locales/accept-language.ts';
 import { formatDuration } from '../../locales/format-time.ts';
 import { translate } from '../../locales/translate.ts';
@@ -35,7 +36,7 @@ const isUsed = (key: string): boolean => literals.has(key) || patterns.some((pat
 
 describe('the catalogues', () => {
   it('hold only messages that compile', () => {
-    const all = { ...cards, ...chat, ...errors, ...faults, ...form };
+    const all = { ...cards, ...chat, ...errors, ...faults, ...form, ...report };
     const broken = Object.entries(all).filter(([, text]) => {
       try {
         return new IntlMessageFormat(text, 'en', undefined, { ignoreTag: true }).getAst().length === 0;

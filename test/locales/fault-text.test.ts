@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { faultText, faultTitle } from '../../locales/fault-text.ts';
+import type { Params } from '../../services/model/error.ts';
 import { faultCatalogue, type FaultCode } from '../../services/model/fault-catalogue.ts';
 
 const codes = Object.keys(faultCatalogue) as FaultCode[];
@@ -14,10 +15,20 @@ const everything = {
   responseCode: 'ErrorWhatever',
   location: 'https://login.contoso.com/',
   build: '15.0.516.32',
+  profile: 'Contoso on-premises',
+  organization: 'contoso-sandbox',
+  stampedAt: '2026-11-23T08:00:00.000Z',
 };
 
 describe.each(codes)('the text of %s', (code) => {
-  const texts = { 'with all values': everything, 'without a value': {} };
+  const texts = {
+    'with all values': everything,
+    'without a value': {},
+    'for delegate access and NTLM': { ...everything, access: 'delegate', scheme: 'ntlm' },
+    'for a mailbox that worked': { ...everything, worked: 'yes' },
+    'for a mailbox that worked without a value': { worked: 'yes' },
+    'for delegate access without a value': { access: 'delegate', scheme: 'ntlm' },
+  };
 
   it.each(Object.entries(texts))('is whole %s', (_, params) => {
     const { title, cause, nextStep } = faultText('en', { code, params });
@@ -70,6 +81,35 @@ describe('a fault text', () => {
     const { cause } = faultText('en', { code: 'HttpRedirect', params: { location: `x\n\u202e${'y'.repeat(5000)}` } });
     expect(cause.length).toBeLessThan(400);
     expect(cause).not.toMatch(/[\n\u202e]/);
+  });
+
+  it.each([
+    ['ErrorAccessDenied', 'Add-MailboxPermission -Identity kim@contoso.com -User svc-mailroom@contoso.com'],
+    ['ErrorSendAsDenied', 'Add-ADPermission -Identity (Get-Mailbox kim@contoso.com).DistinguishedName'],
+    ['FolderRightsMissing', 'Add-MailboxFolderPermission -Identity kim@contoso.com:\\calendar'],
+    ['ErrorFolderNotFound', 'Get-MailboxPermission -Identity kim@contoso.com -User svc-mailroom@contoso.com'],
+  ] as const)('of %s names the rights of the mailbox for delegate access, and never impersonation', (code, cmdlet) => {
+    const next = (access: string): string => faultText('en', { code, params: { ...everything, access } }).nextStep;
+    expect(next('delegate')).toContain(cmdlet);
+    expect(next('delegate')).not.toMatch(/impersonation/i);
+    expect(next('impersonation')).not.toBe(next('delegate'));
+    // Faults of before, and of tests that do not say.
+    expect(faultText('en', { code, params: everything }).nextStep).toBe(next('impersonation'));
+  });
+
+  it('of a refused password speaks of Extended Protection where NTLM was used, and only there', () => {
+    const next = (params: Params): string => faultText('en', { code: 'CredentialRefused', params }).nextStep;
+    expect(next({ scheme: 'ntlm' })).toContain('ExtendedProtectionTokenChecking');
+    for (const params of [{ scheme: 'basic' }, {}]) expect(next(params)).not.toContain('Extended');
+  });
+
+  it('says whose stamp a mailbox carries and since when, as far as it is legible', () => {
+    const cause = (params: Params): string => faultText('en', { code: 'OrganizationStampForeign', params }).cause;
+    expect(cause(everything)).toContain('the organization contoso-sandbox, set on Nov 23, 2026');
+    expect(cause({ address: 'kim@contoso.com' })).toContain(
+      'kim@contoso.com carries the synchronization stamp of another',
+    );
+    expect(cause({ ...everything, stampedAt: 'yesterday <b>' })).not.toMatch(/set on|yesterday/);
   });
 
   it('has a title of its own for each code', () => {

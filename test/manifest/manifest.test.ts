@@ -51,7 +51,8 @@ describe('the manifest', () => {
   });
 
   test('leaves no admin’s or approver’s job out of both menus', () => {
-    const offered: readonly string[] = [...personalWords, ...sharedWords];
+    // The export is a button on the card of the history.
+    const offered: readonly string[] = [...personalWords, ...sharedWords, 'export history'];
     const jobs = commands.filter(({ right, args }) => right !== null && right !== 'read' && !/^(ID|NAME)$/.test(args));
     expect(jobs.map(({ words }) => words).filter((words) => !offered.includes(words))).toEqual([]);
   });

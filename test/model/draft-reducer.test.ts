@@ -1,91 +1,41 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Check, DraftStep, ProfileDraft } from '../../services/model/draft.ts';
+import { emptyValues } from '../../services/model/draft-values.ts';
+import type { DraftStep, ProfileDraft } from '../../services/model/draft.ts';
+import { isCheckOver, reduceDraft, type DraftAnswer, type DraftEffect } from '../../services/model/draft-reducer.ts';
 import {
-  isCheckOver,
-  reduceDraft,
-  type DraftAnswer,
-  type DraftEffect,
-  type DraftRules,
-  type DraftStepResult,
-} from '../../services/model/draft-reducer.ts';
-import { identifyServer } from '../../services/model/profile.ts';
+  after,
+  app,
+  asked,
+  askedBy,
+  atApp,
+  check,
+  checking,
+  checkingApp,
+  details,
+  failed,
+  found,
+  foundAt,
+  foundReview,
+  fresh,
+  good,
+  hostAsks,
+  notFound,
+  oauthDetails,
+  park,
+  parked,
+  refusedCheck,
+  refusedSearch,
+  review,
+  rules,
+  searchedDetails,
+  searchFailed,
+  searching,
+  unreachable,
+  wellChecked,
+} from './draft-states.ts';
 
-const rules: DraftRules = {
-  checkServerLocation: (url) => (url.startsWith('https://') ? null : 'server-location.not-https'),
-  nameTaken: (name) => name.toLowerCase() === 'taken',
-  ntlmAllowed: true,
-};
-const good = {
-  name: 'Contoso',
-  isDefault: 'true',
-  serverLocation: 'https://mail.contoso.test/EWS/Exchange.asmx',
-  userName: 'svc@contoso.test',
-  probeAddress: 'User1@Contoso.test',
-};
-const details = (changes: Record<string, unknown> = {}): DraftAnswer => ({
-  kind: 'details',
-  inputs: { ...good, ...changes },
-});
-const check = (name: Check['name'], fault: Check['fault'] = null): Check => ({ name, fault, seen: {}, durationMs: 1 });
-const refused = { code: 'CredentialRefused', params: {} } as const;
-const unreachable = { code: 'ConnectionTimedOut', params: {} } as const;
-const server = identifyServer('15.2.1118.7');
-const wellChecked: DraftAnswer = { kind: 'checked', checks: [check('address')], server, fault: null };
-const failed: DraftAnswer = {
-  kind: 'checked',
-  checks: [check('connect', unreachable)],
-  server: null,
-  fault: unreachable,
-};
-const refusedCheck: DraftAnswer = {
-  kind: 'checked',
-  checks: [check('authentication', refused)],
-  server: null,
-  fault: refused,
-};
-
-const fresh: ProfileDraft = {
-  environmentId: 'main',
-  id: 'd1',
-  ownerId: 'ada',
-  ownerName: 'Ada',
-  ownerTenantId: 't',
-  conversationId: 'c',
-  step: 'details',
-  values: {
-    name: '',
-    isDefault: false,
-    serverLocation: '',
-    authentication: 'basic',
-    access: 'impersonation',
-    userName: '',
-    probeAddress: '',
-  },
-  errors: {},
-  secretRequestId: null,
-  credential: 'none',
-  credentialId: null,
-  checks: [],
-  server: null,
-  editsProfileId: null,
-  profileId: null,
-  createdAt: 0,
-  expiresAt: 1,
-  revision: 1,
-};
-
-/** What the form does when a password is posted. */
-const park = (draft: ProfileDraft): ProfileDraft => ({ ...draft, credential: 'parked', revision: draft.revision + 1 });
-const after = (draft: ProfileDraft, ...answers: readonly DraftAnswer[]): ProfileDraft =>
-  answers.reduce((current, answer) => reduceDraft(current, answer, rules).draft, draft);
-
-const asked = after(fresh, details());
-const parked = park(asked);
-const checking = after(parked, { kind: 'confirmed', credentialId: 'k1' });
 const broken = after(checking, failed);
 const wrong = after(checking, refusedCheck);
-const review = after(checking, wellChecked);
 const saved = after(review, { kind: 'saved', profileId: 'p1' });
 const cancelled = after(fresh, { kind: 'cancel' });
 
@@ -93,6 +43,10 @@ describe('the guided creation of a profile', () => {
   const answers = {
     details: details(),
     'other server': details({ serverLocation: 'https://other.contoso.test/EWS/Exchange.asmx' }),
+    search: searchedDetails(),
+    oauth: oauthDetails(),
+    // At the first card these are no inputs that it knows: the values stay as they are.
+    app: app(),
     back: { kind: 'back' },
     cancel: { kind: 'cancel' },
     'new-link': { kind: 'new-link' },
@@ -101,6 +55,14 @@ describe('the guided creation of a profile', () => {
     checked: wellChecked,
     refused: refusedCheck,
     'check-again': { kind: 'check-again' },
+    found: foundAt(),
+    'host asks': askedBy('autodiscover.partner.test'),
+    'not found': notFound,
+    'refused in a search': refusedSearch,
+    agree: { kind: 'judge-host', agrees: true },
+    decline: { kind: 'judge-host', agrees: false },
+    'use-server': { kind: 'use-server' },
+    'search-again': { kind: 'search-again' },
     saved: { kind: 'saved', profileId: 'p2' },
   } as const satisfies Record<string, DraftAnswer>;
   type Move = keyof typeof answers;
@@ -115,8 +77,11 @@ describe('the guided creation of a profile', () => {
       'at the details',
       fresh,
       {
-        details: ['credential', 'none', 'ask-password'],
-        'other server': ['credential', 'none', 'ask-password'],
+        details: ['credential', 'none', 'ask-secret'],
+        'other server': ['credential', 'none', 'ask-secret'],
+        search: ['credential', 'none', 'ask-secret'],
+        oauth: ['modern-auth', 'none', 'none'],
+        app: ['details', 'none', 'none'],
         cancel: ['cancelled', 'none', 'end'],
       },
     ],
@@ -126,7 +91,7 @@ describe('the guided creation of a profile', () => {
       {
         back: ['details', 'none', 'none'],
         cancel: ['cancelled', 'none', 'end'],
-        'new-link': ['credential', 'none', 'ask-password'],
+        'new-link': ['credential', 'none', 'ask-secret'],
       },
     ],
     [
@@ -135,7 +100,7 @@ describe('the guided creation of a profile', () => {
       {
         back: ['details', 'parked', 'none'],
         cancel: ['cancelled', 'parked', 'end'],
-        'new-link': ['credential', 'none', 'ask-password'],
+        'new-link': ['credential', 'none', 'ask-secret'],
         confirmed: ['checking', 'confirmed', 'start-check'],
       },
     ],
@@ -145,10 +110,11 @@ describe('the guided creation of a profile', () => {
       {
         back: ['details', 'confirmed', 'none'],
         cancel: ['cancelled', 'confirmed', 'end'],
-        'new-link': ['credential', 'none', 'ask-password'],
+        'new-link': ['credential', 'none', 'ask-secret'],
         progress: ['checking', 'confirmed', 'none'],
         checked: ['review', 'confirmed', 'none'],
-        refused: ['credential', 'refused', 'ask-password'],
+        refused: ['credential', 'refused', 'ask-secret'],
+        'refused in a search': ['credential', 'refused', 'ask-secret'],
       },
     ],
     [
@@ -157,11 +123,12 @@ describe('the guided creation of a profile', () => {
       {
         back: ['details', 'confirmed', 'none'],
         cancel: ['cancelled', 'confirmed', 'end'],
-        'new-link': ['credential', 'none', 'ask-password'],
+        'new-link': ['credential', 'none', 'ask-secret'],
         'check-again': ['checking', 'confirmed', 'start-check'],
         progress: ['checking', 'confirmed', 'none'],
         checked: ['review', 'confirmed', 'none'],
-        refused: ['credential', 'refused', 'ask-password'],
+        refused: ['credential', 'refused', 'ask-secret'],
+        'refused in a search': ['credential', 'refused', 'ask-secret'],
       },
     ],
     [
@@ -170,7 +137,7 @@ describe('the guided creation of a profile', () => {
       {
         back: ['details', 'refused', 'none'],
         cancel: ['cancelled', 'refused', 'end'],
-        'new-link': ['credential', 'none', 'ask-password'],
+        'new-link': ['credential', 'none', 'ask-secret'],
       },
     ],
     [
@@ -179,7 +146,7 @@ describe('the guided creation of a profile', () => {
       {
         back: ['details', 'confirmed', 'none'],
         cancel: ['cancelled', 'confirmed', 'end'],
-        'new-link': ['credential', 'none', 'ask-password'],
+        'new-link': ['credential', 'none', 'ask-secret'],
         saved: ['saved', 'confirmed', 'end'],
       },
     ],
@@ -188,9 +155,13 @@ describe('the guided creation of a profile', () => {
       after(checking, { kind: 'back' }),
       {
         details: ['checking', 'confirmed', 'start-check'],
-        'other server': ['credential', 'none', 'ask-password'],
+        'other server': ['credential', 'none', 'ask-secret'],
+        search: ['credential', 'none', 'ask-secret'],
+        oauth: ['modern-auth', 'none', 'none'],
+        app: ['checking', 'confirmed', 'start-check'],
         cancel: ['cancelled', 'confirmed', 'end'],
         refused: ['details', 'refused', 'none'],
+        'refused in a search': ['details', 'refused', 'none'],
       },
     ],
     [
@@ -198,7 +169,10 @@ describe('the guided creation of a profile', () => {
       after(parked, { kind: 'back' }),
       {
         details: ['credential', 'parked', 'none'],
-        'other server': ['credential', 'none', 'ask-password'],
+        'other server': ['credential', 'none', 'ask-secret'],
+        search: ['credential', 'none', 'ask-secret'],
+        oauth: ['modern-auth', 'none', 'none'],
+        app: ['credential', 'parked', 'none'],
         cancel: ['cancelled', 'parked', 'end'],
       },
     ],
@@ -206,9 +180,128 @@ describe('the guided creation of a profile', () => {
       'at the details with a refused password',
       after(wrong, { kind: 'back' }),
       {
-        details: ['credential', 'none', 'ask-password'],
-        'other server': ['credential', 'none', 'ask-password'],
+        details: ['credential', 'none', 'ask-secret'],
+        'other server': ['credential', 'none', 'ask-secret'],
+        search: ['credential', 'none', 'ask-secret'],
+        oauth: ['modern-auth', 'none', 'none'],
+        app: ['credential', 'none', 'ask-secret'],
         cancel: ['cancelled', 'refused', 'end'],
+      },
+    ],
+    [
+      'at the second card, of OAuth',
+      atApp,
+      {
+        details: ['modern-auth', 'none', 'none'],
+        'other server': ['modern-auth', 'none', 'none'],
+        search: ['modern-auth', 'none', 'none'],
+        oauth: ['modern-auth', 'none', 'none'],
+        app: ['credential', 'none', 'ask-secret'],
+        back: ['details', 'none', 'none'],
+        cancel: ['cancelled', 'none', 'end'],
+      },
+    ],
+    [
+      'while an app is checked',
+      checkingApp,
+      {
+        back: ['details', 'confirmed', 'none'],
+        cancel: ['cancelled', 'confirmed', 'end'],
+        'new-link': ['credential', 'none', 'ask-secret'],
+        progress: ['checking', 'confirmed', 'none'],
+        checked: ['review', 'confirmed', 'none'],
+        refused: ['credential', 'refused', 'ask-secret'],
+        'refused in a search': ['credential', 'refused', 'ask-secret'],
+      },
+    ],
+    [
+      'while a server is sought',
+      searching,
+      {
+        back: ['details', 'confirmed', 'none'],
+        cancel: ['cancelled', 'confirmed', 'end'],
+        'new-link': ['credential', 'none', 'ask-secret'],
+        found: ['finding', 'confirmed', 'none'],
+        'host asks': ['finding', 'confirmed', 'none'],
+        'not found': ['finding', 'confirmed', 'none'],
+        refused: ['credential', 'refused', 'ask-secret'],
+        'refused in a search': ['credential', 'refused', 'ask-secret'],
+      },
+    ],
+    [
+      'when a host asks for the password',
+      hostAsks,
+      {
+        back: ['details', 'confirmed', 'none'],
+        cancel: ['cancelled', 'confirmed', 'end'],
+        'new-link': ['credential', 'none', 'ask-secret'],
+        refused: ['credential', 'refused', 'ask-secret'],
+        'refused in a search': ['credential', 'refused', 'ask-secret'],
+        agree: ['finding', 'confirmed', 'find-server'],
+        decline: ['finding', 'confirmed', 'find-server'],
+      },
+    ],
+    [
+      'when a server was found',
+      found,
+      {
+        back: ['details', 'confirmed', 'none'],
+        cancel: ['cancelled', 'confirmed', 'end'],
+        'new-link': ['credential', 'none', 'ask-secret'],
+        refused: ['credential', 'refused', 'ask-secret'],
+        'refused in a search': ['credential', 'refused', 'ask-secret'],
+        'use-server': ['checking', 'confirmed', 'use-server'],
+        'search-again': ['finding', 'confirmed', 'find-server'],
+      },
+    ],
+    [
+      'when no server was found',
+      searchFailed,
+      {
+        back: ['details', 'confirmed', 'none'],
+        cancel: ['cancelled', 'confirmed', 'end'],
+        'new-link': ['credential', 'none', 'ask-secret'],
+        refused: ['credential', 'refused', 'ask-secret'],
+        'refused in a search': ['credential', 'refused', 'ask-secret'],
+        'search-again': ['finding', 'confirmed', 'find-server'],
+      },
+    ],
+    [
+      'at the review of a server that was found',
+      foundReview,
+      {
+        back: ['details', 'confirmed', 'none'],
+        cancel: ['cancelled', 'confirmed', 'end'],
+        'new-link': ['credential', 'none', 'ask-secret'],
+        saved: ['saved', 'confirmed', 'end'],
+      },
+    ],
+    [
+      'at the details with a secret for a search',
+      after(searching, { kind: 'back' }),
+      {
+        details: ['credential', 'none', 'ask-secret'],
+        'other server': ['credential', 'none', 'ask-secret'],
+        search: ['finding', 'confirmed', 'find-server'],
+        oauth: ['modern-auth', 'none', 'none'],
+        app: ['finding', 'confirmed', 'find-server'],
+        cancel: ['cancelled', 'confirmed', 'end'],
+        refused: ['details', 'refused', 'none'],
+        'refused in a search': ['details', 'refused', 'none'],
+      },
+    ],
+    [
+      'at the details with a server that was found and accepted',
+      after(foundReview, { kind: 'back' }),
+      {
+        details: ['checking', 'confirmed', 'start-check'],
+        'other server': ['credential', 'none', 'ask-secret'],
+        search: ['checking', 'confirmed', 'start-check'],
+        oauth: ['modern-auth', 'none', 'none'],
+        app: ['checking', 'confirmed', 'start-check'],
+        cancel: ['cancelled', 'confirmed', 'end'],
+        refused: ['details', 'refused', 'none'],
+        'refused in a search': ['details', 'refused', 'none'],
       },
     ],
     ['when saved', saved, {}],
@@ -232,6 +325,7 @@ describe('the guided creation of a profile', () => {
   it('keeps the typed values when a step is visited again', () => {
     const again = after(review, { kind: 'back' });
     expect(again.values).toEqual({
+      ...emptyValues,
       name: 'Contoso',
       isDefault: true,
       serverLocation: good.serverLocation,
@@ -246,7 +340,7 @@ describe('the guided creation of a profile', () => {
     const refused = reduceDraft(fresh, details({ authentication: 'ntlm' }), { ...rules, ntlmAllowed: false }).draft;
     expect(refused).toMatchObject({ step: 'details', errors: { authentication: 'profile.ntlm-not-allowed' } });
     const changed = reduceDraft(after(review, { kind: 'back' }), details({ authentication: 'ntlm' }), rules);
-    expect(changed).toMatchObject({ effect: 'ask-password', draft: { credential: 'none', credentialId: null } });
+    expect(changed).toMatchObject({ effect: 'ask-secret', draft: { credential: 'none', credentialId: null } });
   });
 
   it('takes no choice that the card does not offer', () => {
@@ -275,7 +369,7 @@ describe('the guided creation of a profile', () => {
   ])('drops a confirmed password when %s changes (law 3)', (_, change) => {
     const result = reduceDraft(after(review, { kind: 'back' }), details(change), rules);
     expect(result.draft).toMatchObject({ step: 'credential', credential: 'none', credentialId: null, checks: [] });
-    expect(result.effect).toBe('ask-password');
+    expect(result.effect).toBe('ask-secret');
   });
 
   it('drops the password also when the server changes together with a mistake in another field (law 3)', () => {
@@ -284,7 +378,25 @@ describe('the guided creation of a profile', () => {
     expect(mistaken.draft).toMatchObject({ step: 'details', credential: 'none', credentialId: null });
     const corrected = reduceDraft(mistaken.draft, details(moved), rules);
     expect(corrected.draft).toMatchObject({ step: 'credential', credentialId: null });
-    expect(corrected.effect).toBe('ask-password');
+    expect(corrected.effect).toBe('ask-secret');
+  });
+
+  it('drops the password when what is kept of a wrong address names another server (law 3)', () => {
+    // What stands before an @ may be a password, and is not kept: the rest of this path is an address of its own.
+    const strict = {
+      ...rules,
+      checkServerLocation: (url: string) => (url.includes('@') ? 'server-location.invalid' : null),
+    };
+    const odd = details({ serverLocation: 'https://mail.contoso.test/@evil.test/EWS/Exchange.asmx' });
+    const mistaken = reduceDraft(after(review, { kind: 'back' }), odd, strict).draft;
+    expect(mistaken).toMatchObject({
+      credential: 'none',
+      values: { serverLocation: 'https://evil.test/EWS/Exchange.asmx' },
+    });
+    expect(reduceDraft(mistaken, details({ serverLocation: mistaken.values.serverLocation }), strict)).toMatchObject({
+      effect: 'ask-secret',
+      draft: { credentialId: null },
+    });
   });
 
   it('lets only a new password lead on from a refused one (law 6)', () => {
@@ -304,7 +416,7 @@ describe('the guided creation of a profile', () => {
   it('remembers a refusal that arrives after the person went back, so that the password is not tried twice (law 6)', () => {
     const late = after(checking, { kind: 'back' }, refusedCheck);
     expect(late).toMatchObject({ step: 'details', credential: 'refused', credentialId: null });
-    expect(reduceDraft(late, details(), rules)).toMatchObject({ effect: 'ask-password' });
+    expect(reduceDraft(late, details(), rules)).toMatchObject({ effect: 'ask-secret' });
   });
 
   it('treats a locked account as a refused password', () => {
@@ -340,7 +452,7 @@ describe('the guided creation of a profile', () => {
   });
 
   it('names every wrong field at once and forgets the errors when they are corrected', () => {
-    const mistaken = after(fresh, { kind: 'details', inputs: {} });
+    const mistaken = after(fresh, { kind: 'values', inputs: {} });
     expect(Object.keys(mistaken.errors).sort()).toEqual(['name', 'probeAddress', 'serverLocation', 'userName']);
     expect(after(mistaken, details()).errors).toEqual({});
   });
@@ -358,7 +470,7 @@ describe('hostile inputs of a card', () => {
     const inputs = { name: junk, serverLocation: junk, userName: junk, probeAddress: junk, isDefault: junk };
     const result = reduceDraft(
       asked.step === 'credential' ? after(asked, { kind: 'back' }) : asked,
-      { kind: 'details', inputs },
+      { kind: 'values', inputs },
       rules,
     );
     expect(result.draft.values).toEqual({ ...asked.values, isDefault: false });
@@ -367,7 +479,7 @@ describe('hostile inputs of a card', () => {
   it('keeps nothing of a megabyte that would not fit a card', () => {
     const huge = 'x'.repeat(1024 * 1024);
     const inputs = { name: huge, serverLocation: huge, userName: huge, probeAddress: huge };
-    const { draft } = reduceDraft(fresh, { kind: 'details', inputs }, rules);
+    const { draft } = reduceDraft(fresh, { kind: 'values', inputs }, rules);
     expect(JSON.stringify(draft).length).toBeLessThan(5_000);
     expect(Object.keys(draft.errors)).toHaveLength(4);
   });
@@ -378,72 +490,9 @@ describe('hostile inputs of a card', () => {
       inputs,
       JSON.parse('{"__proto__": {"name": "polluted"}, "step": "saved", "credential": "confirmed"}'),
     );
-    const { draft } = reduceDraft(fresh, { kind: 'details', inputs }, rules);
+    const { draft } = reduceDraft(fresh, { kind: 'values', inputs }, rules);
     expect(draft.values.name).toBe('');
     expect(draft).toMatchObject({ step: 'details', credential: 'none' });
     expect(({} as Record<string, unknown>)['name']).toBeUndefined();
-  });
-});
-
-describe('any order of answers', () => {
-  const text = fc.oneof(
-    fc.constantFrom(...Object.values(good), 'https://other.test/', 'other@contoso.test', '', 'TAKEN'),
-    fc.string(),
-  );
-  const junk = fc.oneof(text, fc.integer(), fc.constant(null), fc.constant(undefined), fc.array(text), fc.object());
-  const inputs = fc.record({ name: junk, isDefault: junk, serverLocation: junk, userName: junk, probeAddress: junk });
-  const credentialId = fc.constantFrom('k1', 'k2');
-  const answer: fc.Arbitrary<DraftAnswer | 'park'> = fc.oneof(
-    fc.constant('park' as const),
-    fc.constant(details()),
-    fc.record({ kind: fc.constant('details' as const), inputs }),
-    fc
-      .record({ name: text, host: fc.constantFrom('a.test', 'b.test'), user: fc.constantFrom('u1', 'u2') })
-      .map(({ name, host, user }) => details({ name, serverLocation: `https://${host}/`, userName: user })),
-    fc.constantFrom<DraftAnswer>(
-      { kind: 'back' },
-      { kind: 'cancel' },
-      { kind: 'new-link' },
-      { kind: 'check-again' },
-      { kind: 'saved', profileId: 'p1' },
-      wellChecked,
-      failed,
-      refusedCheck,
-      { kind: 'progress', checks: [check('address')] },
-    ),
-    credentialId.map((id): DraftAnswer => ({ kind: 'confirmed', credentialId: id })),
-  );
-
-  it('ends saved, cancelled or at a question, and uses a password only for the server and account it was given for', () => {
-    fc.assert(
-      fc.property(fc.array(answer, { maxLength: 40 }), (sequence) => {
-        let draft = fresh;
-        let boundTo: string | null = null;
-        const target = (of: ProfileDraft): string =>
-          `${URL.canParse(of.values.serverLocation) ? new URL(of.values.serverLocation).host : ''} ${of.values.userName.toLowerCase()}`;
-        for (const move of sequence) {
-          if (move === 'park') {
-            if (draft.step !== 'credential') continue;
-            boundTo = target(draft);
-            draft = park(draft);
-            continue;
-          }
-          const result: DraftStepResult = reduceDraft(draft, move, rules);
-          if (result.draft !== draft) expect(result.draft.revision).toBeGreaterThan(draft.revision);
-          else expect(result.effect).toBe('none');
-          if (result.effect === 'ask-password') boundTo = null;
-          if (result.effect === 'start-check') {
-            expect(result.draft.credentialId).not.toBeNull();
-            expect(target(result.draft)).toBe(boundTo);
-          }
-          draft = result.draft;
-          if (draft.step === 'review' || draft.step === 'checking') expect(draft.credential).toBe('confirmed');
-          if (draft.credential !== 'confirmed') expect(draft.credentialId).toBeNull();
-        }
-        expect(['details', 'credential', 'checking', 'review', 'saved', 'cancelled']).toContain(draft.step);
-        expect((draft.profileId !== null) === (draft.step === 'saved')).toBe(true);
-      }),
-      { numRuns: 500 },
-    );
   });
 });

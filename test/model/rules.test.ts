@@ -31,11 +31,11 @@ describe('a build number', () => {
 });
 
 describe('rights', () => {
-  const all: Right[] = ['read', 'manage', 'decide', 'test', 'subscribe'];
+  const all: Right[] = ['read', 'manage', 'decide', 'test', 'subscribe', 'audit'];
   it.each<[Role, Right[]]>([
-    ['admin', ['read', 'manage', 'test', 'subscribe']],
+    ['admin', ['read', 'manage', 'test', 'subscribe', 'audit']],
     ['approver', ['read', 'decide']],
-    ['auditor', ['read']],
+    ['auditor', ['read', 'audit']],
     ['viewer', ['read']],
   ])('of %s are exactly %j', (role, rights) => {
     expect(all.filter((right) => hasRight([role], right)).sort()).toEqual([...rights].sort());
@@ -115,6 +115,13 @@ describe('the fault catalogue', () => {
       raw: responseCode,
     });
   });
+
+  it.each(['Basic Q09OVE9TTzpIdXNo', 'Bearer eyJ0.eyJ0.c2ln', '<b>x</b>', 'é'])(
+    'shows nothing of %j, which is no code: a broken proxy may send a credential back',
+    (responseCode) => {
+      expect(ewsFault(responseCode)).toEqual({ code: 'EwsOther', params: { responseCode: 'unknown' }, raw: 'unknown' });
+    },
+  );
 });
 
 describe('an error of the house', () => {

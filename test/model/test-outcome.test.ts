@@ -58,9 +58,41 @@ describe('what a test makes of a mailbox', () => {
   it('counts no try while the server is known to be out of reach, however often it is looked at', () => {
     let mailbox = working;
     for (let time = 1; time <= 20; time += 1)
-      mailbox = judgeTest(mailbox, everything(passing), rule, now, false).mailbox;
+      mailbox = judgeTest(mailbox, everything(passing), rule, now, 'uncounted').mailbox;
     expect(enabled(mailbox)).toEqual([true, true, true]);
     expect(mailbox).toMatchObject({ transientFailureCount: 0, postponedUntil: now + 300_000 });
+  });
+
+  it('disables nothing while the server is known to be out of reach, whatever the fault, and tries again', () => {
+    const expired: Fault = { code: 'TlsExpired', params: {} };
+    const { mailbox, retryAt } = judgeTest(working, everything(expired), rule, now, 'uncounted');
+    expect(enabled(mailbox)).toEqual([true, true, true]);
+    expect(mailbox).toMatchObject({ status: 2, transientFailureCount: 0, postponedUntil: now + 300_000 });
+    expect(retryAt).toBe(now + 300_000);
+    expect(enabled(judgeTest(untested, everything(expired), rule, now, 'uncounted').mailbox)).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it('gives a fault that may come and go ten tries, although by its nature it is permanent', () => {
+    let mailbox = working;
+    for (let time = 1; time <= 9; time += 1)
+      mailbox = judgeTest(mailbox, phases({ incoming: lasting }, ['incoming']), rule, now, 'passing').mailbox;
+    expect(enabled(mailbox)).toEqual([true, true, true]);
+    mailbox = judgeTest(mailbox, phases({ incoming: lasting }, ['incoming']), rule, now, 'passing').mailbox;
+    expect(enabled(mailbox)).toEqual([false, true, true]);
+  });
+
+  it('remembers when a mailbox recovered, until it fails again', () => {
+    expect(working.recoveredAt).toBeNull();
+    const failing = judgeTest(working, everything(passing), rule, now).mailbox;
+    expect(failing.recoveredAt).toBeNull();
+    const recovered = judgeTest(failing, phases(), rule, now + 5).mailbox;
+    expect(recovered.recoveredAt).toBe(now + 5);
+    expect(judgeTest(recovered, phases(), rule, now + 9).mailbox.recoveredAt).toBe(now + 5);
+    expect(judgeTest(recovered, everything(passing), rule, now + 9).mailbox.recoveredAt).toBeNull();
   });
 
   it('starts to count anew after a success', () => {

@@ -1,11 +1,14 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { startExchange } from '../../sandbox/exchange/index.ts';
+import { createExchange } from '../../services/exchange/exchange.ts';
 import { startRun } from '../../services/testing/start-run.ts';
-import { ada, adaChat, env, MailroomStage } from '../support/mailroom-stage.ts';
+import { allowList } from '../exchange/access.ts';
+import { ada, adaChat, addresses, env, MailroomStage } from '../support/mailroom-stage.ts';
 
 const address = 'kim@contoso.test';
 
-async function testOnce(stage: MailroomStage): Promise<void> {
-  await startRun(stage, env, ada, adaChat, { kind: 'selection', text: address }, [await stage.mailbox(address)]);
+async function testOnce(stage: MailroomStage, whose = address): Promise<void> {
+  await startRun(stage, env, ada, adaChat, { kind: 'selection', text: whose }, [await stage.mailbox(whose)]);
   await stage.work();
 }
 
@@ -26,3 +29,24 @@ test.each(['AccountLocked', 'CredentialRefused'] as const)(
     ]);
   },
 );
+
+test('a run of 5,000 mailboxes with a wrong password is one sign-in at Exchange, and the account is not locked', async () => {
+  const standIn = await startExchange({ mailboxes: 10, lockout: 2 });
+  const wire = createExchange({ allowList, extraCa: standIn.caCertificate });
+  onTestFinished(async () => {
+    await wire.close();
+    await standIn.close();
+  });
+  const stage = await MailroomStage.open();
+  stage.exchange.testMailbox = (...call) => wire.testMailbox(...call);
+  await stage.profile('p1', { serverLocation: standIn.ews });
+  const mailboxes = await stage.mailboxes(addresses(5000));
+  await startRun(stage, env, ada, adaChat, { kind: 'selection', text: 'all' }, mailboxes);
+  await stage.work();
+  expect(await stage.all('run')).toMatchObject([{ total: 5000, done: 5000, failed: 5000 }]);
+  expect(standIn.signIns().map(({ outcome }) => outcome)).toEqual(['wrong-password']);
+  expect(standIn.isLocked()).toBe(false);
+  await stage.reopen();
+  await testOnce(stage, 'user0001@contoso.test');
+  expect(standIn.signIns()).toHaveLength(1);
+});

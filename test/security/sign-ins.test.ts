@@ -42,6 +42,7 @@ const run = (count: number, by: ServerAccess = access) =>
         directions: ['incoming'],
         marker: `m${index}`,
         lookForMarker: false,
+        stamp: null,
       }),
     ),
   );

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openJournalStore } from '../../services/storage/journal-store.ts';
 import type { Migration } from '../../services/storage/migrations.ts';
 import type { Store } from '../../services/storage/store.ts';
+import { verifyLog } from '../../services/storage/log-chain.ts';
 import { append, put, readAudit, remove } from '../contract/store.contract.ts';
 import { breakingDisk, type BreakingDisk } from './breaking-disk.ts';
 import { makeTempFolder } from './open-temp-store.ts';
@@ -191,6 +192,7 @@ describe('a checkpoint that ends anywhere', () => {
         (await readAudit(store)).map((entry) => entry.at),
         `log in the end, after ${calls}`,
       ).toEqual([1, 2, 3, 4]);
+      expect((await verifyLog(store, 'audit')).problem, `chain after ${calls} calls`).toBeNull();
       await store.close();
       return { finished };
     } finally {
@@ -249,7 +251,7 @@ describe('a start that ends anywhere', () => {
   test('while the records are migrated can be repeated, and migrates once', async () => {
     const folder = join(parent, 'data');
     const disk = breakingDisk();
-    const store = await openJournalStore({ folder, disk });
+    const store = await openJournalStore({ folder, disk, migrations: [] });
     await store.commit([put('a', 1), append(1)]);
     disk.breakAfter(0);
     await store.close();

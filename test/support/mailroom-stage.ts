@@ -12,11 +12,15 @@ import type { Environment, EmailSettings } from '../../services/model/environmen
 import { isMailroomError, type Params } from '../../services/model/error.ts';
 import type { Intent } from '../../services/model/intent.ts';
 import { approvalStatus, newMailbox, type Mailbox } from '../../services/model/mailbox.ts';
+import type { ModernAuthentication } from '../../services/model/modern-authentication.ts';
 import type { EmailServerProfile } from '../../services/model/profile.ts';
 import type { Task } from '../../services/model/run.ts';
+import { secretTargetOfProfile } from '../../services/model/secret-target.ts';
 import type { RetryRule } from '../../services/model/test-outcome.ts';
+import { readVaultLocation } from '../../services/exchange/oauth/vault-location.ts';
 import { ensureEnvironment, getEnvironment } from '../../services/platform/environments.ts';
 import { checkDraft } from '../../services/profiles/check-draft.ts';
+import { findServer } from '../../services/profiles/find-server.ts';
 import { bindingText } from '../../services/secrets/credential-access.ts';
 import { createKeyRing } from '../../services/secrets/key-ring.ts';
 import { Secret } from '../../services/secrets/secret.ts';
@@ -42,6 +46,14 @@ export const password = 'Sync!Pass1-plain';
 export const location = 'https://mail.contoso.test/EWS/Exchange.asmx';
 export const account = 'svc-mailroom@contoso.test';
 
+/** The app of a profile with Hybrid Modern Authentication, whose certificate was handed in. */
+export const hybridApp: ModernAuthentication = {
+  tenant: 'contoso.test',
+  clientId: '22222222-2222-4222-8222-222222222222',
+  resource: '',
+  certificate: { source: 'file' },
+};
+
 export interface LogLine {
   readonly level: 'info' | 'warn' | 'error';
   readonly details: Readonly<Record<string, unknown>>;
@@ -61,6 +73,7 @@ export class MailroomStage implements ServiceContext {
     error: (details, message) => void this.lines.push({ level: 'error', details, message }),
   };
   retry: RetryRule = { attempts: 10, delayMs: 300_000 };
+  pollIntervalMs: number | null = null;
   store: Store;
   readonly #temp: TempStore;
 
@@ -86,6 +99,9 @@ export class MailroomStage implements ServiceContext {
 
   readonly checkServerLocation = (url: string): string | null =>
     url.startsWith('https://') && URL.canParse(url) ? null : 'server-location.not-https';
+
+  readonly checkVaultUrl = (url: string): string | null =>
+    readVaultLocation(url) === null ? 'profile.vault-invalid' : null;
 
   get folder(): string {
     return this.#temp.folder;
@@ -147,7 +163,7 @@ export class MailroomStage implements ServiceContext {
     return changeSubscription(this, env, ada, conversationId, change);
   }
 
-  /** A saved, active profile with a usable password; the default of the environment. */
+  /** A saved, active profile with a usable secret; the default of the environment. */
   async profile(id = 'p1', changes: Partial<EmailServerProfile> = {}): Promise<EmailServerProfile> {
     const key = keyOf(env, id);
     const profile: EmailServerProfile = {
@@ -156,12 +172,15 @@ export class MailroomStage implements ServiceContext {
       name: `Contoso ${id}`,
       serverType: 2,
       serverLocation: location,
+      autodiscover: null,
       authenticationProtocol: 3,
       credentialRetrieval: 1,
       useImpersonation: true,
       userName: account,
+      modernAuthentication: null,
       credentialId: `credential-${id}`,
       maxConcurrentConnections: 10,
+      minPollingIntervalMinutes: 0,
       state: 'active',
       server: null,
       ownerId: ada.aadObjectId,
@@ -170,12 +189,7 @@ export class MailroomStage implements ServiceContext {
       revision: 1,
       ...changes,
     };
-    const binding = {
-      ownerRecord: key,
-      host: new URL(location).host,
-      account,
-      scheme: 'basic',
-    } as const;
+    const binding = { ...secretTargetOfProfile(profile), ownerRecord: key };
     await this.store.commit([
       { kind: 'put', collection: 'profile', key, value: profile },
       {
@@ -187,6 +201,7 @@ export class MailroomStage implements ServiceContext {
           id: profile.credentialId,
           binding,
           envelope: this.keys.seal(new Secret(password), bindingText(binding)),
+          certificate: null,
           setBy: ada.aadObjectId,
           setAt: this.clock.now(),
           refused: false,
@@ -196,6 +211,22 @@ export class MailroomStage implements ServiceContext {
     ]);
     await this.settings({ defaultProfileId: id });
     return profile;
+  }
+
+  /** The same with Hybrid Modern Authentication; its secret is the certificate. */
+  oauthProfile(id = 'p1', app: ModernAuthentication = hybridApp): Promise<EmailServerProfile> {
+    return this.profile(id, {
+      authenticationProtocol: 4,
+      credentialRetrieval: 6,
+      userName: '',
+      modernAuthentication: app,
+    });
+  }
+
+  /** Changes the stored record of a profile, and leaves its secret as it was. */
+  async changeProfile(id: string, changes: Partial<EmailServerProfile>): Promise<void> {
+    const { key, value } = await this.stored('profile', id);
+    await this.store.commit([{ kind: 'put', collection: 'profile', key, value: { ...value, ...changes } }]);
   }
 
   /** Mailboxes as an import and an approval leave them, unless the changes say otherwise. */
@@ -247,6 +278,7 @@ export class MailroomStage implements ServiceContext {
       handlers: {
         'test-mailbox': (task, signal) => testMailbox(this, task, signal),
         'check-draft': (task, signal) => checkDraft(this, task, signal),
+        'find-server': (task, signal) => findServer(this, task, signal),
       },
       ...(capacity === undefined ? {} : { capacity }),
     });

@@ -1,10 +1,12 @@
 import type {
   ConnectionReport,
   Exchange,
+  FindServerRequest,
   MailboxTestReport,
   MailboxTestRequest,
   ServerAccess,
 } from '../../services/exchange/exchange-port.ts';
+import type { DiscoveryReport, DiscoveryStep } from '../../services/model/discovery.ts';
 import type { Check } from '../../services/model/draft.ts';
 import type { Fault } from '../../services/model/fault.ts';
 import type { Direction } from '../../services/model/mailbox.ts';
@@ -18,12 +20,17 @@ export interface TestCall extends MailboxTestRequest {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The password that a call came with. */
-export function passwordOf(access: ServerAccess | undefined): string | undefined {
+/** The password that a call came with; none where a token signs in. */
+export function passwordOf(access: Pick<ServerAccess, 'authentication'> | undefined): string | undefined {
   const authentication = access?.authentication;
-  return authentication === undefined || authentication.scheme === 'bearer'
+  return authentication === undefined || authentication.scheme === 'oauth'
     ? undefined
     : authentication.password.reveal();
+}
+
+/** Whatever secret a call came with. */
+export function secretOf({ authentication }: Pick<ServerAccess, 'authentication'>): string {
+  return (authentication.scheme === 'oauth' ? authentication.secret : authentication.password).reveal();
 }
 
 /** Exchange as a test writes it: answers by address, and calls that wait until they are let go. */
@@ -32,6 +39,12 @@ export class ScriptedExchange implements Exchange {
   readonly connections: { readonly access: ServerAccess; readonly probeAddress: string }[] = [];
   /** Asked for each test; a throw is a bug of the wire, not a fault. */
   answer: (address: string) => Answer | Promise<Answer> = () => null;
+  /** The server is known to be out of reach: everybody has this fault, and nobody is asked. */
+  circuit: Fault | null = null;
+  readonly searches: FindServerRequest[] = [];
+  /** What a search comes to: unless a test says otherwise, the domain's own Autodiscover names `mail.DOMAIN`. */
+  search: (request: FindServerRequest) => DiscoveryReport | Promise<DiscoveryReport> = ({ address }) =>
+    foundAt(`https://mail.${domainOf(address)}/EWS/Exchange.asmx`, `autodiscover.${domainOf(address)}`);
   /** What the next checks of a connection end with. */
   connection: Fault | null = null;
   /** Runs while a check is under way, after its first step was heard of. */
@@ -42,6 +55,11 @@ export class ScriptedExchange implements Exchange {
     request: MailboxTestRequest,
     signal?: AbortSignal,
   ): Promise<MailboxTestReport> {
+    const { circuit } = this;
+    if (circuit !== null) {
+      const phases = request.directions.map((direction) => ({ direction, fault: circuit, durationMs: 0 }));
+      return { phases, markerFound: false, calls: 0, circuitOpen: true };
+    }
     this.tests.push({ ...request, access, signal });
     const answer = await this.answer(request.address);
     return {
@@ -74,6 +92,11 @@ export class ScriptedExchange implements Exchange {
     };
   }
 
+  async findServer(request: FindServerRequest): Promise<DiscoveryReport> {
+    this.searches.push(request);
+    return this.search(request);
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -96,6 +119,38 @@ export class ScriptedExchange implements Exchange {
 function isFault(answer: Answer): answer is Fault {
   return answer !== null && 'code' in answer;
 }
+
+const domainOf = (address: string): string => address.split('@')[1] ?? '';
+
+const step = (host: string, note: DiscoveryStep['note'], fault: Fault | null = null): DiscoveryStep => ({
+  at: 0,
+  url: `https://${host}/autodiscover/autodiscover.svc`,
+  what: 'soap',
+  status: fault === null ? 200 : null,
+  fault,
+  note,
+});
+
+/** A search that found an address, named by a host. */
+export const foundAt = (serverLocation: string, host: string): DiscoveryReport => ({
+  kind: 'found',
+  found: { serverLocation, source: 'soap', host, foundAt: 0 },
+  trace: [step(host, { code: 'found', params: { host: URL.parse(serverLocation)?.host ?? '' } })],
+});
+
+/** A search that stopped at a host outside the domain that asks for the credential. */
+export const askedBy = (host: string): DiscoveryReport => ({
+  kind: 'confirm-host',
+  host,
+  trace: [step(host, { code: 'confirmation-needed', params: { host } })],
+});
+
+/** A search that came to nothing. */
+export const notFound = (fault: Fault, host = 'autodiscover.contoso.test'): DiscoveryReport => ({
+  kind: 'fault',
+  fault,
+  trace: [step(host, { code: 'failed', params: {} }, fault)],
+});
 
 export const storeUnavailable: Fault = { code: 'ErrorMailboxStoreUnavailable', params: {} };
 export const noSuchMailbox: Fault = { code: 'ErrorNonExistentMailbox', params: {} };

@@ -1,36 +1,22 @@
 import type { SrvRecord } from 'node:dns';
 import type { Fault } from '../../model/fault.ts';
-import type { Secret } from '../../secrets/secret.ts';
+import type { OpenPassword, WireAnswer } from '../wire-answer.ts';
 
 /** The schemes that a search for a server may sign in with. */
-export type Scheme = 'basic' | 'ntlm';
-
-export interface Authentication {
-  readonly scheme: Scheme;
-  /** UPN or DOMAIN\user. */
-  readonly userName: string;
-  readonly password: Secret;
-}
+export type Scheme = OpenPassword['scheme'];
 
 export interface HttpRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
   /** Null: the request carries no credential at all. Anything else goes over verified TLS only. */
-  readonly authentication: Authentication | null;
+  readonly authentication: OpenPassword | null;
   readonly deadlineMs: number;
   readonly signal?: AbortSignal;
 }
 
-export interface HttpAnswer {
-  readonly status: number;
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly body: string;
-}
-
 export type HttpResult =
-  { readonly answer: HttpAnswer; readonly fault: null } | { readonly answer: null; readonly fault: Fault };
+  { readonly answer: WireAnswer; readonly fault: null } | { readonly answer: null; readonly fault: Fault };
 
 /**
  * What Autodiscover needs of HTTP: single requests, no redirect followed, the address guard and a byte cap in force.
@@ -38,11 +24,8 @@ export type HttpResult =
  * Rejects only when the signal ends it, with its reason.
  */
 export interface AutodiscoverHttp {
-  /** What it can sign in with; a search never asks for another scheme. */
-  readonly schemes: readonly Scheme[];
   get(request: HttpRequest): Promise<HttpResult>;
   post(request: HttpRequest): Promise<HttpResult>;
-  close(): Promise<void>;
 }
 
 /** SRV records of a name; rejects like `node:dns/promises` (ENOTFOUND, ENODATA, ETIMEOUT …). */

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { resolveSrv } from 'node:dns/promises';
 import type { Clock } from '../../model/clock.ts';
 import type { Fault } from '../../model/fault.ts';
-import type { Secret } from '../../secrets/secret.ts';
 import type { AddressPolicy } from '../address-guard.ts';
+import type { OpenPassword } from '../wire-answer.ts';
 import { wireFault } from '../wire-fault.ts';
-import type { AutodiscoverHttp, HttpRequest, ResolveSrv, Scheme } from './autodiscover-port.ts';
+import type { AutodiscoverHttp, HttpRequest, ResolveSrv } from './autodiscover-port.ts';
 import { domainOf } from './leads.ts';
 import { poxHeaders, poxQuestion } from './pox.ts';
 import type { Ask, DiscoveryResult, Heard, Search } from './search-state.ts';
@@ -15,11 +15,8 @@ import { soapHeaders, soapQuestion } from './soap.ts';
 export interface DiscoverOptions {
   /** The mailbox whose server is sought. */
   readonly address: string;
-  /** User name that signs in: UPN or DOMAIN\user. */
-  readonly account: string;
-  readonly password: Secret;
-  /** Schemes that this credential may be used with, the preferred one first (DESIGN law 3 binds it to its scheme). */
-  readonly schemes: readonly Scheme[];
+  /** User name (UPN or DOMAIN\user) and password, and the one scheme that they are used with. */
+  readonly authentication: OpenPassword;
   readonly http: AutodiscoverHttp;
   readonly resolver?: ResolveSrv;
   readonly policy: AddressPolicy;
@@ -28,6 +25,8 @@ export interface DiscoverOptions {
   readonly confirmedHosts: readonly string[];
   /** Hosts that an admin said no to: the search goes on past them. */
   readonly declinedHosts?: readonly string[];
+  /** Addresses of Autodiscover that the operator names, by domain. */
+  readonly namedAddresses?: ReadonlyMap<string, string>;
   /** Of one request. */
   readonly requestDeadlineMs?: number;
   /** Of the whole search. */
@@ -54,10 +53,11 @@ export async function discover(options: DiscoverOptions): Promise<DiscoveryResul
   let turn = startSearch({
     address,
     domain,
-    account: options.account,
-    schemes: options.schemes.filter((scheme) => options.http.schemes.includes(scheme)),
+    account: options.authentication.userName,
+    scheme: options.authentication.scheme,
     confirmedHosts: options.confirmedHosts,
     declinedHosts: options.declinedHosts ?? [],
+    namedAddresses: options.namedAddresses ?? new Map(),
     policy: options.policy,
   });
   while (turn.kind === 'ask') {
@@ -104,7 +104,7 @@ async function carryOut(options: DiscoverOptions, ask: Ask, leftMs: number): Pro
       'X-AnchorMailbox': ask.address.replaceAll(/[^\x21-\x7e]/g, ''),
     },
     body: isSoap ? soapQuestion(ask.address, ask.url) : poxQuestion(ask.address),
-    authentication: { scheme: ask.scheme, userName: options.account, password: options.password },
+    authentication: options.authentication,
   });
   return { kind: 'http', result };
 }

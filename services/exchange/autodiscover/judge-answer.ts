@@ -1,7 +1,8 @@
 import { neverSent } from '../gate-faults.ts';
 import type { Fault } from '../../model/fault.ts';
 import { normalizeHost } from '../address-guard.ts';
-import type { HttpAnswer } from './autodiscover-port.ts';
+import { headerOf, schemesOf } from '../ews/http-headers.ts';
+import type { WireAnswer } from '../wire-answer.ts';
 import { readPox } from './pox.ts';
 import type { Ask, Heard } from './search-state.ts';
 import type { SettingsAnswer } from './settings-answer.ts';
@@ -14,7 +15,6 @@ export type Meaning =
       /** As offered, in order. */
       readonly schemes: readonly string[];
       readonly speaksSoap: boolean;
-      readonly build: string | null;
     }
   | { readonly kind: 'redirect'; readonly target: string }
   /** Looks at the method before it looks at who is asking. */
@@ -33,7 +33,7 @@ export function judge(ask: Ask, heard: Heard, account: string): Meaning {
   const signsIn = ask.kind === 'soap' || ask.kind === 'pox';
   if (heard.result.fault !== null) {
     const { fault } = heard.result;
-    return signsIn && !neverSent.has(fault.code) ? { kind: 'stop', fault } : { kind: 'failed', fault };
+    return signsIn && !isNeverTried(fault) ? { kind: 'stop', fault } : { kind: 'failed', fault };
   }
   const url = ask.kind === 'srv' ? '' : ask.url;
   const { answer } = heard.result;
@@ -49,6 +49,9 @@ export function judge(ask: Ask, heard: Heard, account: string): Meaning {
   return { kind: 'failed', fault: statusFault(answer, host) };
 }
 
+/** The password was not sent, or not even asked for: another place may be asked. */
+const isNeverTried = ({ code }: Fault): boolean => neverSent.has(code) || code === 'NtlmNotOffered';
+
 const methodComplaints: ReadonlySet<number> = new Set([200, 400, 405, 411, 415, 501]);
 
 interface SignInContext {
@@ -59,7 +62,7 @@ interface SignInContext {
 
 function judgeSignedIn(
   ask: Extract<Ask, { readonly kind: 'soap' | 'pox' }>,
-  answer: HttpAnswer,
+  answer: WireAnswer,
   context: SignInContext,
 ): Meaning {
   const { host, account } = context;
@@ -67,7 +70,11 @@ function judgeSignedIn(
   if (answer.status === 456 || /account is (currently )?locked out/i.test(answer.body.slice(0, 4096))) {
     return { kind: 'stop', fault: { code: 'AccountLocked', params: { host, account } } };
   }
-  if (answer.status === 401) return { kind: 'stop', fault: { code: 'CredentialRefused', params: { host, account } } };
+  if (answer.status === 401) {
+    // NTLM has causes of its own (Extended Protection), so the sentence needs to know.
+    const params = { host, account, ...(ask.scheme === 'ntlm' ? { scheme: 'ntlm' } : {}) };
+    return { kind: 'stop', fault: { code: 'CredentialRefused', params } };
+  }
   const target = locationOf(answer);
   if (target !== null) return { kind: 'redirect', target };
   // A SOAP fault comes with 500.
@@ -80,48 +87,26 @@ function judgeSignedIn(
   return { kind: 'failed', fault: isPage ? statusFault(answer, host) : said.fault };
 }
 
-function challengeOf(answer: HttpAnswer): Meaning {
-  const version = valuesOf(answer, 'x-owa-version')[0] ?? '';
+function challengeOf(answer: WireAnswer): Meaning {
   return {
     kind: 'challenge',
-    schemes: schemesOf(answer),
-    speaksSoap: /^true$/i.test((valuesOf(answer, 'x-soap-enabled')[0] ?? '').trim()),
-    build: /^\d{1,6}(\.\d{1,6}){3}$/.test(version) ? version : null,
+    schemes: schemesOf(answer.headers),
+    speaksSoap: /^true$/i.test((headerOf(answer.headers, 'x-soap-enabled') ?? '').trim()),
   };
 }
 
-/** Each once, in order. Quoted text is dropped first, so that nothing in it passes for a scheme. */
-function schemesOf(answer: HttpAnswer): string[] {
-  const names = valuesOf(answer, 'www-authenticate').flatMap((value) =>
-    value
-      .slice(0, 4096)
-      .replaceAll(/"(?:[^"\\]|\\.)*"/g, '""')
-      .split(',')
-      .map((part) => /^\s*([A-Za-z][\w-]{0,30})(?!\s*=|[\w-])/.exec(part)?.[1])
-      .filter((scheme) => scheme !== undefined),
-  );
-  return [...new Set(names)].slice(0, 10);
-}
-
 /** 303 too: some proxies answer so. An answer without a place to go is no redirect. */
-function locationOf(answer: HttpAnswer): string | null {
+function locationOf(answer: WireAnswer): string | null {
   if (![301, 302, 303, 307, 308].includes(answer.status)) return null;
-  return valuesOf(answer, 'location')[0] ?? null;
+  return headerOf(answer.headers, 'location');
 }
 
-function statusFault({ status }: HttpAnswer, host: string): Fault {
+function statusFault({ status }: WireAnswer, host: string): Fault {
   const params = { host };
   if (status === 200) return { code: 'AutodiscoverAnswerInvalid', params };
-  if (status === 403) return { code: 'HttpForbidden', params };
   if (status === 404 || status === 410) return { code: 'HttpNotFound', params };
   if ([429, 502, 503, 504].includes(status)) return { code: 'HttpUnavailable', params: { host, status } };
   return { code: 'HttpStatus', params: { host, status } };
-}
-
-function valuesOf({ headers }: HttpAnswer, name: string): readonly string[] {
-  const value = headers[name];
-  if (value === undefined) return [];
-  return typeof value === 'string' ? [value] : value;
 }
 
 /** Lowest priority, then highest weight (RFC 2782 draws lots among weights; a trace that repeats itself serves better). */

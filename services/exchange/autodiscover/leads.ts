@@ -26,11 +26,15 @@ export type Lead =
   | { readonly kind: 'srv'; readonly name: string };
 
 /**
- * The documented order of a client outside the domain (EWS:autodiscover-for-exchange; facts/dynamics.md §6.6): the
+ * Where the operator says it is, as Active Directory does for clients inside the domain. Then the documented order of a client outside the domain (EWS:autodiscover-for-exchange; facts/dynamics.md §6.6): the
  * domain, autodiscover.domain, one plain-HTTP question there that carries nothing, then DNS.
  */
-export function leadsOf(domain: string): readonly Lead[] {
+export function leadsOf(domain: string, namedAddresses: ReadonlyMap<string, string>): readonly Lead[] {
+  const named = namedAddresses.get(domain);
+  const first: readonly Lead[] =
+    named === undefined ? [] : [{ kind: 'endpoint', endpoint: endpointOf(new URL(named)), isGuess: false, chain: [] }];
   return [
+    ...first,
     { kind: 'endpoint', endpoint: endpointAt(domain), isGuess: true, chain: [] },
     { kind: 'endpoint', endpoint: endpointAt(`autodiscover.${domain}`), isGuess: false, chain: [] },
     { kind: 'http-redirect', url: `http://autodiscover.${domain}${servicePath}.xml` },

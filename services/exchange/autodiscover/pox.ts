@@ -45,22 +45,5 @@ function settingsOf(account: XmlElement): SettingsAnswer {
   const sections = childrenOf(account, 'Protocol');
   const ordered = protocols.flatMap((type) => sections.filter((section) => textAt(section, 'Type') === type));
   const urls = ordered.flatMap((section) => urlNames.map((name) => textAt(section, name)));
-  const versions = sections.map((section) => buildOf(textAt(section, 'ServerVersion')));
-  return {
-    kind: 'settings',
-    ewsUrls: [...new Set(urls)].filter((url) => url !== ''),
-    build: versions.find((build) => build !== null) ?? null,
-    schemas: [],
-  };
-}
-
-/**
- * `<ServerVersion>`: hexadecimal, from the top 4 bits (7), 6 major, 6 minor, 1 (set), 15 build (facts/exchange.md §3;
- * `73C28B16` is 15.2.2838). There is no revision in it.
- */
-export function buildOf(hex: string): string | null {
-  if (!/^[0-9a-f]{8}$/i.test(hex)) return null;
-  const bits = Number.parseInt(hex, 16);
-  if (bits >>> 28 !== 7) return null;
-  return [(bits >>> 22) & 63, (bits >>> 16) & 63, bits & 0x7fff].join('.');
+  return { kind: 'settings', ewsUrls: [...new Set(urls)].filter((url) => url !== '') };
 }

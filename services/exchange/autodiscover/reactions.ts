@@ -1,5 +1,6 @@
 import type { Fault } from '../../model/fault.ts';
 import type { FaultCode } from '../../model/fault-catalogue.ts';
+import { isOffered } from '../ews/http-headers.ts';
 import { checkServerLocation, readServerLocation } from '../server-location.ts';
 import { hostOf, type Meaning } from './judge-answer.ts';
 import {
@@ -71,20 +72,25 @@ export function react(search: Search, meaning: Meaning): Reaction {
   }
 }
 
+/** Who gets the credential without a question: by convention, or because the operator says so. */
+function ownHosts({ domain, namedAddresses }: Search['subject']): readonly string[] {
+  const named = namedAddresses.get(domain);
+  const hosts = [domain, `autodiscover.${domain}`];
+  return named === undefined ? hosts : [...hosts, authorityOf(new URL(named))];
+}
+
 /** The place asks for authentication: is there a scheme in common, and may it have the credential? */
 function challenged(search: Search, meaning: Extract<Meaning, { readonly kind: 'challenge' }>): Reaction {
   const { subject, current } = search;
   const { lead } = current;
   const url = urlOf(current.ask);
-  const offered = meaning.schemes.map((scheme) => scheme.toLowerCase());
   const schemes = meaning.schemes.join(', ');
-  const scheme = subject.schemes.find((one) => offered.includes(one));
-  if (scheme === undefined || lead.kind !== 'endpoint') {
+  if (!isOffered(meaning.schemes, subject.scheme) || lead.kind !== 'endpoint') {
     return drop(search, { code: 'AutodiscoverSchemeNotOffered', params: { host: hostOf(url), schemes } }, false);
   }
   const authority = authorityOf(new URL(url));
   const listed = (hosts: readonly string[]): boolean => hosts.some((host) => host.trim().toLowerCase() === authority);
-  const isOwn = authority === subject.domain || authority === `autodiscover.${subject.domain}`;
+  const isOwn = ownHosts(subject).includes(authority);
   if (!isOwn && listed(subject.declinedHosts)) {
     return { note: { code: 'declined', params: { host: authority } }, search, next: onwards };
   }
@@ -98,11 +104,16 @@ function challenged(search: Search, meaning: Extract<Meaning, { readonly kind: '
   const { pox, soap } = lead.endpoint;
   const useSoap = soap !== null && (meaning.speaksSoap || pox === null);
   const { address } = search;
-  const ask: Ask = { kind: useSoap ? 'soap' : 'pox', url: useSoap ? soap : (pox ?? url), address, scheme };
+  const ask: Ask = {
+    kind: useSoap ? 'soap' : 'pox',
+    url: useSoap ? soap : (pox ?? url),
+    address,
+    scheme: subject.scheme,
+  };
   return {
     note: { code: 'challenged', params: { schemes } },
     search,
-    next: { kind: 'put', current: { lead, ask, scheme, build: meaning.build } },
+    next: { kind: 'put', current: { lead, ask } },
   };
 }
 
@@ -155,7 +166,7 @@ function readdressed(search: Search, address: string): Reaction {
     address,
     addresses: [...search.addresses, key],
     hops: search.hops + 1,
-    queue: leadsOf(domain),
+    queue: leadsOf(domain, search.subject.namedAddresses),
   };
   return { note: { code: 'redirected-address', params: { address } }, search: hop, next: onwards };
 }
@@ -172,16 +183,11 @@ function settled(search: Search, meaning: Extract<Meaning, { readonly kind: 'set
     const location = shownTarget(first, urlOf(ask));
     return failed(search, { code: 'AutodiscoverUrlRefused', params: { host, location } });
   }
-  // POX knows no revision; the front end's own header does, and is taken where it speaks of the same build.
-  const { build } = meaning;
-  const isSame = build !== null && (current.build ?? '').startsWith(`${build}.`);
   const found: Found = {
     kind: 'found',
     ewsUrl: read.url.href,
     source: ask.kind === 'soap' ? 'soap' : 'pox',
     host,
-    serverBuild: isSame ? current.build : (build ?? current.build),
-    schemas: meaning.schemas,
   };
   const note: Note = { code: 'found', params: { host: read.url.host } };
   return { note, search, next: { kind: 'end', outcome: found } };
@@ -206,7 +212,7 @@ const maxServers = 3;
 /** The other language of the same place, if there is one left; otherwise the place is done with. */
 function failed(search: Search, fault: Fault): Reaction {
   const { current } = search;
-  const { lead, ask, scheme } = current;
+  const { lead, ask } = current;
   const note: Note = { code: 'failed', params: {}, fault };
   if (lead.kind !== 'endpoint') return drop(search, fault, true);
   const { pox, soap } = lead.endpoint;
@@ -215,12 +221,12 @@ function failed(search: Search, fault: Fault): Reaction {
     const probe: Ask = { kind: 'probe', method: 'GET', url: soap };
     return { note, search, next: { kind: 'put', current: { ...current, lead: other, ask: probe } } };
   }
-  if (ask.kind === 'soap' && pox !== null && scheme !== null) {
-    const other: Ask = { kind: 'pox', url: pox, address: search.address, scheme };
+  if (ask.kind === 'soap' && pox !== null) {
+    const other: Ask = { kind: 'pox', url: pox, address: search.address, scheme: ask.scheme };
     return { note, search: having(search, fault, false), next: { kind: 'put', current: { ...current, ask: other } } };
   }
   const isPage = ask.kind === 'probe' && fault.code === 'AutodiscoverAnswerInvalid';
-  const dropped = drop(search, fault, isPage || (lead.isGuess && scheme === null));
+  const dropped = drop(search, fault, isPage || (lead.isGuess && ask.kind === 'probe'));
   const isAnswered = dropped.search.findings.some((finding) => authoritative.has(finding.fault.code));
   if (!isAnswered) return dropped;
   const outcome = verdictOf(dropped.search.findings, search.subject.domain);

@@ -1,10 +1,9 @@
 import type { SrvRecord } from 'node:dns';
-import type { Params } from '../../model/error.ts';
+import type { DiscoverySource, DiscoveryStep } from '../../model/discovery.ts';
 import type { Fault } from '../../model/fault.ts';
 import type { AddressPolicy } from '../address-guard.ts';
 import type { HttpResult, Scheme } from './autodiscover-port.ts';
 import type { Lead } from './leads.ts';
-import type { Source } from './settings-answer.ts';
 
 /** What a search is about; plain values, no password. */
 export interface Subject {
@@ -14,11 +13,13 @@ export interface Subject {
   readonly domain: string;
   /** The user name that signs in, for the sentences. */
   readonly account: string;
-  /** Schemes that may be used, the preferred one first. */
-  readonly schemes: readonly Scheme[];
+  /** The one that the credential may be used with (DESIGN law 3 binds it to its scheme). */
+  readonly scheme: Scheme;
   /** Hosts (with port unless 443) that the admin said yes or no to. */
   readonly confirmedHosts: readonly string[];
   readonly declinedHosts: readonly string[];
+  /** Addresses that the operator names, by domain: asked first, and the domain's own hosts. */
+  readonly namedAddresses: ReadonlyMap<string, string>;
   readonly policy: AddressPolicy;
 }
 
@@ -30,7 +31,7 @@ export type Ask =
   | { readonly kind: 'http-redirect'; readonly url: string }
   | { readonly kind: 'srv'; readonly name: string }
   | {
-      readonly kind: Source;
+      readonly kind: DiscoverySource;
       readonly url: string;
       readonly address: string;
       readonly scheme: Scheme;
@@ -42,40 +43,12 @@ export type Heard =
   | { readonly kind: 'srv'; readonly records: readonly SrvRecord[]; readonly fault: null }
   | { readonly kind: 'srv'; readonly records: null; readonly fault: Fault };
 
-/** What a step came to; a key of sentences, like every code of services. */
-export type NoteCode =
-  | 'challenged' // asks for authentication: schemes
-  | 'redirected' // to: host
-  | 'redirected-address' // to: address
-  | 'already-tried' // to: host
-  | 'asked-again' // looked at the method first
-  | 'found' // host of the EWS address
-  | 'records' // count, host of the best
-  | 'confirmation-needed' // host
-  | 'declined' // host
-  | 'failed';
-
-/** One step of a search, for showing and storing: never a credential, never a query. */
-export interface TraceStep {
-  /** Epoch ms. */
-  readonly at: number;
-  /** The address asked, or the DNS name. */
-  readonly url: string;
-  readonly what: Ask['kind'];
-  readonly status: number | null;
-  readonly fault: Fault | null;
-  readonly note: { readonly code: NoteCode; readonly params: Params };
-}
-
 export interface Found {
   readonly kind: 'found';
   readonly ewsUrl: string;
-  readonly source: Source;
+  readonly source: DiscoverySource;
   /** Who said so. */
   readonly host: string;
-  readonly serverBuild: string | null;
-  /** EWS schema versions that the server names; empty when it does not. */
-  readonly schemas: readonly string[];
 }
 
 export type Outcome =
@@ -86,16 +59,12 @@ export type Outcome =
   | { readonly kind: 'not-found'; readonly fault: Fault }
   | { readonly kind: 'fault'; readonly fault: Fault };
 
-export type DiscoveryResult = Outcome & { readonly trace: readonly TraceStep[] };
+export type DiscoveryResult = Outcome & { readonly trace: readonly DiscoveryStep[] };
 
 /** The place that is being asked now, and what it has told so far. */
 export interface Current {
   readonly lead: Lead;
   readonly ask: Ask;
-  /** Known once it asked for authentication. */
-  readonly scheme: Scheme | null;
-  /** `X-OWA-Version` of its challenge. */
-  readonly build: string | null;
 }
 
 /** A search between two steps. */
@@ -111,7 +80,7 @@ export interface Search {
   readonly asked: number;
   /** Faults of places that did not lead on, with what they are worth telling. */
   readonly findings: readonly Finding[];
-  readonly trace: readonly TraceStep[];
+  readonly trace: readonly DiscoveryStep[];
 }
 
 export interface Finding {
@@ -121,7 +90,7 @@ export interface Finding {
 
 export type Turn =
   | { readonly kind: 'ask'; readonly ask: Ask; readonly search: Search }
-  | { readonly kind: 'end'; readonly outcome: Outcome; readonly trace: readonly TraceStep[] };
+  | { readonly kind: 'end'; readonly outcome: Outcome; readonly trace: readonly DiscoveryStep[] };
 
 export const searchLimits = {
   /** Redirects of every kind together (RedirectUrl (POX): "should stop redirecting after 10"). */

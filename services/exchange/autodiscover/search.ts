@@ -22,7 +22,7 @@ export function startSearch(subject: Subject): Turn {
     address: subject.address,
     addresses: [subject.address.toLowerCase()],
     current: nowhere,
-    queue: leadsOf(subject.domain),
+    queue: leadsOf(subject.domain, subject.namedAddresses),
     visited: [],
     hops: 0,
     asked: 0,
@@ -46,15 +46,12 @@ export function continueSearch(search: Search, heard: Heard, at: number): Turn {
 function advance(search: Search): Turn {
   const [lead, ...queue] = search.queue;
   if (lead === undefined) return end(search, verdictOf(search.findings, search.subject.domain));
-  if (lead.kind !== 'endpoint') return put({ ...search, queue }, { lead, ask: lead, scheme: null, build: null });
+  if (lead.kind !== 'endpoint') return put({ ...search, queue }, { lead, ask: lead });
   const key = keyOf(lead.endpoint, search.address);
   if (search.visited.includes(key)) return advance({ ...search, queue });
   const entered: EndpointLead = { ...lead, chain: [...lead.chain, key] };
   const ask: Ask = { kind: 'probe', method: 'GET', url: lead.endpoint.pox ?? lead.endpoint.soap ?? '' };
-  return put(
-    { ...search, queue, visited: [...search.visited, key] },
-    { lead: entered, ask, scheme: null, build: null },
-  );
+  return put({ ...search, queue, visited: [...search.visited, key] }, { lead: entered, ask });
 }
 
 function put(search: Search, current: Current): Turn {
@@ -75,6 +72,4 @@ const end = (search: Search, outcome: Outcome): Turn => ({
 const nowhere: Current = {
   lead: { kind: 'srv', name: '' },
   ask: { kind: 'srv', name: '' },
-  scheme: null,
-  build: null,
 };

@@ -1,6 +1,4 @@
-import type { Fault } from '../../model/fault.ts';
-
-export type Source = 'soap' | 'pox';
+import { isCode, type Fault } from '../../model/fault.ts';
 
 /** What an Autodiscover service answers to who has signed in, whichever of its two languages it speaks. */
 export type SettingsAnswer =
@@ -8,9 +6,6 @@ export type SettingsAnswer =
       readonly kind: 'settings';
       /** EWS addresses as given, the external one first. */
       readonly ewsUrls: readonly string[];
-      readonly build: string | null;
-      /** Schema versions of EWS that the server knows (SOAP only). */
-      readonly schemas: readonly string[];
     }
   | { readonly kind: 'redirect-address'; readonly address: string }
   | { readonly kind: 'redirect-url'; readonly url: string }
@@ -34,7 +29,7 @@ export const addressUnknown = ({ host, address }: AnswerContext): SettingsAnswer
 
 /** A code that has no words of its own: shown as the server said it, cut, since it may say anything. */
 export const otherError = ({ host, address }: AnswerContext, code: string): SettingsAnswer => {
-  const responseCode = code === '' ? 'unknown' : code.slice(0, 60);
+  const responseCode = code === '' || !isCode(code) ? 'unknown' : code.slice(0, 60);
   return {
     kind: 'error',
     fault: { code: 'AutodiscoverError', params: { host, address, responseCode }, raw: responseCode },

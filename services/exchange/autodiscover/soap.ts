@@ -7,7 +7,7 @@ import {
   type SettingsAnswer,
 } from './settings-answer.ts';
 
-/** SOAP Autodiscover (learn.microsoft.com, EWS:getusersettings-operation-soap): the language that names EWS versions. */
+/** SOAP Autodiscover (learn.microsoft.com, EWS:getusersettings-operation-soap). */
 const action = 'http://schemas.microsoft.com/exchange/2010/Autodiscover/Autodiscover/GetUserSettings';
 
 /** Asks for the EWS addresses of a mailbox. `url` is where the request goes, which SOAP addressing repeats. */
@@ -20,7 +20,7 @@ export const soapQuestion = (address: string, url: string): string =>
   '<soap:Body><a:GetUserSettingsRequestMessage><a:Request>' +
   `<a:Users><a:User><a:Mailbox>${escapeXml(address)}</a:Mailbox></a:User></a:Users>` +
   '<a:RequestedSettings><a:Setting>ExternalEwsUrl</a:Setting><a:Setting>InternalEwsUrl</a:Setting>' +
-  '<a:Setting>EwsSupportedSchemas</a:Setting></a:RequestedSettings>' +
+  '</a:RequestedSettings>' +
   '</a:Request></a:GetUserSettingsRequestMessage></soap:Body></soap:Envelope>';
 
 export const soapHeaders: Readonly<Record<string, string>> = {
@@ -51,10 +51,10 @@ export function readSoap(text: string, context: AnswerContext): SettingsAnswer {
   if (code === 'ServerBusy')
     return { kind: 'error', fault: { code: 'ErrorServerBusy', params: { host: context.host } } };
   if (code !== '' && code !== 'NoError') return otherError(context, code);
-  return settingsOf(user, envelope);
+  return settingsOf(user);
 }
 
-function settingsOf(user: XmlElement | null, envelope: XmlElement): SettingsAnswer {
+function settingsOf(user: XmlElement | null): SettingsAnswer {
   const settings = new Map(
     childrenOf(find(user, 'UserSettings'), 'UserSetting').map((setting) => [
       textAt(setting, 'Name'),
@@ -62,23 +62,7 @@ function settingsOf(user: XmlElement | null, envelope: XmlElement): SettingsAnsw
     ]),
   );
   const urls = ['ExternalEwsUrl', 'InternalEwsUrl'].map((name) => settings.get(name) ?? '');
-  return {
-    kind: 'settings',
-    ewsUrls: urls.filter((url) => url !== ''),
-    build: buildOf(find(envelope, 'Header', 'ServerVersionInfo')),
-    schemas: (settings.get('EwsSupportedSchemas') ?? '')
-      .split(/[\s,]+/)
-      .filter((schema) => /^\w{1,40}$/.test(schema))
-      .slice(0, 20),
-  };
-}
-
-/** Here the parts are child elements, in EWS they are attributes (facts/exchange.md §6.2). */
-function buildOf(info: XmlElement | null): string | null {
-  const parts = ['MajorVersion', 'MinorVersion', 'MajorBuildNumber', 'MinorBuildNumber'].map((name) =>
-    textAt(info, name),
-  );
-  return parts.every((part) => /^\d{1,6}$/.test(part)) ? parts.join('.') : null;
+  return { kind: 'settings', ewsUrls: urls.filter((url) => url !== '') };
 }
 
 function soapFaultCode(fault: XmlElement): string {

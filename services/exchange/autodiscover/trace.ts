@@ -1,15 +1,16 @@
+import type { DiscoveryNote, DiscoveryStep } from '../../model/discovery.ts';
 import type { Params } from '../../model/error.ts';
 import type { Fault } from '../../model/fault.ts';
-import type { Ask, Heard, NoteCode, TraceStep } from './search-state.ts';
+import type { Ask, Heard } from './search-state.ts';
 
 export interface Note {
-  readonly code: NoteCode;
+  readonly code: DiscoveryNote;
   readonly params: Params;
   readonly fault?: Fault;
 }
 
 /** One step for the trace. What servers wrote into it is cut; credentials and queries never enter. */
-export function stepOf(ask: Ask, heard: Heard, note: Note, at: number): TraceStep {
+export function stepOf(ask: Ask, heard: Heard, note: Note, at: number): DiscoveryStep {
   const status = heard.kind === 'http' ? (heard.result.answer?.status ?? null) : null;
   return {
     at,

@@ -26,7 +26,7 @@ const ranks: readonly (readonly FaultCode[])[] = [
   ['ErrorServerBusy', 'AutodiscoverError'],
   ['AutodiscoverSchemeNotOffered'],
   ['AutodiscoverRedirectLoop', 'AutodiscoverRedirectRefused', 'HttpRedirect'],
-  ['HttpUnavailable', 'HttpForbidden', 'HttpStatus', 'AutodiscoverAnswerInvalid'],
+  ['HttpUnavailable', 'HttpStatus', 'AutodiscoverAnswerInvalid'],
   ['TlsExpired', 'TlsUntrusted', 'TlsNameMismatch', 'TlsProtocol', 'TlsWeak', 'TlsFailure'],
   ['AddressNotAllowed', 'AddressLoopback', 'AddressLinkLocal'],
 ];

@@ -17,6 +17,8 @@ export interface AnswerContext {
 
 export interface JudgedAnswer {
   readonly fault: Fault | null;
+  /** One a response message, in order, for requests of several parts. */
+  readonly messages: readonly (Fault | null)[];
   /** Null unless the answer is a SOAP envelope. */
   readonly envelope: Envelope | null;
 }
@@ -31,12 +33,15 @@ export const maxBackOffMs = 5 * 60_000;
 export function judgeAnswer(answer: WireAnswer, context: AnswerContext): JudgedAnswer {
   const mayBeSoap = answer.status === 200 || answer.status >= 500;
   const envelope = mayBeSoap ? readEnvelope(answer.body) : null;
-  if (envelope !== null && envelope.error !== null) return { fault: errorFault(envelope.error, context), envelope };
+  const parts = answer.status === 200 && envelope !== null ? envelope.messages : [];
+  const messages = parts.map((error) => (error === null ? null : errorFault(error, context)));
+  if (envelope !== null && envelope.error !== null)
+    return { fault: errorFault(envelope.error, context), messages, envelope };
   if (answer.status === 200) {
     const fault: Fault | null = envelope === null ? { code: 'AnswerNotSoap', params: { host: context.host } } : null;
-    return { fault, envelope };
+    return { fault, messages, envelope };
   }
-  return { fault: statusFault(answer, context), envelope };
+  return { fault: statusFault(answer, context), messages, envelope };
 }
 
 function errorFault(error: EwsError, context: AnswerContext): Fault {
@@ -54,21 +59,40 @@ const isLockedOut = (answer: WireAnswer): boolean =>
 export function statusFault(answer: WireAnswer, context: AnswerContext): Fault {
   const params: Params = { host: context.host };
   const { status, headers } = answer;
-  if (isLockedOut(answer)) return { code: 'AccountLocked', params };
+  // No account is behind a token: what closes a credential for good is never said of one.
+  if (context.scheme !== 'bearer' && isLockedOut(answer)) return { code: 'AccountLocked', params };
   if (status === 401) {
     const schemes = schemesOf(headers);
     if (schemes.length > 0 && !isOffered(schemes, context.scheme)) return notOffered(context, schemes);
-    return { code: 'CredentialRefused', params };
+    if (context.scheme === 'bearer') return tokenRefused(answer, context);
+    // NTLM has causes of its own (Extended Protection), so the sentence needs to know.
+    return { code: 'CredentialRefused', params: context.scheme === 'ntlm' ? { ...params, scheme: 'ntlm' } : params };
   }
   if (status === 403) return { code: 'HttpForbidden', params: { ...params, address: context.address } };
   if (status === 404) return { code: 'HttpNotFound', params };
   if (status >= 300 && status < 400) return redirectFault(answer, context);
+  // Forms sign-in of a proxy that has timed out (facts/exchange.md §6.5).
+  if (status === 440) return { code: 'HttpSignInPage', params };
+  if (methodRefusals.has(status)) return { code: 'HttpRequestRefused', params: { ...params, status } };
   if ([429, 502, 503, 504].includes(status)) {
     const backOffMs = retryAfterMs(headers, context.nowMs);
     const waiting = backOffMs === null ? {} : { backOffMs: Math.min(backOffMs, maxBackOffMs) };
     return { code: 'HttpUnavailable', params: { ...params, status, ...waiting } };
   }
   return { code: 'HttpStatus', params: { ...params, status } };
+}
+
+/** What Exchange never says to an EWS request, but a proxy or a web server that does not know EWS does. */
+const methodRefusals: ReadonlySet<number> = new Set([405, 411, 413, 415, 501]);
+
+/**
+ * A token is refused as a whole and not as a password is: no account gets locked, and the next token may be good. Exchange
+ * names the reason by a number (`x-ms-diagnostics: 2000008;reason="…"`); its words are left alone.
+ */
+function tokenRefused({ headers }: WireAnswer, { host }: AnswerContext): Fault {
+  const responseCode = /^\s*(\d{1,10})\s*(?:;|$)/.exec(headerOf(headers, 'x-ms-diagnostics') ?? '')?.[1];
+  if (responseCode === undefined) return { code: 'OAuthTokenRefused', params: { host } };
+  return { code: 'OAuthTokenRefused', params: { host, responseCode }, raw: responseCode };
 }
 
 const notOfferedCode = {
@@ -90,5 +114,9 @@ function redirectFault(answer: WireAnswer, context: AnswerContext): Fault {
     return { code: 'HttpUnavailable', params: { host: context.host, status: answer.status } };
   }
   // The host only: the rest of a sign-in page's address carries state that belongs in no card.
-  return { code: 'HttpRedirect', params: { host: context.host, location: locationHost(target, context.host) } };
+  const params = { host: context.host, location: locationHost(target, context.host) };
+  return { code: signInPage.test(target) ? 'HttpSignInPage' : 'HttpRedirect', params };
 }
+
+/** Where pre-authenticating proxies and Exchange's own forms send people (facts/exchange.md §6.5). */
+const signInPage = /^[^?#]*\/(?:owa\/auth\/logon\.aspx|CookieAuth\.dll|adfs\/ls)(?:[/?#]|$)/i;

@@ -12,6 +12,8 @@ export interface Envelope {
   readonly build: string | null;
   /** The SOAP fault, or the first response message of class Error. */
   readonly error: EwsError | null;
+  /** One a response message, in order: what it says against its part of the request. */
+  readonly messages: readonly (EwsError | null)[];
 }
 
 /** Real answers stay below 20; 20,000 nested elements overflow the library's stack (facts/exchange.md §1.6). */
@@ -44,6 +46,7 @@ class EnvelopeReader {
   #code = '';
   #values: Record<string, string> = {};
   #error: EwsError | null = null;
+  readonly #messages: (EwsError | null)[] = [];
   #valueName: string | null = null;
   #text = '';
 
@@ -65,7 +68,7 @@ class EnvelopeReader {
     parser.on('closetag', (tag) => this.#close(localName(tag.name)));
     parser.write(text).close();
     if (!this.#hasBody) throw new NotAnEnvelope('no body');
-    return { build: this.#build, error: this.#error };
+    return { build: this.#build, error: this.#error, messages: this.#messages };
   }
 
   #open(name: string, attributes: Readonly<Record<string, string>>): void {
@@ -75,7 +78,8 @@ class EnvelopeReader {
     if (depth === 1 && name === 'Body') this.#hasBody = true;
     if (depth === 2 && name === 'ServerVersionInfo') this.#build = buildOf(attributes);
     if (depth === 2 && name === 'Fault') this.#inFault = true;
-    if (this.#error === null && attributes['ResponseClass'] === 'Error') this.#inError = true;
+    if (attributes['ResponseClass'] === 'Error') this.#inError = true;
+    else if (attributes['ResponseClass'] !== undefined) this.#messages.push(null);
     if (name === 'Value' && this.#path.includes('MessageXml')) this.#valueName = attributes['Name'] ?? null;
     this.#path.push(name);
     this.#text = '';
@@ -98,7 +102,9 @@ class EnvelopeReader {
     const code = this.#code === '' ? this.#faultCode : this.#code;
     // Back-end throttling comes wrapped: an internal error whose values name the busy server (facts/exchange.md §6.5).
     const inner = this.#values['InnerErrorResponseCode'];
-    this.#error ??= { code: inner === 'ErrorServerBusy' ? inner : code || 'unknown', values: this.#values };
+    const error = { code: inner === 'ErrorServerBusy' ? inner : code || 'unknown', values: this.#values };
+    this.#error ??= error;
+    if (this.#inError) this.#messages.push(error);
     this.#inFault = false;
     this.#inError = false;
     this.#code = '';

@@ -3,8 +3,9 @@ import type { FaultCode } from '../../model/fault-catalogue.ts';
 import { scopeOf, type Fault } from '../../model/fault.ts';
 import type { Direction } from '../../model/mailbox.ts';
 import type { PhaseResult } from '../../model/run.ts';
-import type { MailboxTestReport, MailboxTestRequest } from '../exchange-port.ts';
-import { actFolders, checkFolderRights, findInbox, findMarker, sendTestMessage } from './operations.ts';
+import type { MailboxTestReport, MailboxTestRequest, OrganizationStamp } from '../exchange-port.ts';
+import { checkActFolders, findInbox, findMarker, sendTestMessage } from './operations.ts';
+import { stampMailbox } from './organization-stamp.ts';
 import type { EwsSession } from './session.ts';
 
 /** Faults of the mailbox as a whole: met in one direction, they are there in the others. */
@@ -16,6 +17,7 @@ const wholeMailbox: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'ErrorNonExistentMailbox',
   'ErrorImpersonateUserDenied',
   'ErrorInvalidExchangeImpersonationHeaderData',
+  'ErrorInvalidUserPrincipalName',
   'ErrorNonPrimarySmtpAddress',
   'ErrorAccountDisabled',
   'ErrorInvalidSmtpAddress',
@@ -33,7 +35,7 @@ export interface MailboxTestOptions {
   readonly sentItemsDelayMs: number;
 }
 
-/** Tests the requested directions in order: 1 + 2 + 3 calls, and never more than 1 + 4 + 3. */
+/** Tests the requested directions in order: 1 + 2 + 1 calls, two more with a stamp, and never more than 1 + 4 + 3. */
 export async function testMailbox(
   session: EwsSession,
   request: MailboxTestRequest,
@@ -69,7 +71,7 @@ const testers: Readonly<
 > = {
   incoming: async (session) => ({ fault: await findInbox(session), markerFound: false }),
   outgoing: testOutgoing,
-  act: async (session) => ({ fault: await testAct(session), markerFound: false }),
+  act: async (session, { stamp }) => ({ fault: await testAct(session, stamp), markerFound: false }),
 };
 
 /**
@@ -100,10 +102,9 @@ async function lookForSent(session: EwsSession, marker: string, delayMs: number)
   return { code: 'TestMessageNotFound', params: { address: session.address } };
 }
 
-async function testAct(session: EwsSession): Promise<Fault | null> {
-  for (const folder of actFolders) {
-    const fault = await checkFolderRights(session, folder);
-    if (fault !== null) return fault;
-  }
-  return null;
+/** A mailbox that cannot be synchronized is not stamped. */
+async function testAct(session: EwsSession, stamp: OrganizationStamp | null): Promise<Fault | null> {
+  const faults = await checkActFolders(session);
+  const fault = faults.find((found) => found !== null) ?? null;
+  return fault !== null || stamp === null ? fault : stampMailbox(session, stamp);
 }

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { ExchangeService, FolderId, IXHRApi, IXHROptions, WellKnownFolderName } from 'ews-javascript-api';
 import type { Fault } from '../../model/fault.ts';
 import { normalizeHost } from '../address-guard.ts';
-import type { MailboxAccess } from '../exchange-port.ts';
+import type { EwsCall, MailboxAccess } from '../exchange-port.ts';
 import { deadlineFault, type Transport } from '../transport.ts';
 import type { OpenAuthentication, WireAnswer } from '../wire-answer.ts';
-import { judgeAnswer } from './answer-fault.ts';
+import { judgeAnswer, type JudgedAnswer } from './answer-fault.ts';
 import type { Library } from './library.ts';
 
 /** The value of an operation, or the fault that it met. */
@@ -22,6 +22,8 @@ export interface SessionOptions {
   readonly address: string;
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
+  /** Hears of every call that has ended; not of one that the signal ended. */
+  readonly onCall?: (call: EwsCall) => void;
 }
 
 export const userAgent = 'Mailroom/0.1';
@@ -86,11 +88,44 @@ export class EwsSession {
    * Runs one operation of the library. Ends with the first of: our verdict on the answer, the library's result, the
    * deadline. Rejects only when the signal ends it.
    */
-  async call<Value>(operation: (service: ExchangeService) => Promise<Value>): Promise<Called<Value>> {
+  call<Value>(operation: (service: ExchangeService) => Promise<Value>): Promise<Called<Value>> {
+    return this.#call(operation, ({ fault }) => fault);
+  }
+
+  /**
+   * One call whose request has several parts. What the server says against one part leaves the others as they are; what
+   * goes wrong with the call as a whole is the fault of each.
+   */
+  async callParts<Value>(
+    count: number,
+    operation: (service: ExchangeService) => Promise<readonly Value[]>,
+  ): Promise<readonly Called<Value>[]> {
+    let faults: readonly (Fault | null)[] = [];
+    const called = await this.#call(operation, ({ fault, messages }) => {
+      // A request that fails as a whole is answered with one message, whatever the number of its parts.
+      if (fault === null || messages.length !== count) return fault;
+      faults = messages;
+      return null;
+    });
+    return Array.from({ length: count }, (_, index): Called<Value> => {
+      const fault = faults[index] ?? called.fault;
+      if (fault !== null) return { value: null, fault };
+      const value = called.value?.[index];
+      return value === undefined
+        ? { value: null, fault: { code: 'AnswerNotSoap', params: { host: this.#host } } }
+        : { value, fault: null };
+    });
+  }
+
+  /** `weigh` says which fault, if any, ends the call before the library sees the answer. */
+  async #call<Value>(
+    operation: (service: ExchangeService) => Promise<Value>,
+    weigh: (judged: JudgedAnswer) => Fault | null,
+  ): Promise<Called<Value>> {
     const { deadlineMs, signal } = this.#options;
     signal.throwIfAborted();
     const verdict = Promise.withResolvers<Called<Value>>();
-    this.#service.XHRApi = this.#wire((fault) => verdict.resolve({ value: null, fault }), verdict.reject);
+    this.#service.XHRApi = this.#wire(weigh, (fault) => verdict.resolve({ value: null, fault }), verdict.reject);
     // The transport has the same deadline; this one ends a library promise that never settles on a good answer.
     const timer = setTimeout(() => {
       verdict.resolve({ value: null, fault: deadlineFault(this.#host, deadlineMs) });
@@ -114,13 +149,17 @@ export class EwsSession {
     }
   }
 
-  #wire(onFault: (fault: Fault) => void, onAbort: (reason: unknown) => void): IXHRApi {
+  #wire(
+    weigh: (judged: JudgedAnswer) => Fault | null,
+    onFault: (fault: Fault) => void,
+    onAbort: (reason: unknown) => void,
+  ): IXHRApi {
     const xhr = async (options: IXHROptions): Promise<XhrAnswer> => {
       try {
         const body = String(options.data);
         // With every answer the library parses the request again into a DOM "for the debug log" (facts/exchange.md §1.3, 9).
         options.data = '<sent/>';
-        const answer = await this.#send(body, onFault);
+        const answer = await this.#send(body, weigh, onFault);
         if (answer !== null) return answer;
       } catch (error) {
         onAbort(error);
@@ -131,14 +170,28 @@ export class EwsSession {
     return { xhr, xhrStream: xhr, disconnect: () => undefined, apiName: 'mailroom' };
   }
 
-  async #send(body: string, onFault: (fault: Fault) => void): Promise<XhrAnswer | null> {
+  async #send(
+    body: string,
+    weigh: (judged: JudgedAnswer) => Fault | null,
+    onFault: (fault: Fault) => void,
+  ): Promise<XhrAnswer | null> {
     const { transport, serverLocation, authentication, address, signal } = this.#options;
     this.#calls += 1;
+    const requestId = randomUUID();
+    const startedAt = performance.now();
+    const tell = (fault: Fault | null): void =>
+      this.#options.onCall?.({
+        operation: operationOf(body),
+        code: fault?.code ?? 'NoError',
+        durationMs: performance.now() - startedAt,
+        requestId,
+      });
     const result = await transport.send(
-      { url: serverLocation, method: 'POST', headers: this.#headers(), body, authentication },
+      { url: serverLocation, method: 'POST', headers: this.#headers(requestId), body, authentication },
       signal,
     );
     if (result.fault !== null) {
+      tell(result.fault);
       onFault(result.fault);
       return null;
     }
@@ -148,15 +201,17 @@ export class EwsSession {
       scheme: authentication.scheme,
       nowMs: Date.now(),
     });
+    tell(judged.fault);
     this.#build = judged.envelope?.build ?? this.#build;
-    if (judged.fault !== null) {
-      onFault(judged.fault);
+    const fault = weigh(judged);
+    if (fault !== null) {
+      onFault(fault);
       return null;
     }
     return asXhr(result.answer);
   }
 
-  #headers(): Record<string, string> {
+  #headers(requestId: string): Record<string, string> {
     const { address } = this.#options;
     return {
       'Content-Type': 'text/xml; charset=utf-8',
@@ -164,11 +219,14 @@ export class EwsSession {
       'User-Agent': userAgent,
       // Routes the call to the mailbox's own server; calls without it meet 500 and 503.
       'X-AnchorMailbox': address.replace(/[^\x21-\x7e]/g, ''),
-      'client-request-id': randomUUID(),
+      'client-request-id': requestId,
       'return-client-request-id': 'true',
     };
   }
 }
+
+/** What the body asks for: its first element. Names of people come as text and cannot look like one. */
+const operationOf = (body: string): string => /:Body[^>]*>\s*<(?:\w+:)?(\w+)/.exec(body)?.[1] ?? 'Unknown';
 
 /** The few members of an XMLHttpRequest that the library reads of a good answer. */
 interface XhrAnswer {

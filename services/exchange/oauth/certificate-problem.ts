@@ -1,11 +1,11 @@
-/** What is wrong with a client certificate as it was handed in: a key of `error.*` in locales. */
+/** What is wrong with a client certificate as it was handed in: a key of `form.*` in locales. */
 export type CertificateProblem =
   | 'certificate.unreadable'
   | 'certificate.wrong-password'
   | 'certificate.no-key'
   /** Entra takes assertions signed with RSA only. */
   | 'certificate.key-not-rsa'
-  /** An encryption other than those that `pbe.ts` lists. */
+  /** An encryption other than those that `pbe.ts` lists, or more iterations than it makes. */
   | 'certificate.unsupported-encryption'
   | 'certificate.expired'
   | 'certificate.not-yet-valid';

@@ -14,10 +14,13 @@ export interface CertificateSource {
    * or the same one is still there.
    */
   renew(refused: ClientCertificate): Promise<CertificateResult | null>;
+  /** Forgets refusals on the way to it (`TokenSource.retryNow`). */
+  retryNow(): void;
 }
 
 /** A certificate that was handed in by the one-time form: a new one comes as a new credential. */
 export const fixedCertificate = (certificate: ClientCertificate): CertificateSource => ({
   get: () => Promise.resolve({ certificate, fault: null }),
   renew: () => Promise.resolve(null),
+  retryNow: () => undefined,
 });

@@ -1,9 +1,10 @@
-import { createHash, createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { createHash, X509Certificate, type KeyObject } from 'node:crypto';
 import { Secret } from '../../secrets/secret.ts';
 import { CertificateError, unreadable, type CertificateProblem } from './certificate-problem.ts';
 import { readDer } from './der.ts';
 import { IterationBudget, pfxPassword } from './pbe.ts';
 import { decryptPrivateKey, readPkcs12, type KeyStore } from './pkcs12.ts';
+import { encryptedOldRsaKeyOf, oldRsaKeyOf, rsaKeyOf } from './rsa-key.ts';
 
 /** A client certificate as a person or Key Vault hands it over. */
 export interface CertificateMaterial {
@@ -37,6 +38,9 @@ export type CertificateReading =
 
 /** A certificate with key and chain is about 6 kB. */
 export const largestCertificateBytes = 64 * 1024;
+
+/** Keys or certificates in one file; each key is compared with each certificate. */
+const mostOfAKind = 32;
 
 /** What a form or a file gives, as text: PEM as it is, anything else (a PFX) in base64. */
 export function certificateText(bytes: Uint8Array): Secret {
@@ -77,48 +81,54 @@ function openMaterial({ content, password }: CertificateMaterial): KeyStore {
   return readPkcs12(Buffer.from(text, 'base64'), opening);
 }
 
-const pemBlock = /-----BEGIN ([A-Z0-9 ]{1,40})-----([\s\S]*?)-----END \1-----/g;
+/** A block holds no second one: OpenSSL may be more generous about where one begins, and would read the inner one. */
+const pemBlock = /-----BEGIN ([A-Z0-9 ]{1,40})-----[ \t]*\n((?:(?!-----)[\s\S])*)-----END \1-----/g;
 
 function readPem(text: string, password: string): KeyStore {
-  const keys: KeyObject[] = [];
+  const keys: (KeyObject | null)[] = [];
   const certificates: X509Certificate[] = [];
   const budget = new IterationBudget();
   for (const [block, label = '', body = ''] of text.replaceAll('\r', '').matchAll(pemBlock)) {
     if (label === 'CERTIFICATE' || label === 'X509 CERTIFICATE') certificates.push(new X509Certificate(block));
-    else if (label === 'ENCRYPTED PRIVATE KEY') {
-      // Not by OpenSSL, which would run as many iterations as the file asks for.
-      const node = readDer(Buffer.from(body, 'base64'));
-      keys.push(decryptPrivateKey(node, pfxPassword(password), budget));
-    } else if (label.endsWith('PRIVATE KEY')) keys.push(plainOrOldKey(block, body, password));
+    else if (label.endsWith('PRIVATE KEY')) keys.push(readPemKey(label, body, password, budget));
   }
   if (keys.length === 0 && certificates.length === 0) throw unreadable();
   return { keys, certificates };
 }
 
-/** A plain key, or one in the form that OpenSSL wrote before PKCS#8 (`Proc-Type: 4,ENCRYPTED`). */
-function plainOrOldKey(block: string, body: string, password: string): KeyObject {
-  try {
-    return createPrivateKey({ key: block, format: 'pem', passphrase: password });
-  } catch {
-    throw body.includes('ENCRYPTED') ? new CertificateError('certificate.wrong-password') : unreadable();
+function readPemKey(label: string, body: string, password: string, budget: IterationBudget): KeyObject | null {
+  switch (label) {
+    case 'PRIVATE KEY':
+      return rsaKeyOf(Buffer.from(body, 'base64'));
+    case 'ENCRYPTED PRIVATE KEY':
+      // Not by OpenSSL, which would run as many iterations as the file asks for.
+      return decryptPrivateKey(readDer(Buffer.from(body, 'base64')), pfxPassword(password), budget);
+    case 'RSA PRIVATE KEY':
+      return body.includes(':') ? encryptedOldRsaKeyOf(body, password) : oldRsaKeyOf(Buffer.from(body, 'base64'));
+    case 'EC PRIVATE KEY':
+    case 'DSA PRIVATE KEY':
+      return null;
+    default:
+      throw unreadable();
   }
 }
 
 /** The certificate that a key of the file belongs to; of several, the one that lasts longest. */
 function pairOf({ keys, certificates }: KeyStore): ClientCertificate {
-  if (certificates.length === 0) throw unreadable();
-  const pairs = keys.flatMap((key) =>
+  if (certificates.length === 0 || certificates.length > mostOfAKind || keys.length > mostOfAKind) throw unreadable();
+  const rsaKeys = keys.filter((key) => key !== null);
+  const pairs = rsaKeys.flatMap((key) =>
     certificates.filter((certificate) => certificate.checkPrivateKey(key)).map((certificate) => ({ key, certificate })),
   );
   const best = pairs.sort((a, b) => endOf(b.certificate) - endOf(a.certificate))[0];
-  if (best === undefined) throw new CertificateError('certificate.no-key');
-  if (best.key.asymmetricKeyType !== 'rsa') throw new CertificateError('certificate.key-not-rsa');
+  if (best === undefined)
+    throw new CertificateError(rsaKeys.length < keys.length ? 'certificate.key-not-rsa' : 'certificate.no-key');
   const { certificate, key } = best;
   const hash = (algorithm: 'sha1' | 'sha256') => createHash(algorithm).update(certificate.raw).digest();
   const issuers = certificates.filter((other) => other !== certificate);
   return {
     subject: certificate.subject,
-    notBefore: Date.parse(certificate.validFrom),
+    notBefore: timeOf(certificate.validFrom),
     notAfter: endOf(certificate),
     thumbprint: hash('sha1').toString('hex').toUpperCase(),
     x5t: hash('sha1').toString('base64url'),
@@ -128,4 +138,11 @@ function pairOf({ keys, certificates }: KeyStore): ClientCertificate {
   };
 }
 
-const endOf = (certificate: X509Certificate): number => Date.parse(certificate.validTo);
+const endOf = (certificate: X509Certificate): number => timeOf(certificate.validTo);
+
+/** OpenSSL reads dates that are none; a certificate would be taken for one that never ends. */
+function timeOf(date: string): number {
+  const time = Date.parse(date);
+  if (Number.isNaN(time)) throw unreadable();
+  return time;
+}

@@ -3,6 +3,7 @@ import { MailroomError } from '../../model/error.ts';
 import { systemClock, type Clock } from '../../model/clock.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import type { Resolve } from '../guarded-lookup.ts';
+import type { Proxy } from '../proxy.ts';
 import { createTlsContext } from '../tls-context.ts';
 import type { ClientCertificate } from './certificate.ts';
 import { fixedCertificate, type CertificateSource } from './certificate-source.ts';
@@ -49,7 +50,9 @@ export interface OAuthSettings {
   readonly deadlineMs?: number;
   readonly tlsContext?: SecureContext;
   readonly resolve?: Resolve;
-  /** Replaces the calls themselves, for instance by a transport that goes through the corporate proxy. */
+  /** Corporate proxy on the way to Microsoft. */
+  readonly proxy?: Proxy | null;
+  /** Replaces the calls themselves. */
   readonly requests?: SecureRequests;
 }
 
@@ -60,7 +63,7 @@ export interface OAuthSettings {
 export function createHybridModernAuth(profile: HybridModernAuth, settings: OAuthSettings = {}): TokenSource {
   const login = readLoginService(settings.loginUrl);
   if (login === null) throw new MailroomError('config.login-url-invalid');
-  const requests = settings.requests ?? requestsTo(new URL(login.url).hostname, settings);
+  const requests = settings.requests ?? requestsTo(login.url, settings);
   const requester: TokenRequester = {
     login,
     requests,
@@ -97,15 +100,19 @@ function certificatesOf(
       subject: { tenant, clientId, resource: vault.resource },
       secret: clientSecret,
     }),
-    requests: settings.requests ?? requestsTo(new URL(vault.url).hostname, settings),
+    requests: settings.requests ?? requestsTo(vault.url, settings),
     clock: requester.clock,
     ...(settings.deadlineMs === undefined ? {} : { deadlineMs: settings.deadlineMs }),
   });
 }
 
-const requestsTo = (host: string, settings: OAuthSettings): SecureRequests =>
-  createSecureRequests({
-    policy: policyFor([host], settings.networks),
+function requestsTo(origin: string, settings: OAuthSettings): SecureRequests {
+  const { host, hostname } = new URL(origin);
+  return createSecureRequests({
+    host,
+    policy: policyFor([hostname], settings.networks),
     tlsContext: settings.tlsContext ?? createTlsContext(),
+    proxy: settings.proxy ?? null,
     ...(settings.resolve === undefined ? {} : { resolve: settings.resolve }),
   });
+}

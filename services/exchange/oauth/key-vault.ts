@@ -1,6 +1,7 @@
 import type { Clock } from '../../model/clock.ts';
 import type { FaultCode } from '../../model/fault-catalogue.ts';
 import type { Fault } from '../../model/fault.ts';
+import { isVaultObjectName } from '../../model/modern-authentication.ts';
 import { Secret } from '../../secrets/secret.ts';
 import { largestCertificateBytes, readCertificate, validityProblem, type ClientCertificate } from './certificate.ts';
 import type { CertificateResult, CertificateSource } from './certificate-source.ts';
@@ -61,11 +62,9 @@ export function createVaultCertificates(options: VaultCertificateOptions): Certi
       if (result.fault !== null) return null;
       return result.certificate.x5tS256 === refused.x5tS256 ? null : result;
     },
+    retryNow: () => options.tokens.retryNow(),
   };
 }
-
-/** The vault's path takes letters, digits and dashes (learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates). */
-export const isVaultObjectName = (name: string): boolean => /^[\dA-Za-z-]{1,127}$/.test(name);
 
 async function fetchCertificate(options: VaultCertificateOptions): Promise<CertificateResult> {
   const { certificateName, clock } = options;

@@ -1,3 +1,4 @@
+import { isClientId } from '../../model/modern-authentication.ts';
 import { normalizeHost, parseAllowList, type AddressPolicy } from '../address-guard.ts';
 
 /** The sign-in service of Entra, as the operator sets it; a profile chooses only its tenant. */
@@ -27,11 +28,6 @@ export function readLoginService(text: string = defaultLoginUrl): LoginService |
   return { url: url.origin, host: url.host, isMicrosofts: microsoftLogins.has(url.host) };
 }
 
-/** A tenant is a GUID or one of its domain names; `common` and its like give no token to an app without a user. */
-export function isTenant(text: string): boolean {
-  return /^[a-z\d](?:[a-z\d.-]{0,252}[a-z\d])?$/i.test(text) && !/^(?:common|organizations|consumers)$/i.test(text);
-}
-
 /**
  * The resource of a profile as Entra wants it in a scope. What Dynamics stores is the host of the EWS address
  * (`aadresourceid`, facts/dynamics.md §1.1); Exchange's service principal names it as an https address.
@@ -39,7 +35,7 @@ export function isTenant(text: string): boolean {
 export function resourceOf(serverLocation: string, resource: string | null): string {
   const named = resource?.trim() ?? '';
   if (named === '') return `https://${new URL(serverLocation).host}`;
-  const isWhole = /^[a-z][a-z\d+.-]*:\/\//i.test(named) || /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i.test(named);
+  const isWhole = /^[a-z][a-z\d+.-]*:\/\//i.test(named) || isClientId(named);
   return isWhole ? named : `https://${named}`;
 }
 
@@ -49,10 +45,6 @@ export function resourceOf(serverLocation: string, resource: string | null): str
  * (learn.microsoft.com/entra/identity-platform/scopes-oidc, "Trailing slash and .default").
  */
 export const scopeOf = (resource: string): string => `${resource}/.default`;
-
-/** A resource goes into a scope, where a blank would make two of it. */
-export const isResource = (text: string): boolean =>
-  text.length <= 1024 && /^[\x21-\x7e]+$/.test(text) && !text.includes('/.default');
 
 /**
  * Who may be called for sign-in and vault: exactly the named hosts. The list for Exchange is not used here, since

@@ -1,4 +1,4 @@
-import { createDecipheriv, createHash, pbkdf2Sync } from 'node:crypto';
+import { createDecipheriv, hash, pbkdf2Sync } from 'node:crypto';
 import { CertificateError, unreadable } from './certificate-problem.ts';
 import { octetsOf, oidOf, sequenceOf, smallIntegerOf, tags, type DerNode } from './der.ts';
 import { decryptRc2Cbc } from './rc2.ts';
@@ -19,20 +19,23 @@ export function pfxPassword(text: string, empty: 'terminated' | 'bare' = 'termin
   };
 }
 
+const unsupported = (): CertificateError => new CertificateError('certificate.unsupported-encryption');
+
 /**
- * How many iterations of key derivation one file may cost in all. They run on the main thread; real files ask for
- * 2,000 to 600,000, a hostile one can ask for two thousand million.
+ * How much key derivation one file may cost in all, in hashes of 0.6 µs: a tenth of a second, since it holds the main
+ * thread. Windows, OpenSSL, Java and Key Vault ask for 2,000 to 10,000 iterations, careful people for 600,000 of
+ * PBKDF2; a hostile file can ask for two thousand million.
  */
 export class IterationBudget {
-  #left = 1_000_000;
+  #left = 160_000;
 
-  spend(iterations: number): void {
-    if (iterations < 1 || iterations > this.#left) throw unreadable();
-    this.#left -= iterations;
+  /** `hashes`: what one iteration costs. */
+  spend(iterations: number, hashes: number): void {
+    const cost = iterations * hashes;
+    if (iterations < 1 || cost > this.#left) throw unsupported();
+    this.#left -= cost;
   }
 }
-
-const unsupported = (): CertificateError => new CertificateError('certificate.unsupported-encryption');
 
 const digests: Readonly<Record<string, string>> = {
   '1.3.14.3.2.26': 'sha1',
@@ -41,11 +44,20 @@ const digests: Readonly<Record<string, string>> = {
   '2.16.840.1.101.3.4.2.3': 'sha512',
 };
 
-const pseudoRandomFunctions: Readonly<Record<string, string>> = {
-  '1.2.840.113549.2.7': 'sha1',
-  '1.2.840.113549.2.9': 'sha256',
-  '1.2.840.113549.2.10': 'sha384',
-  '1.2.840.113549.2.11': 'sha512',
+interface PseudoRandomFunction {
+  readonly digest: string;
+  /** What one iteration of PBKDF2 costs, as `IterationBudget` counts. */
+  readonly hashes: number;
+}
+
+/** OpenSSL's loop is faster than ours. SHA-1 gives 20 octets, so each key needs two blocks. */
+const hmacSha1: PseudoRandomFunction = { digest: 'sha1', hashes: 0.6 };
+
+const pseudoRandomFunctions: Readonly<Record<string, PseudoRandomFunction>> = {
+  '1.2.840.113549.2.7': hmacSha1,
+  '1.2.840.113549.2.9': { digest: 'sha256', hashes: 0.25 },
+  '1.2.840.113549.2.10': { digest: 'sha384', hashes: 0.6 },
+  '1.2.840.113549.2.11': { digest: 'sha512', hashes: 0.6 },
 };
 
 const pbes2Ciphers: Readonly<Record<string, { readonly name: string; readonly keyLength: number }>> = {
@@ -98,9 +110,8 @@ export function decryptPbe(
   const [saltNode, iterationsNode] = sequenceOf(parameters);
   const salt = octetsOf(saltNode);
   const iterations = smallIntegerOf(iterationsNode);
-  budget.spend(iterations * 2);
-  const key = derivePkcs12('sha1', 1, password, salt, iterations, cipher.keyLength);
-  const iv = derivePkcs12('sha1', 2, password, salt, iterations, 8);
+  const key = derivePkcs12('sha1', 1, password, salt, iterations, cipher.keyLength, budget);
+  const iv = derivePkcs12('sha1', 2, password, salt, iterations, 8, budget);
   return cipher.decrypt(key, iv, data);
 }
 
@@ -112,11 +123,11 @@ function decryptPbes2(parts: DerNode[], password: PfxPassword, data: Buffer, bud
   if (oidOf(derivationOid) !== pbkdf2Oid || cipher === undefined) throw unsupported();
   const [saltNode, iterationsNode, ...rest] = sequenceOf(derivationParameters);
   const prfNode = rest.find(({ tag }) => tag === tags.sequence);
-  const prf = prfNode === undefined ? 'sha1' : pseudoRandomFunctions[oidOf(sequenceOf(prfNode)[0])];
+  const prf = prfNode === undefined ? hmacSha1 : pseudoRandomFunctions[oidOf(sequenceOf(prfNode)[0])];
   if (prf === undefined) throw unsupported();
   const iterations = smallIntegerOf(iterationsNode);
-  budget.spend(iterations);
-  const key = pbkdf2Sync(password.utf8, octetsOf(saltNode), iterations, cipher.keyLength, prf);
+  budget.spend(iterations, prf.hashes);
+  const key = pbkdf2Sync(password.utf8, octetsOf(saltNode), iterations, cipher.keyLength, prf.digest);
   return decipher(cipher.name, key, octetsOf(ivNode), data);
 }
 
@@ -137,7 +148,8 @@ function unpad(padded: Buffer): Buffer {
   return padded.subarray(0, padded.length - length);
 }
 
-const digestSizes: Readonly<Record<string, { readonly output: number; readonly block: number }>> = {
+/** Octets of a digest's result, and of the blocks it takes in. */
+export const digestSizes: Readonly<Record<string, { readonly output: number; readonly block: number }>> = {
   sha1: { output: 20, block: 64 },
   sha256: { output: 32, block: 64 },
   sha384: { output: 48, block: 128 },
@@ -152,16 +164,18 @@ export function derivePkcs12(
   salt: Buffer,
   iterations: number,
   length: number,
+  budget: IterationBudget,
 ): Buffer {
   const { output, block } = digestSizes[digest] ?? { output: 20, block: 64 };
+  budget.spend(iterations, Math.ceil(length / output));
   const diversifier = Buffer.alloc(block, purpose);
   const input = Buffer.concat([repeatToBlocks(salt, block), repeatToBlocks(password.bmp, block)]);
   const pieces: Buffer[] = [];
   for (let made = 0; made < length; made += output) {
-    let hash = createHash(digest).update(diversifier).update(input).digest();
-    for (let round = 1; round < iterations; round += 1) hash = createHash(digest).update(hash).digest();
-    pieces.push(hash);
-    const addend = repeatToBlocks(hash, block).subarray(0, block);
+    let state = hash(digest, Buffer.concat([diversifier, input]), 'buffer');
+    for (let round = 1; round < iterations; round += 1) state = hash(digest, state, 'buffer');
+    pieces.push(state);
+    const addend = repeatToBlocks(state, block).subarray(0, block);
     for (let at = 0; at < input.length; at += block) addPlusOne(input.subarray(at, at + block), addend);
   }
   return Buffer.concat(pieces).subarray(0, length);

@@ -1,11 +1,21 @@
-import { createHmac, createPrivateKey, timingSafeEqual, X509Certificate, type KeyObject } from 'node:crypto';
+import { createHmac, timingSafeEqual, X509Certificate, type KeyObject } from 'node:crypto';
 import { CertificateError, unreadable } from './certificate-problem.ts';
 import { insideContext0, octetsOf, oidOf, readDer, sequenceOf, smallIntegerOf, type DerNode } from './der.ts';
-import { decryptPbe, derivePkcs12, digestOf, IterationBudget, pfxPassword, type PfxPassword } from './pbe.ts';
+import {
+  decryptPbe,
+  derivePkcs12,
+  digestOf,
+  digestSizes,
+  IterationBudget,
+  pfxPassword,
+  type PfxPassword,
+} from './pbe.ts';
+import { rsaKeyOf } from './rsa-key.ts';
 
 /** What a PFX holds, in the order of the file. */
 export interface KeyStore {
-  readonly keys: readonly KeyObject[];
+  /** Those of RSA; null for any other. */
+  readonly keys: readonly (KeyObject | null)[];
   readonly certificates: readonly X509Certificate[];
 }
 
@@ -33,7 +43,7 @@ export function readPkcs12(bytes: Buffer, password: string): KeyStore {
   const safe = octetsOf(insideContext0(content));
   const budget = new IterationBudget();
   const agreed = agreeOnPassword(macData, safe, password, budget);
-  const found = { keys: [] as KeyObject[], certificates: [] as X509Certificate[] };
+  const found: Found = { keys: [], certificates: [] };
   try {
     for (const part of sequenceOf(readDer(safe))) readSafe(part, agreed.password, budget, found);
   } catch (error) {
@@ -56,11 +66,12 @@ function agreeOnPassword(
   const [algorithm, expectedNode] = sequenceOf(digestInfo);
   const digest = digestOf(algorithm);
   const expected = octetsOf(expectedNode);
+  // The key of the MAC is made as long, and for each of its blocks the whole salt is gone through.
+  if (expected.length !== digestSizes[digest]?.output) throw unreadable();
   const iterations = iterationsNode === undefined ? 1 : smallIntegerOf(iterationsNode);
   const candidates = text === '' ? [pfxPassword('', 'terminated'), pfxPassword('', 'bare')] : [pfxPassword(text)];
   for (const password of candidates) {
-    budget.spend(iterations);
-    const key = derivePkcs12(digest, 3, password, octetsOf(saltNode), iterations, expected.length);
+    const key = derivePkcs12(digest, 3, password, octetsOf(saltNode), iterations, expected.length, budget);
     const mac = createHmac(digest, key).update(safe).digest();
     if (mac.length === expected.length && timingSafeEqual(mac, expected)) return { password, isProven: true };
   }
@@ -68,7 +79,7 @@ function agreeOnPassword(
 }
 
 interface Found {
-  readonly keys: KeyObject[];
+  readonly keys: (KeyObject | null)[];
   readonly certificates: X509Certificate[];
 }
 
@@ -89,7 +100,7 @@ function readBags(bytes: Buffer, password: PfxPassword, budget: IterationBudget,
     const value = insideContext0(content);
     switch (oidOf(type)) {
       case oids.keyBag:
-        found.keys.push(privateKeyOf(value.raw));
+        found.keys.push(rsaKeyOf(value.raw));
         break;
       case oids.shroudedKeyBag:
         found.keys.push(decryptPrivateKey(value, password, budget));
@@ -110,22 +121,14 @@ function readBags(bytes: Buffer, password: PfxPassword, budget: IterationBudget,
 }
 
 /** EncryptedPrivateKeyInfo (RFC 5958 §3), in a PFX and in PEM alike. */
-export function decryptPrivateKey(node: DerNode, password: PfxPassword, budget: IterationBudget): KeyObject {
+export function decryptPrivateKey(node: DerNode, password: PfxPassword, budget: IterationBudget): KeyObject | null {
   const [algorithm, data] = sequenceOf(node);
   const plain = decryptPbe(algorithm, password, octetsOf(data), budget);
   try {
-    return createPrivateKey({ key: plain, format: 'der', type: 'pkcs8' });
+    return rsaKeyOf(plain);
   } catch {
     // One wrong password in 256 leaves a padding that looks right.
     throw new CertificateError('certificate.wrong-password');
-  }
-}
-
-function privateKeyOf(bytes: Buffer): KeyObject {
-  try {
-    return createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' });
-  } catch {
-    throw unreadable();
   }
 }
 

@@ -1,9 +1,8 @@
-import { buildConnector, Client } from 'undici';
-import type { SecureContext } from 'node:tls';
+import { Client } from 'undici';
 import { isIP } from 'node:net';
 import type { Fault } from '../../model/fault.ts';
-import { judgeAddress, normalizeHost, type AddressPolicy } from '../address-guard.ts';
-import { guardedLookup, type Resolve } from '../guarded-lookup.ts';
+import { judgeAddress, normalizeHost } from '../address-guard.ts';
+import { createConnector, type Road } from '../connector.ts';
 import { isPortAllowed } from '../server-location.ts';
 import { wireFault } from '../wire-fault.ts';
 
@@ -24,42 +23,36 @@ export type SecureResult =
   { readonly answer: SecureAnswer; readonly fault: null } | { readonly answer: null; readonly fault: Fault };
 
 /**
- * The few HTTPS calls beside Exchange: Entra's token endpoint and Key Vault. A port, so that the transport of Exchange
- * with its corporate proxy can stand behind it.
+ * The few HTTPS calls beside Exchange: Entra's token endpoint and Key Vault. A port, so that tests can stand behind it.
  */
 export interface SecureRequests {
   /** Never rejects. The caller owns the deadline: when `signal` ends the call, the fault is DeadlineExceeded. */
   send(request: SecureRequest, signal: AbortSignal): Promise<SecureResult>;
 }
 
-export interface SecureRequestsOptions {
-  readonly policy: AddressPolicy;
-  readonly tlsContext: SecureContext;
+export interface SecureRequestsOptions extends Omit<Road, 'proxy'> {
+  /** The one host, with its port, that is called: an answer that names another place leads nowhere. */
+  readonly host: string;
+  /** Left out: none. */
+  readonly proxy?: Road['proxy'];
   readonly maxAnswerBytes?: number;
-  readonly resolve?: Resolve;
 }
 
 /** A token answer is 3 kB, a secret of Key Vault 25 kB at most (its own limit). */
 const defaultMaxAnswerBytes = 256 * 1024;
+const connectTimeoutMs = 10_000;
 
 /**
  * HTTPS under the rules of every outgoing call (DESIGN law 5): guarded and pinned address, verified TLS, no redirect,
  * no compression, a size cap. Each call has a connection of its own, since an hour lies between two of them.
  */
 export function createSecureRequests(options: SecureRequestsOptions): SecureRequests {
-  const connect = buildConnector({
-    secureContext: options.tlsContext,
-    lookup: guardedLookup(options.policy, options.resolve),
-    timeout: 10_000,
-    allowH2: false,
-    rejectUnauthorized: true,
-    maxCachedSessions: 0,
-  });
+  const connect = createConnector({ ...options, proxy: options.proxy ?? null }, connectTimeoutMs);
   return {
     async send(request, signal) {
       const url = new URL(request.url);
       const host = normalizeHost(url.hostname);
-      const refusal = refuseByUrl(options.policy, url, host);
+      const refusal = refuseByUrl(options, url, host);
       if (refusal !== null) return { answer: null, fault: refusal };
       const client = new Client(url.origin, {
         connect,
@@ -87,9 +80,18 @@ export function createSecureRequests(options: SecureRequestsOptions): SecureRequ
   };
 }
 
-function refuseByUrl(policy: AddressPolicy, url: URL, host: string): Fault | null {
+/**
+ * The guard alone does not tell the host: a network that it permits may hold others, and the sign-in service says itself
+ * where its token endpoint is.
+ */
+function refuseByUrl(
+  { host: only, policy }: Pick<SecureRequestsOptions, 'host' | 'policy'>,
+  url: URL,
+  host: string,
+): Fault | null {
   const port = url.port === '' ? 443 : Number(url.port);
-  if (url.protocol !== 'https:' || !isPortAllowed(port) || url.username !== '' || url.password !== '') {
+  const isPlain = url.protocol === 'https:' && url.username === '' && url.password === '';
+  if (!isPlain || !isPortAllowed(port) || url.host !== only) {
     return { code: 'AddressNotAllowed', params: { host, address: url.host } };
   }
   return isIP(host) === 0 ? null : judgeAddress(policy, host, host);

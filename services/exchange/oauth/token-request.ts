@@ -7,9 +7,10 @@ import {
 } from '@azure/msal-node';
 import type { Clock } from '../../model/clock.ts';
 import type { Fault } from '../../model/fault.ts';
+import { isResource, isTenant } from '../../model/modern-authentication.ts';
 import { Secret } from '../../secrets/secret.ts';
 import type { ClientCertificate } from './certificate.ts';
-import { isResource, isTenant, scopeOf, type LoginService } from './login-service.ts';
+import { scopeOf, type LoginService } from './login-service.ts';
 import type { SecureAnswer, SecureRequests, SecureResult } from './secure-requests.ts';
 import { judgeRefusal, parseObject, tokenFault, type RefusalContext, type TokenParties } from './token-refusal.ts';
 

@@ -18,10 +18,11 @@ export interface TokenSource {
   get(): Promise<TokenResult>;
   /**
    * The resource did not take this token: the next `get` asks for another one. A token that is no longer the cached one
-   * is ignored, so 27 calls that were refused together cost one acquisition.
+   * is ignored, so 27 calls that were refused together cost one acquisition; and for a minute after one was discarded its
+   * successor stays, since a resource that refuses the second token refuses the third (a wrong audience).
    */
   discard(token: Secret): void;
-  /** Forgets a refusal, so that a test started by hand after a repair asks at once. */
+  /** Forgets refusals of either side, so that a test started by hand after a repair asks at once. */
   retryNow(): void;
 }
 
@@ -32,6 +33,7 @@ const renewBeforeMs = 5 * 60_000;
  * with a secret it has just called wrong, and Entra slows the whole tenant down for that (DESIGN law 6).
  */
 const pauseMs = { transient: 5000, permanent: 60_000 } as const;
+const discardPauseMs = 60_000;
 
 export interface TokenSourceOptions extends TokenRequester {
   readonly subject: TokenSubject;
@@ -68,7 +70,7 @@ export function createCertificateTokenSource(options: CertificateTokenSourceOpti
     return requestToken(options, options.subject, credential);
   };
 
-  return keepToken(options, async () => {
+  const source = keepToken(options, async () => {
     const held = await options.certificates.get();
     if (held.fault !== null) return { token: null, fault: held.fault };
     const first = await ask(held.certificate);
@@ -77,6 +79,13 @@ export function createCertificateTokenSource(options: CertificateTokenSourceOpti
     if (renewed === null) return first;
     return renewed.fault === null ? withRole(await ask(renewed.certificate)) : { token: null, fault: renewed.fault };
   });
+  return {
+    ...source,
+    retryNow() {
+      options.certificates.retryNow();
+      source.retryNow();
+    },
+  };
 
   function withRole(result: TokenResult): TokenResult {
     if (result.fault !== null) return result;
@@ -100,6 +109,7 @@ function keepToken({ clock }: TokenRequester, acquire: () => Promise<TokenResult
   let held: Held | null = null;
   let refusal: { readonly result: TokenResult; readonly until: number } | null = null;
   let underWay: Promise<TokenResult> | null = null;
+  let keepUntil = 0;
 
   async function renew(): Promise<TokenResult> {
     const askedAt = clock.now();
@@ -130,10 +140,14 @@ function keepToken({ clock }: TokenRequester, acquire: () => Promise<TokenResult
       return underWay;
     },
     discard(token) {
-      if (held?.result.token.token === token) held = null;
+      const now = clock.now();
+      if (held?.result.token.token !== token || now < keepUntil) return;
+      held = null;
+      keepUntil = now + discardPauseMs;
     },
     retryNow() {
       refusal = null;
+      keepUntil = 0;
     },
   };
 }

@@ -1,10 +1,5 @@
 /** ews-javascript-api with its own transport and its own NTLM: a connection, a handshake and two requests a call. */
-import {
-  checkFolderRights,
-  findInbox,
-  findMarker,
-  sendTestMessage,
-} from '../../../services/exchange/ews/operations.ts';
+import { checkActFolders, findInbox, findMarker, sendTestMessage } from '../../../services/exchange/ews/operations.ts';
 import { loadLibrary } from '../../../services/exchange/ews/library.ts';
 import type { EwsSession } from '../../../services/exchange/ews/session.ts';
 import { addressOf, measure, readPlan, spread } from './plan.ts';
@@ -28,6 +23,8 @@ function sessionOf(address: string): EwsSession {
       value: await operation(service),
       fault: null,
     }),
+    callParts: async (_count: number, operation: (with_: typeof service) => Promise<unknown[]>) =>
+      (await operation(service)).map((value) => ({ value, fault: null })),
   };
   return session as unknown as EwsSession;
 }
@@ -41,7 +38,7 @@ await measure(
         await findInbox(session);
         await sendTestMessage(session, marker);
         const found = await findMarker(session, marker);
-        for (const folder of ['calendar', 'contacts', 'tasks'] as const) await checkFolderRights(session, folder);
+        await checkActFolders(session);
         return found.value === true;
       } catch {
         return false;

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createExchange } from '../../../services/exchange/exchange.ts';
 import { Secret } from '../../../services/secrets/secret.ts';
-import { addressOf, measure, readPlan } from './plan.ts';
+import { addressOf, measure, readPlan, callsPerMailbox } from './plan.ts';
 
 const plan = readPlan();
 const exchange = createExchange({
@@ -27,9 +27,11 @@ await measure(async (from, to) => {
         directions: ['incoming', 'outgoing', 'act'],
         marker: `${plan.round}-${from + index}`,
         lookForMarker: false,
+        stamp: null,
       }),
     ),
   );
-  return reports.filter(({ phases, calls }) => calls !== 6 || phases.some(({ fault }) => fault !== null)).length;
+  return reports.filter(({ phases, calls }) => calls !== callsPerMailbox || phases.some(({ fault }) => fault !== null))
+    .length;
 }, plan);
 await exchange.close();

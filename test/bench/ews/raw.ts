@@ -1,5 +1,5 @@
 /**
- * The measure: posts the same six texts over as many NTLM connections and looks at nothing but the status. No envelope
+ * The measure: posts the same four texts over as many NTLM connections and looks at nothing but the status. No envelope
  * is read, nothing is decided, and the sign-in is another implementation's (@ewsjs/ntlm-client).
  */
 import { readFileSync } from 'node:fs';

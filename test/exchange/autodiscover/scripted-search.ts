@@ -1,6 +1,5 @@
 import type { SrvRecord } from 'node:dns';
 import { parseAllowList } from '../../../services/exchange/address-guard.ts';
-import type { HttpAnswer } from '../../../services/exchange/autodiscover/autodiscover-port.ts';
 import { continueSearch, startSearch } from '../../../services/exchange/autodiscover/search.ts';
 import {
   searchLimits,
@@ -9,20 +8,22 @@ import {
   type Heard,
   type Subject,
 } from '../../../services/exchange/autodiscover/search-state.ts';
+import type { WireAnswer } from '../../../services/exchange/wire-answer.ts';
 import type { FaultCode } from '../../../services/model/fault-catalogue.ts';
 
 export const subject = (changes: Partial<Subject> = {}): Subject => ({
   address: 'kim@contoso.test',
   domain: 'contoso.test',
   account: 'svc@contoso.test',
-  schemes: ['basic'],
+  scheme: 'basic',
   confirmedHosts: [],
   declinedHosts: [],
+  namedAddresses: new Map(),
   policy: parseAllowList([]),
   ...changes,
 });
 
-export const answer = (status: number, body = '', headers: HttpAnswer['headers'] = {}): Heard => ({
+export const answer = (status: number, body = '', headers: WireAnswer['headers'] = {}): Heard => ({
   kind: 'http',
   result: { answer: { status, headers, body }, fault: null },
 });
@@ -33,7 +34,7 @@ export const fault = (code: FaultCode, host = 'somewhere.test'): Heard => ({
 });
 
 /** What an Exchange front end answers to a stranger (facts/exchange.md §6.3). */
-export const challenge = (headers: HttpAnswer['headers'] = {}): Heard =>
+export const challenge = (headers: WireAnswer['headers'] = {}): Heard =>
   answer(401, '', {
     'www-authenticate': ['Negotiate', 'NTLM', 'Basic realm="mail.contoso.test"'],
     'x-soap-enabled': 'True',

@@ -174,6 +174,8 @@ describe('the verdict', () => {
     ['a website at autodiscover.domain', { [auto.get]: page, [auto.empty]: page }, 'not-found AutodiscoverNotFound'],
     ['a page for who has signed in', { [auto.get]: withoutSoap, [auto.pox]: page }, 'fault AutodiscoverAnswerInvalid'],
     ['503', { [auto.get]: answer(503) }, 'fault HttpUnavailable'],
+    // Not the one of EWS, whose sentence is about a mailbox without EWS.
+    ['403', { [auto.get]: answer(403) }, 'fault HttpStatus'],
   ])('%s', (_, script, expected) => {
     expect(codeOf(script)).toBe(expected);
   });

@@ -43,14 +43,13 @@ describe('the order of places', () => {
       ewsUrl,
       source: 'soap',
       host: 'autodiscover.contoso.test',
-      serverBuild: '15.2.1544.4',
     });
   });
 
-  it('speaks POX where SOAP is not announced, and takes the revision from the front end', () => {
+  it('speaks POX where SOAP is not announced', () => {
     const { result, words } = runScript({ [domain.get]: withoutSoap, [domain.pox]: answer(200, poxFound()) });
     expect(words).toEqual([domain.get, domain.pox]);
-    expect(result).toMatchObject({ kind: 'found', ewsUrl, source: 'pox', serverBuild: '15.2.1544.14' });
+    expect(result).toMatchObject({ kind: 'found', ewsUrl, source: 'pox' });
   });
 
   test.each([
@@ -199,22 +198,58 @@ describe('credentials', () => {
     expect(asks.filter(({ kind }) => kind === 'soap' || kind === 'pox')).toHaveLength(1);
   });
 
-  it('are tried elsewhere where they were certainly not sent', () => {
-    const { result } = runScript({
-      [domain.get]: challenge(),
-      [domain.soap]: fault('ConnectionRefused'),
-      [domain.pox]: fault('ConnectionRefused'),
-      [auto.get]: challenge(),
-      [auto.soap]: answer(200, soapFound()),
-    });
-    expect(result.kind).toBe('found');
+  it.each(['ConnectionRefused', 'ProxyRefused', 'NtlmNotOffered'] as const)(
+    'are tried elsewhere where they were certainly not sent (%s)',
+    (code) => {
+      const { result } = runScript({
+        [domain.get]: challenge(),
+        [domain.soap]: fault(code),
+        [domain.pox]: fault(code),
+        [auto.get]: challenge(),
+        [auto.soap]: answer(200, soapFound()),
+      });
+      expect(result.kind).toBe('found');
+    },
+  );
+
+  it('go to the address that the operator names, which is asked first, and from there to nobody else', () => {
+    const named = 'ad.contoso.test:8443';
+    const namedAddresses = new Map([['contoso.test', at(named).xml]]);
+    const script = { [at(named).get]: challenge(), [at(named).soap]: answer(200, soapFound()) };
+    const { result, words } = runScript(script, { namedAddresses });
+    expect(words).toEqual([at(named).get, at(named).soap]);
+    expect(result).toMatchObject({ kind: 'found', host: 'ad.contoso.test' });
+    // Another port of that host is another server.
+    const redirected = runScript(
+      { [at(named).get]: moved(at('ad.contoso.test').xml), [at('ad.contoso.test').get]: challenge() },
+      { namedAddresses },
+    );
+    expect(redirected.result).toMatchObject({ kind: 'confirm-host', host: 'ad.contoso.test' });
+    // What is silent leaves the usual places.
+    const usual = runScript({ [auto.get]: challenge(), [auto.soap]: answer(200, soapFound()) }, { namedAddresses });
+    expect(usual.words).toEqual([at(named).get, domain.get, auto.get, auto.soap]);
   });
 
-  it('use the first scheme of the profile that the server offers', () => {
-    const schemeOf = (schemes: Subject['schemes']): unknown =>
-      runScript({ [domain.get]: challenge(), [domain.soap]: answer(200, soapFound()) }, { schemes }).asks.at(-1);
-    expect(schemeOf(['basic', 'ntlm'])).toMatchObject({ scheme: 'basic' });
-    expect(schemeOf(['ntlm'])).toMatchObject({ scheme: 'ntlm' });
+  it('do not go to what the operator names for another domain, wherever an answer points', () => {
+    const namedAddresses = new Map([['other.test', at('ad.other.test').xml]]);
+    const { result, asks } = runScript(
+      {
+        [domain.get]: challenge(),
+        [domain.soap]: answer(200, soapError('RedirectAddress', 'kim@other.test')),
+        [at('ad.other.test').get]: challenge(),
+      },
+      { namedAddresses },
+    );
+    expect(result).toMatchObject({ kind: 'confirm-host', host: 'ad.other.test' });
+    expect(asks.filter(({ kind }) => kind === 'soap' || kind === 'pox')).toHaveLength(1);
+  });
+
+  it('are used with the scheme that they are for, and only where it is offered', () => {
+    const schemeOf = (scheme: Subject['scheme'], offer = challenge()): unknown =>
+      runScript({ [domain.get]: offer, [domain.soap]: answer(200, soapFound()) }, { scheme }).asks.at(-1);
+    expect(schemeOf('basic')).toMatchObject({ scheme: 'basic' });
+    expect(schemeOf('ntlm')).toMatchObject({ scheme: 'ntlm' });
+    expect(schemeOf('ntlm', challengeOf('Negotiate'))).toMatchObject({ scheme: 'ntlm' });
     expect(codeOf({ [domain.get]: challengeOf('Negotiate', 'NTLM'), [auto.get]: challengeOf('NTLM') })).toBe(
       'fault AutodiscoverSchemeNotOffered',
     );

@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  isResource,
-  isTenant,
-  readLoginService,
-  resourceOf,
-  scopeOf,
-} from '../../../services/exchange/oauth/login-service.ts';
-import { isVaultObjectName } from '../../../services/exchange/oauth/key-vault.ts';
+import { readLoginService, resourceOf, scopeOf } from '../../../services/exchange/oauth/login-service.ts';
+import { isResource, isTenant, isVaultObjectName } from '../../../services/model/modern-authentication.ts';
 import { readVaultLocation } from '../../../services/exchange/oauth/vault-location.ts';
 
 const ews = 'https://mail.contoso.com/EWS/Exchange.asmx';

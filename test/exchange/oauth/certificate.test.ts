@@ -154,8 +154,93 @@ test('a file that asks for two thousand million iterations is refused before the
   for (const iterations of [Buffer.from('7fffffff', 'hex'), Buffer.from([0]), Buffer.from('0100000000', 'hex')]) {
     const startedAt = performance.now();
     expect(() => decryptPbe(algorithm(iterations), pfxPassword('pw'), Buffer.alloc(8), new IterationBudget())).toThrow(
-      'certificate.unreadable',
+      'certificate.unsupported-encryption',
     );
     expect(performance.now() - startedAt).toBeLessThan(100);
   }
+});
+
+describe('a hostile file is refused at once', () => {
+  const oid = (hex: string): Buffer => der(0x06, Buffer.from(hex, 'hex'));
+  const integer = (bytes: Buffer): Buffer => der(0x02, bytes);
+  const huge = (size: number): Buffer => Buffer.alloc(size, 0x5b);
+  const pem = (label: string, bytes: Buffer): string =>
+    `-----BEGIN ${label}-----\n${bytes.toString('base64')}\n-----END ${label}-----\n`;
+
+  /** EncryptedPrivateKeyInfo with PBKDF2 and SHA-256. */
+  function encrypted(iterations: number): Buffer {
+    const count = Buffer.alloc(4);
+    count.writeInt32BE(iterations);
+    const pbkdf2 = der(
+      0x30,
+      oid('2a864886f70d01050c'),
+      der(0x30, der(0x04, Buffer.alloc(8)), integer(count), der(0x30, oid('2a864886f70d0209'))),
+    );
+    const aes = der(0x30, oid('60864801650304012a'), der(0x04, Buffer.alloc(16)));
+    const algorithm = der(0x30, oid('2a864886f70d01050d'), der(0x30, pbkdf2, aes));
+    return der(0x30, algorithm, der(0x04, Buffer.alloc(64)));
+  }
+
+  /** A PFX whose MAC has as many octets as the file says. */
+  function withMac(iterations: number, octets: number): Buffer {
+    const count = Buffer.alloc(4);
+    count.writeInt32BE(iterations);
+    const digest = der(0x30, der(0x30, oid('2b0e03021a')), der(0x04, Buffer.alloc(octets)));
+    const data = der(0x30, oid('2a864886f70d010701'), der(0xa0, der(0x04, Buffer.alloc(4))));
+    return der(0x30, integer(Buffer.from([3])), data, der(0x30, digest, der(0x04, Buffer.alloc(8)), integer(count)));
+  }
+
+  const hours = encrypted(0x7fffffff);
+  const numbers = [huge(9000), huge(9000), huge(9000)].map(integer);
+  const dsa = der(
+    0x30,
+    integer(Buffer.from([0])),
+    der(0x30, oid('2a8648ce380401'), der(0x30, ...numbers)),
+    der(0x04, integer(huge(9000))),
+  );
+  const rsa = (size: number): Buffer =>
+    der(
+      0x30,
+      ...[Buffer.from([0]), huge(size), Buffer.from([1, 0, 1]), ...Array.from({ length: 6 }, () => huge(size))].map(
+        integer,
+      ),
+    );
+  const certificate = bytesOf('no-key.pem').toString();
+  const files: readonly (readonly [string, string, string])[] = [
+    ['two thousand million iterations', pem('ENCRYPTED PRIVATE KEY', hours), 'certificate.unsupported-encryption'],
+    ['the same under the name of a plain key', pem('PRIVATE KEY', hours), 'certificate.unreadable'],
+    [
+      'the same inside another block, whose first line OpenSSL passes over',
+      `-----BEGIN A PRIVATE KEY-----x\n${pem('ENCRYPTED PRIVATE KEY', hours)}-----END A PRIVATE KEY-----\n`,
+      'certificate.unsupported-encryption',
+    ],
+    ['a MAC of a thousand blocks', withMac(150_000, 20_000).toString('base64'), 'certificate.unreadable'],
+    [
+      'a DSA key whose public half takes minutes',
+      `${pem('PRIVATE KEY', dsa)}${certificate}`,
+      'certificate.key-not-rsa',
+    ],
+    ['an RSA key of 64,000 bits', `${pem('RSA PRIVATE KEY', rsa(8000))}${certificate}`, 'certificate.unreadable'],
+    [
+      'more keys and certificates than can be compared',
+      `${pem('RSA PRIVATE KEY', rsa(20)).repeat(60)}${certificate.repeat(30)}`,
+      'certificate.unreadable',
+    ],
+  ];
+
+  it.each(files)('%s', (_name, text, problem) => {
+    const startedAt = performance.now();
+    const read = readCertificate({ content: new Secret(text), password: new Secret('pw') }, validAt);
+    expect(read).toEqual({ certificate: null, problem });
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+  });
+
+  it('while 600,000 iterations of PBKDF2, as careful people ask for, are made', () => {
+    const read = readCertificate(
+      { content: new Secret(pem('ENCRYPTED PRIVATE KEY', encrypted(600_000))), password: new Secret('pw') },
+      validAt,
+    );
+    // Nothing sensible is inside; that is only known after the iterations.
+    expect(read.problem).toBe('certificate.wrong-password');
+  });
 });

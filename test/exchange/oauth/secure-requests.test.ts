@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { connect, createServer as createProxy, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCertificateAuthority, issueLoopbackCertificate } from '../../../sandbox/entra/certificate-authority.ts';
 import { policyFor } from '../../../services/exchange/oauth/login-service.ts';
 import { createSecureRequests, type SecureRequestsOptions } from '../../../services/exchange/oauth/secure-requests.ts';
+import { readProxy } from '../../../services/exchange/proxy.ts';
 import { createTlsContext } from '../../../services/exchange/tls-context.ts';
 
 let server: Server;
@@ -33,6 +34,7 @@ afterAll(() => {
 
 const requestsWith = (changes: Partial<SecureRequestsOptions> = {}) =>
   createSecureRequests({
+    host: `localhost:${port}`,
     policy: policyFor(['localhost'], ['127.0.0.0/8']),
     tlsContext: createTlsContext(caPem),
     ...changes,
@@ -62,15 +64,45 @@ describe('a call beside Exchange', () => {
   });
 
   it.each([
-    'http://localhost/',
-    'https://localhost:22/',
-    'https://user:pass@localhost/',
-    'https://169.254.169.254/',
-    'https://10.0.0.1/',
-    'https://[::1]/',
-  ])('is not made to %s', async (url) => {
-    const result = await requestsWith().send({ url, method: 'GET', headers: {} }, AbortSignal.timeout(1000));
+    ['http://localhost/', 'localhost'],
+    ['https://localhost:22/', 'localhost:22'],
+    ['https://user:pass@localhost/', 'localhost'],
+    ['https://169.254.169.254/', '169.254.169.254'],
+    ['https://10.0.0.1/', '10.0.0.1'],
+    ['https://[::1]/', '[::1]'],
+  ])('is not made to %s', async (url, host) => {
+    const requests = requestsWith({ host });
+    const result = await requests.send({ url, method: 'GET', headers: {} }, AbortSignal.timeout(1000));
     expect(result.fault?.code).toMatch(/^Address/);
+  });
+
+  it('is made to no other host, though the guard would let it through', async () => {
+    const other = await get('/a', { host: `127.0.0.1:${port}` });
+    expect(other.fault?.code).toBe('AddressNotAllowed');
+  });
+
+  it('goes through the corporate proxy where there is one, and stays encrypted', async () => {
+    const heads: string[] = [];
+    const proxy = createProxy((client) => {
+      client.once('data', (head: Buffer) => {
+        heads.push(head.toString('latin1').split('\r\n')[0] ?? '');
+        const upstream = connect(port, '127.0.0.1', () => {
+          client.write('HTTP/1.1 200 OK\r\n\r\n');
+          client.pipe(upstream).pipe(client);
+        });
+        upstream.on('error', () => client.destroy());
+      });
+      client.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => void proxy.listen(0, '127.0.0.1', resolve));
+    const through = { ...readProxy({ url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, noProxy: '' }) };
+    try {
+      // Loopback is never behind a proxy; this one pretends that it is.
+      expect((await get('/a', { proxy: { ...through, skips: () => false } })).answer?.status).toBe(200);
+      expect(heads).toEqual([`CONNECT localhost:${port} HTTP/1.1`]);
+    } finally {
+      proxy.close();
+    }
   });
 
   it('connects to no forbidden address that a name may turn out to be', async () => {

@@ -108,6 +108,23 @@ describe('a token for Exchange', () => {
     expect(tokenOf(await source.get())).toBe(tokenOf(next));
     expect(stage.asked(hmaApp)).toBe(2);
   });
+
+  it('whose successor was refused too is replaced once a minute, or when a person asks', async () => {
+    const clock = await clockOfNow();
+    const source = stage.source({}, { clock });
+    const refuse = async (): Promise<void> => source.discard((await source.get()).token?.token ?? new Secret(''));
+    for (let call = 0; call < 5; call += 1) await refuse();
+    await source.get();
+    expect(stage.asked(hmaApp)).toBe(2);
+    await clock.advance(60_000);
+    await refuse();
+    await refuse();
+    expect(stage.asked(hmaApp)).toBe(3);
+    source.retryNow();
+    await refuse();
+    await source.get();
+    expect(stage.asked(hmaApp)).toBe(4);
+  });
 });
 
 describe('a refusal', () => {

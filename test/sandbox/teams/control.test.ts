@@ -95,7 +95,13 @@ describe('the control API', () => {
 
 describe('the page', () => {
   it('is served with its packages under a policy that allows nothing from elsewhere', async () => {
-    const { teams } = await stage({ page: { hints: [{ label: 'Account', value: 'svc' }], sampleCsv: 'address' } });
+    const { teams } = await stage({
+      page: {
+        hints: [{ label: 'Account', value: 'svc' }],
+        ways: [{ title: 'Other', text: 'Choose it.', files: [{ name: 'own.pem', content: Buffer.from('PEM') }] }],
+        sampleCsv: 'address',
+      },
+    });
     for (const path of [
       '/',
       '/page.js',
@@ -116,8 +122,14 @@ describe('the page', () => {
     expect(await fetch(`${teams.url}/vendor/markdown-it.js`).then((answer) => answer.text())).toContain('markdownit');
     expect(await fetch(`${teams.url}/api/page`).then((answer) => answer.json())).toEqual({
       hints: [{ label: 'Account', value: 'svc' }],
+      ways: [{ title: 'Other', text: 'Choose it.', files: ['own.pem'] }],
       sampleCsv: 'address',
     });
+    const file = await fetch(`${teams.url}/files/own.pem`);
+    expect([file.headers.get('content-disposition'), await file.text()]).toEqual([
+      'attachment; filename="own.pem"',
+      'PEM',
+    ]);
     expect((await fetch(`${teams.url}/../package.json`)).status).toBe(404);
   });
 });

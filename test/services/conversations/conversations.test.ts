@@ -21,6 +21,7 @@ const incident = (id: string, level: Incident['level'], state: Incident['state']
   scope: 'mailbox',
   level,
   open: state === 'open' ? 1 : 0,
+  waiting: 0,
   sample: [],
   state,
   firstAt: 0,
@@ -144,9 +145,9 @@ it('leaves alone what a change does not name, and writes every change down', asy
   await stage.subscribe('c1', { alerts: null });
   expect(await stage.get('subscription', 'c1')).toMatchObject({ alerts: null, approvals: true, revision: 3 });
   expect((await stage.audit('subscription.changed')).map(({ actorId, details }) => [actorId, details])).toEqual([
-    ['ada', { alerts: 'errors', approvals: false }],
-    ['ada', { alerts: 'errors', approvals: true }],
-    ['ada', { alerts: null, approvals: true }],
+    ['ada', { alerts: 'errors', approvals: false, 'alerts.before': null, 'approvals.before': false }],
+    ['ada', { alerts: 'errors', approvals: true, 'alerts.before': 'errors', 'approvals.before': false }],
+    ['ada', { alerts: null, approvals: true, 'alerts.before': 'errors', 'approvals.before': true }],
   ]);
 });
 

@@ -3,7 +3,7 @@ import { sweep } from '../../../services/jobs/sweep.ts';
 import { planImport } from '../../../services/mailboxes/plan-import.ts';
 import { draftLifetimeMs } from '../../../services/model/draft.ts';
 import { secretRequestLifetimeMs } from '../../../services/model/secret-request.ts';
-import { DraftJourney } from '../../support/draft-journey.ts';
+import { DraftJourney, oauthDetails } from '../../support/draft-journey.ts';
 import { ada, adaChat, env, MailroomStage } from '../../support/mailroom-stage.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -29,6 +29,27 @@ describe('the sweep', () => {
     const journey = await DraftJourney.begin(stage);
     await journey.details();
     await journey.confirm(await journey.post());
+    stage.clock.advance(draftLifetimeMs);
+    await sweep(stage, env);
+    expect(await stage.store.count('credential', {})).toBe(0);
+    expect(await journey.draft()).toMatchObject({ step: 'cancelled', credentialId: null });
+  });
+
+  it.each([
+    ['the search for its server', (journey: DraftJourney) => journey.toFound()],
+    [
+      'its second card',
+      async (journey: DraftJourney) => {
+        await journey.toOAuthReview();
+        await journey.say({ kind: 'back' });
+        await journey.details(oauthDetails);
+      },
+    ],
+  ])('cancels a draft that was left at %s, with its secret', async (_, leave) => {
+    const stage = await MailroomStage.open();
+    const journey = await DraftJourney.begin(stage);
+    await leave(journey);
+    expect(await stage.store.count('credential', {})).toBe(1);
     stage.clock.advance(draftLifetimeMs);
     await sweep(stage, env);
     expect(await stage.store.count('credential', {})).toBe(0);

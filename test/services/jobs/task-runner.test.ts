@@ -38,7 +38,7 @@ const runner = (stage: MailroomStage, handler: TaskHandler, capacity?: number) =
     clock: stage.clock,
     log: stage.log,
     environmentId: env,
-    handlers: { 'test-mailbox': handler, 'check-draft': handler },
+    handlers: { 'test-mailbox': handler, 'check-draft': handler, 'find-server': handler },
     ...(capacity === undefined ? {} : { capacity }),
   });
 
@@ -62,7 +62,12 @@ function holding(stage: MailroomStage) {
 
 describe('the task runner', () => {
   it('claims every due task once and counts the claim', async () => {
-    const stage = await withTasks(task('a'), task('b'), task('c', { kind: 'check-draft' }));
+    const stage = await withTasks(
+      task('a'),
+      task('b'),
+      task('c', { kind: 'check-draft' }),
+      task('d', { kind: 'find-server' }),
+    );
     const seen: unknown[] = [];
     const done: string[] = [];
     const settle = settling(stage, done);
@@ -71,8 +76,9 @@ describe('the task runner', () => {
       await settle(claimed, signal);
     });
     await tasks.idle();
-    expect(done.sort()).toEqual(['a', 'b', 'c']);
+    expect(done.sort()).toEqual(['a', 'b', 'c', 'd']);
     expect(seen).toEqual([
+      ['claimed', 1],
       ['claimed', 1],
       ['claimed', 1],
       ['claimed', 1],
@@ -215,7 +221,7 @@ describe('the task runner', () => {
       dueAt: stage.clock.now() + 60_000,
     });
     expect(stage.lines.filter(({ level }) => level === 'error')).toMatchObject([
-      { details: { err: new Error('a bug'), subject: 'a', task: 'test-mailbox' } },
+      { details: { err: new Error('a bug'), subject: 'a', kind: 'test-mailbox' } },
     ]);
     broken = false;
     stage.clock.advance(60_000);

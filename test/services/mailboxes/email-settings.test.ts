@@ -27,6 +27,7 @@ it('starts as the platform does: everything server-side, both approvals required
     requireApprovalForUsers: true,
     requireApprovalForQueues: true,
     allowAdBasedAuthenticationProtocols: false,
+    organizationStamp: false,
   });
 });
 
@@ -65,6 +66,7 @@ it.each([
   [{ actMethod: null }, 'actMethod'],
   [{ requireApprovalForUsers: 'perhaps' }, 'requireApprovalForUsers'],
   [{ requireApprovalForQueues: 0 }, 'requireApprovalForQueues'],
+  [{ organizationStamp: 'on' }, 'organizationStamp'],
   [{ defaultProfileId: 'forged' }, 'defaultProfileId'],
   [{ defaultProfileId: { id: 'p1' } }, 'defaultProfileId'],
 ])('refuses %j and changes nothing', async (inputs, field) => {

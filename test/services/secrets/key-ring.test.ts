@@ -1,9 +1,16 @@
 import { format, inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { bindingText, hostOf, openAccess } from '../../../services/secrets/credential-access.ts';
+import {
+  bindingText,
+  openAccess,
+  openSecret,
+  passwordAuthentication,
+} from '../../../services/secrets/credential-access.ts';
 import { createKeyRing } from '../../../services/secrets/key-ring.ts';
 import { Secret } from '../../../services/secrets/secret.ts';
 import type { Credential, SecretEnvelope } from '../../../services/model/secret-request.ts';
+import { hostOf } from '../../../services/model/secret-target.ts';
+import { secretOf } from '../../support/scripted-exchange.ts';
 
 const oldKey = Buffer.alloc(32, 1).toString('base64');
 const newKey = Buffer.alloc(32, 2).toString('base64');
@@ -93,12 +100,14 @@ describe('a credential', () => {
     host: 'mail.contoso.test',
     account: 'svc@contoso.test',
     scheme: 'basic',
+    parties: [],
   } as const;
   const credential: Credential = {
     environmentId: 'main',
     id: 'k1',
     binding,
     envelope: ring.seal(secret, bindingText(binding)),
+    certificate: null,
     setBy: 'ada',
     setAt: 0,
     refused: false,
@@ -106,46 +115,101 @@ describe('a credential', () => {
   };
   const target = {
     ownerRecord: 'main/p1',
+    secret: { host: 'mail.contoso.test', account: 'svc@contoso.test', scheme: 'basic', parties: [] },
     serverLocation: 'https://mail.contoso.test/EWS/Exchange.asmx',
-    userName: 'svc@contoso.test',
-    scheme: 'basic',
+    modernAuthentication: null,
     access: 'impersonation',
     maxConnections: 4,
   } as const;
 
-  it('opens for its own server, account and profile, whatever the case and the path', () => {
+  it('opens for its own server, account and profile, whatever the case', () => {
     const access = openAccess(ring, credential, {
       ...target,
-      serverLocation: 'https://MAIL.contoso.test/ews/other',
-      userName: 'SVC@contoso.test',
+      secret: { ...target.secret, host: 'MAIL.contoso.test', account: 'SVC@contoso.test' },
     });
-    expect(access.authentication.password.reveal()).toBe('Pass wörd 1');
-    expect(access).toMatchObject({ credentialId: 'k1', maxConnections: 4 });
+    expect(secretOf(access)).toBe('Pass wörd 1');
+    expect(access).toMatchObject({
+      credentialId: 'k1',
+      maxConnections: 4,
+      authentication: { scheme: 'basic', userName: 'SVC@contoso.test' },
+    });
     expect(JSON.stringify(access)).not.toContain('Pass');
   });
 
   it.each([
-    ['host', { serverLocation: 'https://evil.test/EWS/Exchange.asmx' }],
-    ['port', { serverLocation: 'https://mail.contoso.test:8443/EWS/Exchange.asmx' }],
-    ['account', { userName: 'other@contoso.test' }],
+    ['host', { host: 'evil.test' }],
+    ['port', { host: 'mail.contoso.test:8443' }],
+    ['search', { host: 'autodiscover:contoso.test' }],
+    ['account', { account: 'other@contoso.test' }],
     ['scheme', { scheme: 'ntlm' } as const],
-    ['profile', { ownerRecord: 'main/p2' }],
-    ['environment', { ownerRecord: 'other/p1' }],
+    ['kind of secret', { scheme: 'certificate' } as const],
+    ['party', { parties: ['contoso.test'] }],
   ])('opens for no other %s (law 3)', (_, change) => {
-    expect(() => openAccess(ring, credential, { ...target, ...change })).toThrow(unreadable('binding'));
+    const other = { ...target.secret, ...change };
+    expect(() => openSecret(ring, credential, 'main/p1', other)).toThrow(unreadable('binding'));
+  });
+
+  it.each([
+    ['profile', 'main/p2'],
+    ['environment', 'other/p1'],
+  ])('opens for no other %s (law 3)', (_, ownerRecord) => {
+    expect(() => openAccess(ring, credential, { ...target, ownerRecord })).toThrow(unreadable('binding'));
   });
 
   it('is not fooled by a binding that was edited in the store', () => {
     const edited = { ...credential, binding: { ...binding, host: 'evil.test' } };
-    expect(() => openAccess(ring, edited, { ...target, serverLocation: 'https://evil.test/' })).toThrow(
-      unreadable('binding'),
-    );
+    const elsewhere = {
+      ...target,
+      serverLocation: 'https://evil.test/EWS/Exchange.asmx',
+      secret: { ...target.secret, host: 'evil.test' },
+    };
+    expect(() => openAccess(ring, edited, elsewhere)).toThrow(unreadable('binding'));
+  });
+
+  it('opens nothing where the address is not that of the server it is for (law 3)', () => {
+    const askew = { ...target, serverLocation: 'https://evil.test/EWS/Exchange.asmx' };
+    expect(() => openAccess(ring, credential, askew)).toThrow(unreadable('host'));
+  });
+
+  it('never makes a password of a certificate or of a client secret', () => {
+    for (const scheme of ['certificate', 'key-vault'] as const)
+      expect(() => passwordAuthentication({ ...target.secret, scheme }, secret)).toThrow(unreadable('scheme'));
+  });
+
+  it('never hands a password to a token endpoint or a vault', () => {
+    const app = { tenant: 'contoso.test', clientId: 'app', resource: '', certificate: { source: 'file' } } as const;
+    expect(() => openAccess(ring, credential, { ...target, modernAuthentication: app })).toThrow(unreadable('scheme'));
+  });
+
+  it('opens a certificate for its tenant, app and resource alone (law 3)', () => {
+    const app = { tenant: 'contoso.test', clientId: 'app', resource: '', certificate: { source: 'file' } } as const;
+    const own = {
+      host: 'mail.contoso.test',
+      account: 'app',
+      scheme: 'certificate',
+      parties: ['contoso.test', ''],
+    } as const;
+    const certificate: Credential = {
+      ...credential,
+      binding: { ...own, ownerRecord: 'main/p1' },
+      envelope: ring.seal(secret, bindingText({ ...own, ownerRecord: 'main/p1' })),
+    };
+    const access = openAccess(ring, certificate, { ...target, secret: own, modernAuthentication: app });
+    expect(access).toMatchObject({ account: 'app', authentication: { scheme: 'oauth', app } });
+    expect(secretOf(access)).toBe('Pass wörd 1');
+    for (const parties of [
+      ['evil.test', ''],
+      ['contoso.test', 'evil'],
+      ['contoso.test', '', 'https://v.vault.azure.net'],
+    ])
+      expect(() => openSecret(ring, certificate, 'main/p1', { ...own, parties })).toThrow(unreadable('binding'));
   });
 
   it('joins the parts of a binding so that none can pretend to be another', () => {
     expect(bindingText({ ...binding, ownerRecord: 'a","b', host: 'c' })).not.toBe(
       bindingText({ ...binding, ownerRecord: 'a', host: 'b","c' }),
     );
+    expect(bindingText({ ...binding, parties: ['a', 'b'] })).not.toBe(bindingText({ ...binding, parties: ['a","b'] }));
     expect(hostOf('https://MAIL.contoso.test:443/x')).toBe('mail.contoso.test');
   });
 });

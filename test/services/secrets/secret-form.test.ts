@@ -2,9 +2,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { confirmCode } from '../../../services/profiles/confirm-code.ts';
+import { certificateText } from '../../../services/exchange/oauth/certificate.ts';
+import { openSecret } from '../../../services/secrets/credential-access.ts';
 import { findOpenRequest, parkSecret } from '../../../services/secrets/secret-form.ts';
 import { Secret } from '../../../services/secrets/secret.ts';
-import { DraftJourney } from '../../support/draft-journey.ts';
+import { bytesOf as sample } from '../../exchange/oauth/certificate-samples.ts';
+import { certificateForTests, DraftJourney, goodVault, oauthDetails } from '../../support/draft-journey.ts';
 import {
   abe,
   ada,
@@ -58,8 +61,7 @@ it('shows the form as often as it is looked at: link previews consume nothing', 
   for (let look = 0; look < 3; look += 1)
     expect((await findOpenRequest(stage, token)).value).toMatchObject({
       state: 'open',
-      host: 'mail.contoso.test',
-      userName: 'svc-mailroom@contoso.test',
+      target: { host: 'mail.contoso.test', account: 'svc-mailroom@contoso.test', scheme: 'basic', parties: [] },
     });
 });
 
@@ -221,4 +223,72 @@ it('destroys a parked password when server or account change, the draft is cance
     await leave(journey);
     expect(await stage.all('credential')).toEqual([]);
   }
+});
+
+async function askedForApp(changes: Readonly<Record<string, unknown>> = {}) {
+  const stage = await MailroomStage.open();
+  const journey = await DraftJourney.begin(stage);
+  await journey.details(oauthDetails);
+  await journey.modernAuth(changes);
+  return { stage, journey, token: await journey.token() };
+}
+
+it('keeps of a certificate its key, sealed, and what may be shown; not the file and not its password', async () => {
+  const { stage, journey, token } = await askedForApp();
+  const { certificate, pem, withKey } = await certificateForTests();
+  const filePassword = 'Zebra&Quartz<9>';
+  const content = new Secret(withKey);
+  const { code } = await parkSecret(stage, token, { content, password: new Secret(filePassword) });
+  const [credential] = await stage.all('credential');
+  expect(credential?.certificate).toEqual({
+    subject: certificate.subject,
+    thumbprint: certificate.thumbprint,
+    notAfter: certificate.notAfter,
+  });
+  if (credential === undefined) return;
+  const { ownerRecord, ...target } = credential.binding;
+  expect(target).toEqual((await journey.request()).target);
+  const opened = openSecret(stage.keys, credential, ownerRecord, target).reveal();
+  expect(opened).toBe(certificate.privateKey.reveal() + certificate.chain);
+  await journey.confirm(code);
+  await stage.reopen();
+  const bytes = await bytesOf(stage.folder);
+  expect(bytes).toContain(certificate.thumbprint);
+  const lines = [certificate.privateKey.reveal(), pem].map((text) => text.split('\n')[2] ?? '');
+  for (const hidden of [...lines, filePassword, 'PRIVATE KEY']) expect(bytes).not.toContain(hidden);
+});
+
+it.each([
+  ['aes256.pfx', 'wrong', 'certificate.wrong-password'],
+  ['no-key.pem', '', 'certificate.no-key'],
+  ['ec.pfx', 'pw', 'certificate.key-not-rsa'],
+  ['rc4.pfx', 'pw', 'certificate.unsupported-encryption'],
+  ['aes256.pfx', 'x'.repeat(251), 'secret.too-long'],
+  ['java.pfx', 'pwpwpw', 'certificate.not-yet-valid'],
+] as const)('takes no certificate from %s with %.5j (%s), and leaves the link open', async (name, typed, code) => {
+  const { stage, journey, token } = await askedForApp();
+  const handedIn = { content: certificateText(sample(name)), password: new Secret(typed) };
+  expect(await refusal(parkSecret(stage, token, handedIn))).toBe(code);
+  expect(await stage.all('credential')).toEqual([]);
+  expect(await stage.audit('credential.set')).toEqual([]);
+  expect(await journey.post()).toMatch(/^\d{4}$/);
+});
+
+it('takes nothing of another kind than the form asks for', async () => {
+  const certificate = { content: new Secret((await certificateForTests()).withKey), password: null };
+  const app = await askedForApp();
+  expect(await refusal(parkSecret(app.stage, app.token, secret))).toBe('secret.wrong-kind');
+  const vault = await askedForApp(goodVault);
+  expect(await refusal(parkSecret(vault.stage, vault.token, certificate))).toBe('secret.wrong-kind');
+  const { stage, journey } = await asked();
+  expect(await refusal(parkSecret(stage, await journey.token(), certificate))).toBe('secret.wrong-kind');
+  expect(await stage.all('credential')).toEqual([]);
+});
+
+it('binds the client secret of a vault to the vault, its certificate and both apps', async () => {
+  const { stage, journey } = await askedForApp(goodVault);
+  await journey.post('client secret');
+  const [credential] = await stage.all('credential');
+  const parties = ['contoso.test', '', goodVault.vaultUrl, goodVault.certificateName, goodVault.vaultClientId];
+  expect(credential).toMatchObject({ certificate: null, binding: { scheme: 'key-vault', parties } });
 });

@@ -7,6 +7,7 @@ import {
   ada,
   addresses,
   env,
+  hybridApp,
   inOrder,
   location,
   MailroomStage,
@@ -19,6 +20,7 @@ import {
   storeUnavailable,
   type Answer,
   passwordOf,
+  secretOf,
 } from '../../support/scripted-exchange.ts';
 
 const [kim = ''] = addresses(1);
@@ -65,6 +67,7 @@ it('enables what works, with the account and server of the profile, and settles 
       address: kim,
       directions: ['incoming', 'outgoing', 'act'],
       lookForMarker: false,
+      stamp: null,
       access: { serverLocation: location, account, access: 'impersonation', maxConnections: 10 },
     },
   ]);
@@ -262,7 +265,7 @@ it.each([
   [
     'has a password for another host',
     'CredentialMissing',
-    (stage: MailroomStage) => stage.profile('p1', { serverLocation: 'https://evil.test/EWS/Exchange.asmx' }),
+    (stage: MailroomStage) => stage.changeProfile('p1', { serverLocation: 'https://evil.test/EWS/Exchange.asmx' }),
   ],
 ] as const)('says why it does not ask Exchange when a mailbox %s', async (_, code, spoil) => {
   const stage = await ready();
@@ -271,6 +274,15 @@ it.each([
   await stage.work();
   expect(stage.exchange.tests).toEqual([]);
   expect((await stage.mailbox(kim)).incoming.fault?.code).toBe(code);
+});
+
+it('tells with a fault that the account has delegate access, since other cmdlets grant what is missing', async () => {
+  const stage = await tested(sendAsDenied);
+  expect((await stage.mailbox(kim)).outgoing.fault?.params).not.toHaveProperty('access');
+  await stage.profile('p1', { useImpersonation: false });
+  await start(stage);
+  await stage.work();
+  expect((await stage.mailbox(kim)).outgoing.fault?.params).toMatchObject({ account, access: 'delegate' });
 });
 
 it('marks a refused password for good: nothing tries it again, not even after a restart (law 6)', async () => {
@@ -297,6 +309,24 @@ it('marks a refused password also when the approval is taken away meanwhile (law
   await start(stage);
   await stage.work();
   expect((await stage.get('credential', 'credential-p1')).refused).toBe(true);
+});
+
+it('marks a password that was refused while the test was stopped: the next start tries it no more (law 6)', async () => {
+  const stage = await ready();
+  await start(stage);
+  const stop = new AbortController();
+  stage.exchange.answer = () => {
+    stop.abort();
+    return refusedPassword;
+  };
+  await testMailbox(stage, await stage.stored('task', 'test-mailbox', kim), stop.signal);
+  expect(await stage.all('outcome')).toEqual([]);
+  expect(await stage.all('task')).toHaveLength(1);
+  await stage.reopen();
+  await stage.work();
+  expect(stage.exchange.tests).toHaveLength(1);
+  expect((await stage.mailbox(kim)).incoming.fault?.code).toBe('CredentialRefused');
+  expect(await stage.audit('credential.refused')).toHaveLength(1);
 });
 
 it('does not mark a new password because an old one was refused', async () => {
@@ -357,4 +387,127 @@ it('leaves a direction that failed for good alone when it tries a passing fault 
   expect(stage.exchange.tests.at(-1)?.directions).toEqual(['incoming']);
   expect(enabled(await stage.mailbox(kim))).toEqual([true, false, true]);
   expect(await stage.all('alert')).toMatchObject([{ fault: sendAsDenied, directions: ['outgoing'] }]);
+});
+
+it('remembers what was seen of each direction, also of those that a later try left alone', async () => {
+  const stage = await tested({ outgoing: storeUnavailable });
+  const saw = (direction: string, succeeded: boolean, markerFound = false) => ({
+    direction,
+    succeeded,
+    durationMs: 5,
+    markerFound,
+  });
+  expect((await stage.mailbox(kim)).lastTest).toEqual({
+    runId: (await stage.all('run'))[0]?.id,
+    calls: 8,
+    phases: [saw('incoming', true), saw('outgoing', false), saw('act', true)],
+  });
+  stage.exchange.answer = () => null;
+  stage.clock.advance(300_000);
+  await stage.work();
+  expect((await stage.mailbox(kim)).lastTest).toEqual({
+    runId: null,
+    calls: 8,
+    phases: [saw('incoming', true), saw('act', true), saw('outgoing', true, true)],
+  });
+});
+
+async function readyWithOAuth(count = 1): Promise<MailroomStage> {
+  const stage = await MailroomStage.open();
+  await stage.oauthProfile();
+  await stage.mailboxes(addresses(count));
+  return stage;
+}
+
+it('tests a profile with Hybrid Modern Authentication as its app, with the certificate for it', async () => {
+  const stage = await readyWithOAuth();
+  await start(stage);
+  await stage.work();
+  const [test] = stage.exchange.tests;
+  expect(test?.access).toMatchObject({
+    serverLocation: location,
+    account: hybridApp.clientId,
+    access: 'impersonation',
+    credentialId: 'credential-p1',
+    authentication: { scheme: 'oauth', app: hybridApp },
+  });
+  if (test === undefined) throw new Error('nothing was tested');
+  expect(secretOf(test.access)).toBe(password);
+  expect(enabled(await stage.mailbox(kim))).toEqual([true, true, true]);
+});
+
+it.each([
+  ['tenant', { tenant: 'evil.test' }],
+  ['app', { clientId: '44444444-4444-4444-8444-444444444444' }],
+  ['resource', { resource: 'https://evil.test' }],
+  [
+    'vault',
+    {
+      certificate: {
+        source: 'key-vault',
+        vaultUrl: 'https://evil.vault.azure.net',
+        certificateName: 'hma',
+        clientId: '33333333-3333-4333-8333-333333333333',
+      },
+    },
+  ],
+] as const)('opens the certificate for no other %s than it was handed in for (law 3)', async (_, change) => {
+  const stage = await readyWithOAuth();
+  await stage.changeProfile('p1', { modernAuthentication: { ...hybridApp, ...change } });
+  await start(stage);
+  await stage.work();
+  expect(stage.exchange.tests).toEqual([]);
+  expect((await stage.mailbox(kim)).incoming.fault).toMatchObject({
+    code: 'CredentialMissing',
+    params: { host: 'mail.contoso.test' },
+  });
+});
+
+it('never takes the password of a profile for the secret of an app, nor the other way round (law 3)', async () => {
+  for (const [made, changed] of [
+    ['profile', { authenticationProtocol: 4, credentialRetrieval: 6, modernAuthentication: hybridApp }],
+    ['oauthProfile', { authenticationProtocol: 3, credentialRetrieval: 1, userName: hybridApp.clientId }],
+  ] as const) {
+    const stage = await MailroomStage.open();
+    await stage[made]();
+    await stage.mailboxes(addresses(1));
+    await stage.changeProfile('p1', changed);
+    await start(stage);
+    await stage.work();
+    expect(stage.exchange.tests).toEqual([]);
+    expect((await stage.mailbox(kim)).incoming.fault?.code).toBe('CredentialMissing');
+  }
+});
+
+it('groups a refused token of many mailboxes as one incident, and blames no secret for it', async () => {
+  const stage = await readyWithOAuth(3);
+  stage.exchange.answer = () => ({ code: 'OAuthTokenRefused', params: {} });
+  await start(stage);
+  await stage.work();
+  for (const address of addresses(3))
+    expect((await stage.mailbox(address)).incoming.fault).toMatchObject({
+      code: 'OAuthTokenRefused',
+      params: { account: hybridApp.clientId, host: 'mail.contoso.test' },
+    });
+  expect(await stage.all('incident')).toMatchObject([
+    { code: 'OAuthTokenRefused', open: 3, state: 'open', nature: 'permanent' },
+  ]);
+  expect((await stage.get('credential', 'credential-p1')).refused).toBe(false);
+  expect(await stage.audit('credential.refused')).toEqual([]);
+  stage.exchange.answer = () => null;
+  await start(stage);
+  await stage.work();
+  expect(await stage.all('incident')).toMatchObject([{ state: 'resolved', open: 0 }]);
+});
+
+it('tries again by itself when the token service was out of reach', async () => {
+  const stage = await readyWithOAuth();
+  stage.exchange.answer = () => ({ code: 'OAuthUnreachable', params: {} });
+  await start(stage);
+  await stage.work();
+  expect((await stage.task(kim))?.value).toMatchObject({ state: 'ready', dueAt: stage.clock.now() + 300_000 });
+  stage.exchange.answer = () => null;
+  stage.clock.advance(300_000);
+  await stage.work();
+  expect(enabled(await stage.mailbox(kim))).toEqual([true, true, true]);
 });

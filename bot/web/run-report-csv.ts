@@ -1,0 +1,125 @@
+import type { CardContext } from '../../cards/card-context.ts';
+import { causesOf, leftOutOf, runTitle, runWord } from '../../cards/run-words.ts';
+import { methodWord, testWord } from '../../cards/status-words.ts';
+import { faultText, faultTitle } from '../../locales/fault-text.ts';
+import { formatDuration } from '../../locales/format-time.ts';
+import { translate } from '../../locales/translate.ts';
+import { directions, methodOf, serverSide, type Direction } from '../../services/model/mailbox.ts';
+import type { Run } from '../../services/model/run.ts';
+import type { ReportRow } from '../../services/testing/run-report.ts';
+import { byteOrderMark, csvLine } from './csv.ts';
+
+/** Lines that go out together: a write for each of fifty thousand would be slow. */
+const linesInChunk = 200;
+
+/**
+ * The report of a run as one CSV file: first a block of names and values that can be pasted into a change ticket, then a
+ * line a mailbox. Times are UTC, since whoever reads the ticket may be anywhere.
+ */
+export async function* runReportCsv(
+  run: Run,
+  rows: AsyncIterable<ReportRow>,
+  { locale, now }: Pick<CardContext, 'locale' | 'now'>,
+): AsyncGenerator<string> {
+  const context: CardContext = { locale, now, roles: [] };
+  yield byteOrderMark + summary(run, context).map(csvLine).join('');
+  const titles = [
+    'address',
+    'type',
+    'result',
+    ...directions.flatMap((direction) => [direction, `${direction}-code`, `${direction}-seconds`]),
+    'tested-at',
+    'fault',
+    'next-step',
+    'state-now',
+    'failed-tries',
+    'next-try',
+  ];
+  let chunk = csvLine([]) + csvLine(titles.map((title) => translate(locale, `report.column.${title}`)));
+  let lines = 0;
+  for await (const row of rows) {
+    chunk += csvLine(cellsOf(row, context));
+    lines += 1;
+    if (lines % linesInChunk > 0) continue;
+    yield chunk;
+    chunk = '';
+  }
+  if (chunk !== '') yield chunk;
+}
+
+type Line = readonly [string, string | number];
+
+function summary(run: Run, context: CardContext): Line[] {
+  const { locale, now } = context;
+  const say = sayer(locale);
+  const name = (key: string): string => translate(locale, `report.${key}`);
+  const ended: Line[] = run.finishedAt === null ? [] : [[name('ended'), timeText(run.finishedAt)]];
+  return [
+    [name('run'), run.id],
+    [name('what'), runTitle(run, context)],
+    [name('state'), runWord(say, run).text],
+    [name('started-by'), run.requestedByName],
+    [name('started'), timeText(run.startedAt)],
+    ...ended,
+    [name('elapsed'), formatDuration(locale, (run.finishedAt ?? now) - run.startedAt)],
+    [name('total'), run.total],
+    [name('tested'), run.done],
+    [name('not-tested'), run.total - run.done],
+    [name('succeeded'), run.succeeded],
+    [name('failed'), run.failed],
+    [name('retrying'), run.retrying],
+    ...leftOutOf(run).map(([reason, count]): Line => [name(`left-out.${reason}`), count]),
+    ...causesOf(run).map(([code, count]): Line => [
+      translate(locale, 'report.cause', { title: faultTitle(locale, code) }),
+      `${code}: ${count}`,
+    ]),
+    [name('made'), timeText(now)],
+  ];
+}
+
+function cellsOf({ address, fault, testedAt, phases, mailbox }: ReportRow, context: CardContext) {
+  const { locale } = context;
+  const say = sayer(locale);
+  const words = fault === null ? null : faultText(locale, { ...fault, params: { address, ...fault.params } });
+  return [
+    address,
+    mailbox === undefined ? '' : say(`type.${mailbox.type}`),
+    translate(locale, fault === null ? 'report.succeeded' : 'report.failed'),
+    ...directions.flatMap((direction) => directionCells(direction, { phases, mailbox }, context)),
+    timeText(testedAt),
+    words?.title ?? '',
+    words?.nextStep ?? '',
+    mailbox === undefined ? translate(locale, 'report.deleted') : testWord(say, mailbox.status).text,
+    mailbox?.transientFailureCount ?? null,
+    mailbox === undefined || mailbox.postponedUntil === null ? '' : timeText(mailbox.postponedUntil),
+  ];
+}
+
+/** State, error code and duration of one direction; of one that is not tested, why. */
+function directionCells(
+  direction: Direction,
+  { phases, mailbox }: Pick<ReportRow, 'phases' | 'mailbox'>,
+  { locale }: CardContext,
+): (string | number | null)[] {
+  const phase = phases[direction];
+  if (phase !== undefined)
+    return [
+      translate(locale, phase.fault === null ? 'report.succeeded' : 'report.failed'),
+      phase.fault?.code ?? '',
+      phase.durationMs / 1000,
+    ];
+  const method = mailbox === undefined ? undefined : methodOf(mailbox, direction);
+  const word =
+    method === undefined || method === serverSide[direction] ? '' : methodWord(sayer(locale), direction, method);
+  return [translate(locale, 'report.not-tested-direction', { method: word, known: word !== '' }), '', null];
+}
+
+const sayer =
+  (locale: string) =>
+  (key: string, params = {}): string =>
+    translate(locale, `card.${key}`, params);
+
+/** In the form that spreadsheets take for a time. */
+function timeText(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+}

@@ -1,0 +1,60 @@
+import { hasText, translate } from '../locales/translate.ts';
+import { systemActor, type AuditEntry } from '../services/model/audit.ts';
+import { speaker } from './card-text.ts';
+import { personName } from './person-name.ts';
+import { plainText } from './plain-text.ts';
+
+/** What the sentences may name and not every entry has. An entry from before a detail was written down is readable as well. */
+const blank = {
+  account: '',
+  after: '',
+  alerts: '',
+  alone: 'false',
+  approvals: 'false',
+  askedBy: 'none',
+  before: '',
+  code: '',
+  count: 0,
+  created: 0,
+  changed: 0,
+  done: 0,
+  host: '',
+  mailboxes: 0,
+  name: '',
+  person: '',
+  reason: '',
+  role: '',
+  roles: '',
+  run: '',
+  state: '',
+  total: 0,
+} as const;
+
+/** An entry as one sentence: who did what to what. `names`: of profiles and people, by id. */
+export function auditSentence(locale: string, entry: AuditEntry, names: Readonly<Record<string, string>> = {}): string {
+  const say = speaker({ locale, now: 0, roles: [] });
+  const [first = ''] = entry.subjects;
+  const details: Record<string, string | number> = {};
+  for (const [name, value] of Object.entries(entry.details))
+    if (value !== null) details[name] = typeof value === 'number' ? value : plainText(String(value), 120);
+  for (const name of ['before', 'after'] as const) if (details[name] === '') details[name] = say('role.none');
+  const key = `audit.${entry.kind}`;
+  return translate(locale, hasText(key) ? key : 'audit.unknown', {
+    ...blank,
+    ...details,
+    kind: entry.kind,
+    who: entry.actorId === systemActor.aadObjectId ? systemActor.name : personName(say, entry.actorName),
+    subject: plainText(Object.hasOwn(names, first) ? (names[first] ?? '') : first, 120),
+    subjects: entry.subjects.length,
+    changes: plainText(changesOf(entry), 300) || 'none',
+  });
+}
+
+/** `field: before → after`, of each detail whose value before is written down too. */
+function changesOf({ details }: AuditEntry): string {
+  const changes = Object.entries(details).flatMap(([name, before]) => {
+    const field = /^(.+)\.before$/.exec(name)?.[1];
+    return field === undefined ? [] : [`${field}: ${String(before)} → ${String(details[field] ?? null)}`];
+  });
+  return changes.join(', ');
+}

@@ -1,0 +1,48 @@
+import { incidentSampleSize, serverOfCause, type AlertLevel } from '../model/alert.ts';
+import type { Outage } from '../model/outage.ts';
+import { keyOf, type Store } from '../storage/store.ts';
+
+/** What a cause hits now, counted from alerts and, for a server, from the mailboxes whose checks wait for it. */
+export interface IncidentSize {
+  readonly open: number;
+  readonly waiting: number;
+  readonly sample: readonly string[];
+  /** Null: it hits nobody. */
+  readonly level: AlertLevel | null;
+  readonly outage: Outage | null;
+}
+
+const most = 100_000;
+
+export async function incidentSize(store: Store, environmentId: string, causeId: string): Promise<IncidentSize> {
+  const prefix = keyOf(environmentId, '');
+  const hit = await store.count('alert', { prefix, where: { causeId } });
+  const errors = await store.count('alert', { prefix, where: { causeId, level: 'error' } });
+  const alerts = await store.query('alert', { prefix, where: { causeId }, limit: incidentSampleSize });
+  const sample = alerts.map(({ value }) => value.address);
+  const level = errors > 0 ? 'error' : hit > 0 ? 'warning' : null;
+  const host = serverOfCause(causeId);
+  const outage = host === null ? undefined : (await store.get('outage', keyOf(environmentId, host)))?.value;
+  if (outage === undefined) return { open: hit, waiting: 0, sample, level, outage: null };
+  const polls = await store.query('poll', {
+    prefix,
+    where: { profileId: outage.profileIds },
+    limit: incidentSampleSize,
+  });
+  return {
+    open: outage.waiting + (await alertsOnly(store, environmentId, causeId)),
+    waiting: outage.waiting,
+    sample: [...new Set([...sample, ...polls.map(({ value }) => value.mailboxId)])].slice(0, incidentSampleSize),
+    level: level === 'error' ? level : outage.level,
+    outage,
+  };
+}
+
+/** Mailboxes that a run met during the outage and that are not checked: the others are counted among those who wait. */
+async function alertsOnly(store: Store, environmentId: string, causeId: string): Promise<number> {
+  const alerts = await store.query('alert', { prefix: keyOf(environmentId, ''), where: { causeId }, limit: most });
+  let count = 0;
+  for (const { value } of alerts)
+    if ((await store.get('poll', keyOf(environmentId, value.mailboxId))) === undefined) count += 1;
+  return count;
+}

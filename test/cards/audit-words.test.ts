@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { auditSentence } from '../../cards/audit-words.ts';
+import { hasText } from '../../locales/translate.ts';
+import { auditEntry, auditEventKinds, systemActor, type AuditEntry } from '../../services/model/audit.ts';
+
+const ada = { tenantId: '', aadObjectId: 'ada', name: 'Ada Admin' };
+const sentence = (kind: AuditEntry['kind'], details: AuditEntry['details'] = {}, subjects = ['s1']): string =>
+  auditSentence('en', auditEntry('main', 0, ada, kind, subjects, details), { p1: 'Contoso' });
+
+describe('the sentence of an entry', () => {
+  it.each(auditEventKinds)('is there for %s, also for an entry without details', (kind) => {
+    expect(hasText(`audit.${kind}`)).toBe(true);
+    for (const entry of [sentence(kind), sentence(kind, {}, [])]) {
+      expect(entry).not.toMatch(/undefined|null|[{}]/);
+      expect(entry.length).toBeGreaterThan(8);
+    }
+  });
+
+  it('tells what was before and after', () => {
+    expect(
+      sentence('settings.changed', { requireApprovalForUsers: false, 'requireApprovalForUsers.before': true }),
+    ).toBe('Ada Admin changed the email settings: requireApprovalForUsers: true → false.');
+    expect(sentence('role.granted', { person: 'Cleo', role: 'auditor', before: '', after: 'auditor' })).toBe(
+      'Ada Admin made Cleo auditor. Roles before: none; now: auditor.',
+    );
+    expect(
+      sentence('role.granted', {
+        person: 'Cleo',
+        role: 'admin',
+        before: 'viewer',
+        after: 'admin, viewer',
+        alone: true,
+      }),
+    ).toContain('No second person was there.');
+  });
+
+  it('counts who else it is about', () => {
+    expect(sentence('approval.approved', { reason: null }, ['a@b.test'])).toBe('Ada Admin approved a@b.test.');
+    expect(sentence('approval.approved', {}, ['a@b.test', 'c', 'd'])).toBe('Ada Admin approved a@b.test and 2 more.');
+  });
+
+  it('names Mailroom for what the engine did, profiles and people by name, and survives a kind it does not know', () => {
+    const entry = auditEntry('main', 0, systemActor, 'mailbox.disabled', ['a@b.test'], { code: 'MailboxNotFound' });
+    expect(auditSentence('en', entry)).toBe('a@b.test was disabled: MailboxNotFound');
+    expect(sentence('role.seeded', { roles: 'admin' }, ['p1'])).toContain('Contoso');
+    const future = { ...entry, kind: 'moon.landed' as AuditEntry['kind'] };
+    expect(auditSentence('en', future)).toBe('Mailroom: moon.landed a@b.test');
+    expect(sentence('access.refused', {}, ['__proto__'])).toContain('__proto__');
+  });
+
+  it('shows a hostile name as one line', () => {
+    expect(sentence('profile.created', { name: 'a\nb {{DATE(2026-01-01)}} \u202e' })).not.toMatch(/\n|\{\{|\u202e/);
+  });
+});
