@@ -8,7 +8,9 @@ export default defineConfig({
     reporters: ['default', './test/support/closing-line-reporter.ts'],
     globalSetup: ['./test/support/check-node-version.ts'],
     setupFiles: ['./test/support/repair-write-head.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // Half of the time goes into waiting for processes and sockets, and a machine of two cores would get one worker.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
   },
 });

@@ -35,7 +35,7 @@ async function folders(body: string, status = 200, access: MailboxAccess = 'impe
     authentication: { scheme: 'bearer', token: 't' },
     access,
     address: 'r&d</t:EmailAddress>@contoso.test',
-    deadlineMs: 1000,
+    deadlineMs: 10_000,
     signal: new AbortController().signal,
   });
   const faults = await checkActFolders(session);

@@ -21,7 +21,7 @@ const others: ExchangeStandIn[] = [];
 
 beforeAll(async () => {
   good = await startExchange();
-  exchange = createExchange({ allowList, extraCa: good.caCertificate, deadlineMs: 1000 });
+  exchange = createExchange({ allowList, extraCa: good.caCertificate, deadlineMs: 10_000 });
 });
 afterAll(async () => {
   await exchange.close();
@@ -35,7 +35,7 @@ const check = (access: ServerAccess, onCheck: (checks: readonly Check[]) => void
 async function checkOther(options: Options, trusts = true, changes: Partial<ServerAccess> = {}) {
   const standIn = await startExchange(options);
   others.push(standIn);
-  const own = createExchange({ allowList, deadlineMs: 1000, ...(trusts ? { extraCa: standIn.caCertificate } : {}) });
+  const own = createExchange({ allowList, deadlineMs: 10_000, ...(trusts ? { extraCa: standIn.caCertificate } : {}) });
   try {
     return { standIn, report: await own.checkConnection(accessTo(standIn, changes), probe, () => undefined) };
   } finally {
@@ -184,7 +184,7 @@ describe('other servers', () => {
         response.end(findFolderAnswer.replace(/MajorVersion=.*?MinorBuildNumber="17"/, version));
       }
     });
-    const own = createExchange({ allowList, deadlineMs: 1000, extraCa: server.ca });
+    const own = createExchange({ allowList, deadlineMs: 10_000, extraCa: server.ca });
     const access = accessTo(good, { serverLocation: `${server.origin}/EWS/Exchange.asmx` });
     try {
       return await own.checkConnection(access, probe, () => undefined);

@@ -34,7 +34,7 @@ function recorder() {
       },
       access: 'impersonation',
       address,
-      deadlineMs: 1000,
+      deadlineMs: 10_000,
       signal: new AbortController().signal,
     });
   return { sent, session };

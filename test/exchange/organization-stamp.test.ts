@@ -32,7 +32,7 @@ beforeAll(async () => {
   standIn = await startExchange({
     delegates: [{ mailbox: delegated, rights: 'editor', folders: ['calendar', 'contacts', 'tasks'] }],
   });
-  exchange = createExchange({ allowList, clock, deadlineMs: 1000, extraCa: standIn.caCertificate });
+  exchange = createExchange({ allowList, clock, deadlineMs: 10_000, extraCa: standIn.caCertificate });
   access = accessTo(standIn);
 });
 afterAll(async () => {
