@@ -1,4 +1,4 @@
-import { incidentCard } from '../cards/incident-card.ts';
+import { cancelRunCard } from '../cards/cancel-run-card.ts';
 import { settingsProposalCard } from '../cards/settings-proposal-card.ts';
 import { settingsCard } from '../cards/settings-card.ts';
 import { rightOf, type Verb } from '../cards/verbs.ts';
@@ -12,6 +12,7 @@ import { changeEmailSettings } from '../services/mailboxes/change-email-settings
 import { cancelImport, confirmImport } from '../services/mailboxes/confirm-import.ts';
 import { getMailbox } from '../services/mailboxes/find-mailboxes.ts';
 import { isMailroomError, MailroomError } from '../services/model/error.ts';
+import { isOver } from '../services/model/run.ts';
 import { serverOfCause, type Incident } from '../services/model/alert.ts';
 import type { ListView } from '../services/model/list-view.ts';
 import { answerDraft, type PersonAnswer } from '../services/profiles/answer-draft.ts';
@@ -22,30 +23,35 @@ import { getEnvironment } from '../services/platform/environments.ts';
 import { keyOf } from '../services/storage/store.ts';
 import { cancelRun, getRun } from '../services/testing/cancel-run.ts';
 import { pauseRun, resumeRun } from '../services/testing/pause-run.ts';
-import { retestIncident, retestRun } from '../services/testing/retest.ts';
+import { retestIncident, retestProfile, retestRun } from '../services/testing/retest.ts';
 import { getRunWithResults } from '../services/testing/run-results.ts';
 import { cardContext } from './card-context.ts';
 import type { CardData } from './card-data.ts';
-import { renderDraft, renderImport } from './deliver/render-intent.ts';
-import { renderApproval } from './handlers/approval-commands.ts';
+import { renderDraft, renderImport, renderIncident } from './deliver/render-intent.ts';
+import { postRequest, renderApproval } from './handlers/approval-commands.ts';
 import { changeHistoryView, offerExport, searchHistory } from './handlers/history-commands.ts';
 import { renderBulkAction, renderMailbox, renderMailboxes, showMailboxes } from './handlers/mailbox-commands.ts';
+import { activate, askAbout, confirmDeactivate, confirmDelete, makeDefault } from './handlers/profile-changes.ts';
 import { renderProfile } from './handlers/profile-commands.ts';
 import {
   offerReport,
   renderRun,
+  runBegun,
   runStarted,
   startedText,
   testMailboxes,
   testProfile,
 } from './handlers/run-commands.ts';
-import { renderRoleChange, revokeChosen, turnRoles } from './handlers/role-commands.ts';
+import { grantChosen, renderRoleChange, revokeChosen, turnRoles } from './handlers/role-commands.ts';
 import type { ActionAnswer, Reply, TurnInput } from './turn-input.ts';
 
 type CardAction = (input: TurnInput, data: CardData) => Promise<ActionAnswer>;
 
 /** Verbs that stand for a command: the turn gives them to the command table. */
-export type CommandVerb = 'command.run' | 'profile.edit';
+export type CommandVerb = 'command.run' | 'profile.edit' | 'profile.copy';
+
+const isCommandVerb = (verb: Verb): verb is CommandVerb =>
+  verb === 'command.run' || verb === 'profile.edit' || verb === 'profile.copy';
 
 /** What each verb does; the right it needs stands in `cards/verbs.ts`. The card's data is only ids. */
 export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction>> = {
@@ -65,12 +71,38 @@ export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction
       input.conversation,
     ),
   'profile.save': async (input, data) => {
-    const { draft } = await saveProfile(input.services, input.environmentId, input.actor, data.id, data.revision);
+    const { services, environmentId, actor } = input;
+    const shareWith = (data.inputs['shareWith'] ?? '').split(',').filter((id) => id !== '');
+    const { draft } = await saveProfile(services, environmentId, actor, data.id, data.revision, shareWith);
     return renderDraft(renderInput(input), draft, input.conversation);
   },
   'profile.show': async (input, data) =>
     renderProfile(input, (await getProfile(input.services.store, input.environmentId, data.id)).value),
+  'profile.advanced': (input, data) => draftAnswer(input, data, { kind: 'advanced' }),
+  'profile.default': (input, data) => makeDefault(input, data.id),
+  'profile.activate': (input, data) => activate(input, data.id),
+  'profile.deactivate': (input, data) => askAbout(input, 'deactivate', data.id),
+  'profile.confirm-deactivate': confirmDeactivate,
+  'profile.delete': (input, data) => askAbout(input, 'delete', data.id),
+  'profile.confirm-delete': confirmDelete,
+  'profile.mailboxes': async (input, data) => {
+    const { name } = (await getProfile(input.services.store, input.environmentId, data.id)).value;
+    return asCard(await showMailboxes(input, `profile:"${name.replaceAll('"', '')}"`));
+  },
   'profile.test': async (input, data) => asCard(await testProfile(input, data.id)),
+  'profile.retest': async (input, data) =>
+    asNotice(
+      await runStarted(
+        input,
+        await retestProfile(
+          input.services,
+          input.environmentId,
+          input.actor,
+          data.id,
+          input.conversation.conversationId,
+        ),
+      ),
+    ),
   'import.confirm': async (input, data) => {
     const { services, environmentId, actor } = input;
     // A toggle that a client leaves out means its default: on.
@@ -124,15 +156,20 @@ export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction
       input.conversation.conversationId,
       data.inputs['takeOver'] === 'true',
     );
-    if (test !== undefined) return renderBulkAction(input, action, startedText(input.locale, test));
+    if (test !== undefined)
+      return renderBulkAction(input, action, { text: await startedText(input, test), runId: test.run.id });
     const parts = [translate(input.locale, `chat.bulk.${action.kind}.done`, { count })];
-    if (run !== null) parts.push(translate(input.locale, 'chat.run.started', { id: run.id, total: run.total }));
-    return renderBulkAction(input, action, parts.join(' '));
+    if (run === null) return renderBulkAction(input, action, { text: parts.join(' ') });
+    parts.push(await runBegun(input, run));
+    return renderBulkAction(input, action, { text: parts.join(' '), runId: run.id });
   },
   'bulk.cancel': async (input, data) =>
     renderBulkAction(input, await cancelBulkAction(input.services, input.environmentId, input.actor, data.id)),
-  'approval.show': async (input, data) =>
-    renderApproval(input, (await getRequest(input.services.store, input.environmentId, data.id)).value, 0),
+  'approval.show': async (input, data) => {
+    const { id } = (await getRequest(input.services.store, input.environmentId, data.id)).value;
+    await postRequest(input, id);
+    return { notice: translate(input.locale, 'chat.request-below') };
+  },
   'approval.next': (input, data) => turnApprovalPage(input, data, 1),
   'approval.previous': (input, data) => turnApprovalPage(input, data, -1),
   'approval.approve-all': (input, data) => decide(input, data, 'all', approved),
@@ -141,12 +178,20 @@ export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction
   'approval.reject-selected': (input, data) => decide(input, data, selected(data), rejected(data)),
   'run.pause': (input, data) => changeRun(input, data, pauseRun),
   'run.resume': (input, data) => changeRun(input, data, resumeRun),
-  'run.cancel': (input, data) => changeRun(input, data, cancelRun),
+  'run.cancel': askToCancelRun,
+  'run.confirm-cancel': async (input, data) => {
+    const run = await cancelRun(input.services, input.environmentId, input.actor, data.id);
+    return cancelRunCard(run, { answered: true }, cardContext(input));
+  },
+  'run.keep': async (input, data) => {
+    const run = (await getRun(input.services.store, input.environmentId, data.id)).value;
+    return cancelRunCard(run, { answered: true }, cardContext(input));
+  },
   'run.show': (input, data) => showCurrentRun(input, data),
   'run.report': (input, data) => offerReport(input, data.id),
   'run.failures': async (input, data) => {
     const { id } = await getRunWithResults(input.services.store, input.environmentId, data.id);
-    return asCard(await showMailboxes(input, `status:failure run:${id}`));
+    return below(await showMailboxes(input, `status:failure run:${id}`));
   },
   'run.retest-failed': async (input, data) =>
     asNotice(
@@ -161,6 +206,7 @@ export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction
     renderRoleChange(input, await cancelRoleChange(input.services, input.environmentId, input.actor, data.id)),
   'role.agree': (input, data) => answerForRole(input, data, true),
   'role.refuse': (input, data) => answerForRole(input, data, false),
+  'roles.grant': (input, data) => grantChosen(input, data.inputs['role'] ?? '', data.inputs['person'] ?? ''),
   'roles.revoke': (input, data) => revokeChosen(input, data.inputs['assignment'] ?? ''),
   'roles.next': (input, data) => turnRoles(input, data, 1),
   'roles.previous': (input, data) => turnRoles(input, data, -1),
@@ -186,7 +232,7 @@ export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction
     const { causeId, code, profileName } = await getIncident(input, data.id);
     // The trouble of a server hits whichever profiles lead to it.
     const where = serverOfCause(causeId) === null ? ` profile:"${profileName}"` : '';
-    return asCard(await showMailboxes(input, `cause:${code}${where}`));
+    return below(await showMailboxes(input, `cause:${code}${where}`));
   },
 };
 
@@ -212,6 +258,14 @@ async function changeRun(input: TurnInput, data: CardData, change: typeof pauseR
     if (isMailroomError(error, 'run.over')) return showCurrentRun(input, data);
     throw error;
   }
+}
+
+/** Only the question: the run's own card stays, and goes on telling how it stands. */
+async function askToCancelRun(input: TurnInput, data: CardData): Promise<ActionAnswer> {
+  const run = (await getRun(input.services.store, input.environmentId, data.id)).value;
+  // On a card of before there is nothing to ask any more.
+  if (isOver(run)) return renderRun(input.services, run, cardContext(input));
+  return { below: cancelRunCard(run, { answered: false }, cardContext(input)) };
 }
 
 async function showCurrentRun(input: TurnInput, data: CardData): Promise<ActionAnswer> {
@@ -290,7 +344,7 @@ async function changeView(
 }
 
 async function showIncident(input: TurnInput, data: CardData): Promise<ActionAnswer> {
-  return incidentCard(await getIncident(input, data.id), cardContext(input));
+  return renderIncident(input.services, await getIncident(input, data.id), cardContext(input));
 }
 
 async function getIncident(input: TurnInput, id: string): Promise<Incident> {
@@ -338,6 +392,12 @@ function asNotice(replies: readonly Reply[]): ActionAnswer {
   return { notice: replies.map((reply) => ('text' in reply ? reply.text : reply.summary)).join(' ') };
 }
 
+/** As a message of its own: a list in place of the card it was opened from would leave no way back to that card. */
+function below(replies: readonly Reply[]): ActionAnswer {
+  const answer = asCard(replies);
+  return 'card' in answer ? { below: answer } : answer;
+}
+
 function asCard(replies: readonly Reply[]): ActionAnswer {
   const [reply] = replies;
   if (reply === undefined || 'text' in reply) return asNotice(replies);
@@ -349,7 +409,7 @@ function asCard(replies: readonly Reply[]): ActionAnswer {
  * @throws MailroomError `access.denied`, `card.unreadable`, and what the use case throws
  */
 export async function runCardAction(input: TurnInput, data: CardData): Promise<ActionAnswer> {
-  if (data.verb === 'command.run' || data.verb === 'profile.edit') throw new MailroomError('card.unreadable');
+  if (isCommandVerb(data.verb)) throw new MailroomError('card.unreadable');
   await requireRight(input.services, input.environmentId, input.actor, rightOf(data.verb));
   return cardActions[data.verb](input, data);
 }

@@ -2,7 +2,7 @@ import { escapeMarkdown } from '../cards/escape-markdown.ts';
 import { plainText } from '../cards/plain-text.ts';
 import { translate, type TextParams } from '../locales/translate.ts';
 
-/** Values that are our own words and stand between backticks, where an escape would show. */
+/** Values that are our own words: nothing in them draws anything, and they are read as they are typed. */
 const ownWords = new Set(['usage', 'suggestion']);
 
 /**

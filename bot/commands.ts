@@ -8,6 +8,12 @@ import { showAlerts, showSubscriptions, subscribe, unsubscribe } from './handler
 import { approve, approversCommand, reject, showPending } from './handlers/approval-commands.ts';
 import { exportHistory, showHistory } from './handlers/history-commands.ts';
 import { applyDefaults, importMailboxes, showMailbox, showMailboxes } from './handlers/mailbox-commands.ts';
+import {
+  activateProfileCommand,
+  deactivateProfileCommand,
+  defaultProfileCommand,
+  deleteProfileCommand,
+} from './handlers/profile-changes.ts';
 import { showProfile, showProfiles, showSettings } from './handlers/profile-commands.ts';
 import {
   cancelRunCommand,
@@ -31,7 +37,7 @@ export interface Command {
   /** Right that the actor needs; null: everybody who may talk to Mailroom at all. */
   readonly right: Right | null;
   /** A command that begins a guided conversation is started by the turn, which has the dialog. */
-  readonly dialog?: 'create-profile' | 'edit-profile';
+  readonly dialog?: 'create-profile' | 'edit-profile' | 'copy-profile';
   readonly handle: (input: TurnInput, rest: string) => Promise<Reply[]>;
 }
 
@@ -51,6 +57,18 @@ export const commands: readonly Command[] = [
     dialog: 'edit-profile',
     handle: noReply,
   },
+  {
+    words: 'copy profile',
+    args: 'NAME',
+    group: 'profiles',
+    right: 'manage',
+    dialog: 'copy-profile',
+    handle: noReply,
+  },
+  { words: 'default profile', args: 'NAME', group: 'profiles', right: 'manage', handle: defaultProfileCommand },
+  { words: 'activate profile', args: 'NAME', group: 'profiles', right: 'manage', handle: activateProfileCommand },
+  { words: 'deactivate profile', args: 'NAME', group: 'profiles', right: 'manage', handle: deactivateProfileCommand },
+  { words: 'delete profile', args: 'NAME', group: 'profiles', right: 'manage', handle: deleteProfileCommand },
   { words: 'email settings', args: '', group: 'profiles', right: 'manage', handle: showSettings },
   { words: 'import mailboxes', args: 'ROWS', group: 'mailboxes', right: 'manage', handle: importMailboxes },
   { words: 'mailboxes', args: '[FILTER]', group: 'mailboxes', right: 'read', handle: showMailboxes },

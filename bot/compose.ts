@@ -3,6 +3,7 @@ import { createExchange } from '../services/exchange/exchange.ts';
 import { parseAllowList } from '../services/exchange/address-guard.ts';
 import { readVaultLocation } from '../services/exchange/oauth/vault-location.ts';
 import { checkServerLocation } from '../services/exchange/server-location.ts';
+import { startClockWatch } from '../services/jobs/clock-watch.ts';
 import { startHousekeeping } from '../services/jobs/housekeeping.ts';
 import { startPoller } from '../services/jobs/poller.ts';
 import { startProjector } from '../services/jobs/projector.ts';
@@ -119,6 +120,7 @@ export async function startMailroom(config: Config, log: BotLog, onDead: () => v
   });
   const projector = startProjector(services, environmentId);
   const housekeeping = startHousekeeping(services, environmentId);
+  const clockWatch = startClockWatch(services, environmentId);
   const tasks = await startTaskRunner({
     store,
     clock,
@@ -165,6 +167,7 @@ export async function startMailroom(config: Config, log: BotLog, onDead: () => v
       await poller.stop();
       await tasks.stop();
       await housekeeping.stop();
+      await clockWatch.stop();
       await projector.stop();
       await outbox.stop();
       await exchange.close();

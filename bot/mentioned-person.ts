@@ -5,10 +5,10 @@ import { MailroomError } from '../services/model/error.ts';
 import { personalConversation } from '../services/conversations/record-conversation.ts';
 import { keyOf, type Store } from '../services/storage/store.ts';
 import { tenantOf } from './activity-schema.ts';
-import type { Mention } from './mentions.ts';
+import type { Claim } from './mentions.ts';
 
 /** Finds out who a mention is. @throws MailroomError `person.guest`, `person.unverified`, `person.differs` {text, name} */
-export type FindPerson = (context: TurnContext, mention: Mention) => Promise<Person>;
+export type FindPerson = (context: TurnContext, mention: Claim) => Promise<Person>;
 
 /** Conversations whose roster is asked when this one does not have the person. */
 const mostRosters = 5;
@@ -36,7 +36,8 @@ export function findInRoster(store: Store, environmentId: string): FindPerson {
     if (mention.aadObjectId !== null && mention.aadObjectId !== aadObjectId.toLowerCase())
       throw new MailroomError('person.unverified');
     const name = member.name ?? '';
-    if (!isNameOf(mention.name, name)) throw new MailroomError('person.differs', { text: mention.name, name });
+    if (mention.name !== null && !isNameOf(mention.name, name))
+      throw new MailroomError('person.differs', { text: mention.name, name });
     return { aadObjectId: aadObjectId.toLowerCase(), name, account: member.userPrincipalName ?? member.email ?? '' };
   };
 }
@@ -44,13 +45,13 @@ export function findInRoster(store: Store, environmentId: string): FindPerson {
 /** Without authentication there is no roster to ask (loopback only): the mention is believed. */
 export const believeMention: FindPerson = async (_context, { aadObjectId, name }) => {
   if (aadObjectId === null) throw new MailroomError('person.unverified');
-  return { aadObjectId, name, account: '' };
+  return { aadObjectId, name: name ?? '', account: '' };
 };
 
 /** In this conversation, in the person's own chat with Mailroom, or where else Mailroom is. */
 async function memberOf(
   context: TurnContext,
-  { id, aadObjectId }: Mention,
+  { id, aadObjectId }: Claim,
   store: Store,
   environmentId: string,
 ): Promise<TeamsChannelAccount> {

@@ -1,12 +1,18 @@
 import type { Activity } from 'botbuilder';
 import { plainText } from './command-text.ts';
 
-/** Somebody whom a message mentions. The name is what its writer sees; who it is, only the id tells. */
-export interface Mention {
+/** Who is meant, before Teams has been asked. */
+export interface Claim {
   /** Teams' id of the person in this bot, or the Entra object id. */
   readonly id: string;
   /** As the activity names it; the roster has the last word. */
   readonly aadObjectId: string | null;
+  /** What the writer of a mention sees; null where somebody was chosen from a list. */
+  readonly name: string | null;
+}
+
+/** Somebody whom a message mentions. */
+export interface Mention extends Claim {
   readonly name: string;
 }
 

@@ -8,6 +8,10 @@ const sentences: Readonly<Record<string, (params: MailroomError['params']) => st
     `the data file ${file} is damaged at byte ${offset}; nothing was changed. Restore a backup (npm run restore), or use the previous generation beside it (*.prev)`,
   'store.newer-schema': ({ file }) =>
     `the data file ${file} was written by a newer Mailroom; start that version, or restore a backup from before the update`,
+  'store.folder-unusable': ({ folder }) =>
+    `the data folder ${folder} cannot be written to; give its rights to the account that runs Mailroom, or set MAILROOM_DATA_DIR to another folder`,
+  'store.disk-full': ({ folder }) =>
+    `the disk of the data folder ${folder} is full; nothing was lost. Make room, then start again`,
   'backup.exists': ({ file }) => `${file} is there already, and a backup never overwrites a file; name another one`,
   'backup.no-store': ({ folder }) =>
     `there is no Mailroom store in ${folder}; set MAILROOM_DATA_DIR to its data folder`,

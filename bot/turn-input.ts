@@ -1,7 +1,7 @@
 import type { Actor, Person, Role } from '../services/model/access.ts';
 import type { ConversationReference } from '../services/model/conversation.ts';
 import type { ServiceContext } from '../services/service-context.ts';
-import type { Mention } from './mentions.ts';
+import type { Claim, Mention } from './mentions.ts';
 
 /** What every command and button gets: who acts, where, with which rights, and the services. */
 export interface TurnInput {
@@ -13,7 +13,7 @@ export interface TurnInput {
   readonly locale: string;
   readonly mentions: readonly Mention[];
   /** Who a mention is, as Teams says. @throws MailroomError `person.guest`, `person.unverified`, `person.differs` */
-  readonly findPerson: (mention: Mention) => Promise<Person>;
+  readonly findPerson: (mention: Claim) => Promise<Person>;
 }
 
 /** A card with the plain sentence that stands for it in notifications. */
@@ -25,5 +25,8 @@ export interface RenderedCard {
 /** What a command answers at once. Cards that go on living (run, approval, draft, import) come through the outbox. */
 export type Reply = { readonly text: string } | RenderedCard;
 
-/** What a click gets back: a card in place of the one that was clicked, or a short notice. */
-export type ActionAnswer = { readonly card: object; readonly summary: string } | { readonly notice: string };
+/**
+ * What a click gets back: a card in place of the one that was clicked, a message below it (which leaves that card to
+ * everybody who reads it), or a short notice.
+ */
+export type ActionAnswer = RenderedCard | { readonly below: RenderedCard } | { readonly notice: string };

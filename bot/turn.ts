@@ -100,7 +100,7 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
       if (found !== null) {
         await requireCommand(input, found.command);
         if (found.command.dialog !== undefined) {
-          const options = found.command.dialog === 'edit-profile' ? await profileToEdit(found.rest) : {};
+          const options = await dialogOptions(found.command, found.rest);
           await dc.cancelAllDialogs();
           await dc.beginDialog(CreateProfileDialog.id, options);
           return;
@@ -134,11 +134,13 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
     }
   }
 
-  async function profileToEdit(name: string): Promise<CreateProfileOptions> {
-    if (name === '') throw new MailroomError('command.argument-missing', { usage: 'edit profile NAME' });
+  async function dialogOptions({ words, dialog }: Command, name: string): Promise<CreateProfileOptions> {
+    if (dialog === 'create-profile') return {};
+    if (name === '') throw new MailroomError('command.argument-missing', { usage: `${words} NAME` });
     // A button names the id: two names may read alike, and a name may begin with what is taken off a command.
     const named = (await services.store.get('profile', keyOf(environmentId, name)))?.value;
-    return { editsProfileId: (named ?? (await findProfileByName(services.store, environmentId, name))).id };
+    const { id } = named ?? (await findProfileByName(services.store, environmentId, name));
+    return dialog === 'copy-profile' ? { copiesProfileId: id } : { editsProfileId: id };
   }
 
   async function requireCommand(input: TurnInput, command: Command): Promise<void> {
@@ -151,6 +153,7 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
   async function submit(input: TurnInput, data: CardData): Promise<Reply[]> {
     const answer = await act(input, data);
     if ('notice' in answer) return [{ text: answer.notice }];
+    if ('below' in answer) return [answer.below];
     // Cards of the outbox are edited where they stand; only lists and details need to be sent.
     return outboxVerb.test(data.verb) ? [] : [answer];
   }
@@ -166,11 +169,12 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
 
   /** The command that a button stands for, as if it were typed; null for every other button. */
   async function commandOf(input: TurnInput, data: CardData): Promise<string | null> {
-    if (data.verb === 'profile.edit') {
+    if (data.verb === 'profile.edit' || data.verb === 'profile.copy') {
       // Before anything is looked up: whether a profile exists is told to those only who may change it.
-      const edit = commands.find(({ dialog }) => dialog === 'edit-profile');
-      if (edit !== undefined) await requireCommand(input, edit);
-      return `edit profile ${(await getProfile(services.store, environmentId, data.id)).value.id}`;
+      const words = data.verb === 'profile.edit' ? 'edit profile' : 'copy profile';
+      const command = commands.find((one) => one.words === words);
+      if (command !== undefined) await requireCommand(input, command);
+      return `${words} ${(await getProfile(services.store, environmentId, data.id)).value.id}`;
     }
     if (data.verb !== 'command.run') return null;
     if (!commands.some(({ words }) => words === data.id)) throw new MailroomError('card.unreadable');
@@ -194,6 +198,10 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
         return notice(chatText(input.locale, 'chat.done'));
       }
       const answer = await act(input, data);
+      if ('below' in answer) {
+        await reply(context, [answer.below]);
+        return notice(chatText(input.locale, 'chat.done'));
+      }
       return 'notice' in answer
         ? notice(answer.notice)
         : {
@@ -209,7 +217,7 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
   async function arrived(context: TurnContext): Promise<void> {
     const { activity } = context;
     if (activity.action === 'remove') return;
-    await recordConversation(services.store, conversationOf(activity, environmentId));
+    await recordConversation(services.store, conversationOf(activity, environmentId), services.clock.now());
     const greets = activity.type === 'installationUpdate' && activity.conversation.conversationType === 'personal';
     if (greets) await context.sendActivity(chatText(activity.locale ?? 'en', 'chat.welcome'));
   }
@@ -222,7 +230,7 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
     if (options.tenants.length > 0 && !options.tenants.includes(tenantId)) throw new MailroomError('access.tenant');
     await options.checkMembership(context, person);
     const conversation = conversationOf(activity, environmentId);
-    await recordConversation(services.store, conversation);
+    await recordConversation(services.store, conversation, services.clock.now());
     const { conversationId: from, locale } = conversation;
     const actor = { tenantId, aadObjectId: person, name: activity.from.name, from };
     await rememberName(services, environmentId, actor);
@@ -286,7 +294,7 @@ class PersonInChannelState extends PrivateConversationState {
 
 /** Verbs whose card the outbox edits. */
 const outboxVerb =
-  /^(profile\.(answer|back|cancel|new-link|check|confirm-code|save)|import\.|proposal\.|run\.(pause|resume|cancel)|approval\.(approve|reject))/;
+  /^(profile\.(answer|advanced|back|cancel|new-link|check|confirm-code|save)|import\.|proposal\.|run\.(pause|resume)|approval\.(approve|reject))/;
 
 function notice(text: string): InvokeResponse {
   return { status: 200, body: { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: text } };

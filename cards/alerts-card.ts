@@ -54,5 +54,5 @@ export function alertsCard(incidents: readonly Incident[], context: CardContext)
 function stateWord(say: Say, errors: number, open: number): StateWord {
   if (open === 0) return { text: say('alerts.none'), color: 'Good' };
   if (errors === 0) return { text: say('alerts.warnings', { count: open }), color: 'Warning' };
-  return { text: say('alerts.errors', { count: errors }), color: 'Attention' };
+  return { text: say('alerts.errors', { count: errors, warnings: open - errors }), color: 'Attention' };
 }

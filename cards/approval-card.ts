@@ -3,7 +3,7 @@ import type { ApprovalRequest } from '../services/model/approval-request.ts';
 import type { Mailbox } from '../services/model/mailbox.ts';
 import { listPageSize } from '../services/model/list-view.ts';
 import { cardButtons, type ButtonWithInputs } from './card-action-buttons.ts';
-import type { CardContext, CardView } from './card-context.ts';
+import { mayUse, type CardContext, type CardView } from './card-context.ts';
 import { cardFacts } from './card-facts.ts';
 import { cardHeader } from './card-header.ts';
 import { nextStep } from './card-notes.ts';
@@ -21,6 +21,8 @@ export interface ApprovalPage {
   /** Counts from 0. */
   readonly page: number;
   readonly profileNames: Readonly<Record<string, string>>;
+  /** Names of those who decide, as far as they are known: for a reader who does not. */
+  readonly deciders?: readonly string[];
 }
 
 /** The request for a decision: one mailbox, a page of many, or what was decided. */
@@ -32,13 +34,14 @@ export function approvalCard(request: ApprovalRequest, page: ApprovalPage, conte
   const single = request.pending === 1 && first !== undefined ? first : null;
   const who = personName(say, request.requestedByName);
   const address = single === null ? '' : plainText(single.address);
+  const decides = mayUse(context, 'decide');
   return renderTemplate(
     template,
     {
-      header: cardHeader(
-        say(single === null ? 'approve.title-many' : 'approve.title-one', { count: request.pending, address }),
-        { text: say('approval.pending'), color: 'Warning' },
-      ),
+      header: cardHeader(say(titleKey(single !== null, decides), { count: request.pending, address }), {
+        text: say('approval.pending'),
+        color: 'Warning',
+      }),
       facts: cardFacts([
         [say('fact.asked-by'), who],
         [say('fact.asked-at'), localTime(request.requestedAt)],
@@ -50,8 +53,18 @@ export function approvalCard(request: ApprovalRequest, page: ApprovalPage, conte
         ...lastDecision(request, say),
       ]),
       choose:
-        single === null ? [chooser(rows, page, request, say), ...paging(request, page, rows.length, context)] : [],
-      next: nextStep(context, say(single === null ? 'approve.next-many' : 'approve.next-one')),
+        single === null
+          ? [
+              decides ? chooser(rows, page, request, say) : listOf(rows, page, request, say),
+              ...paging(request, page, rows.length, context),
+            ]
+          : [],
+      next: nextStep(
+        context,
+        decides
+          ? say(single === null ? 'approve.next-many' : 'approve.next-one')
+          : say('approve.next-others', decidersParams(page.deciders ?? [])),
+      ),
       actions: single === null ? manyActions(request, context) : singleActions(request, context),
     },
     say(single === null ? 'approve.summary-many' : 'approve.summary-one', { who, count: request.pending, address }),
@@ -130,27 +143,68 @@ function chooser(
   { pending }: ApprovalRequest,
   say: Say,
 ): object {
-  const { from, to } = listPage(page, listPageSize, pending, rows.length);
-  const isShared = sharedProfile(rows, { profileNames }, say) !== null;
   return {
     type: 'Input.ChoiceSet',
     id: 'selected',
-    label: say('approve.choose', { from, to, count: pending }),
+    label: rangeText({ rows, page }, pending, say),
     isMultiSelect: true,
     style: 'expanded',
     wrap: true,
-    choices: rows.map((mailbox) => ({
-      title: say('approve.choice', {
-        address: plainText(mailbox.address),
-        type: say(`type.${mailbox.type}`),
-        owner: plainText(mailbox.owner, 60),
-        hasOwner: mailbox.owner.trim() !== '' && mailbox.owner !== mailbox.address,
-        profile: profileName(mailbox, profileNames, say),
-        hasProfile: !isShared,
-      }),
-      value: mailbox.id,
-    })),
+    choices: lines(rows, profileNames, say).map((title, index) => ({ title, value: rows[index]?.id ?? '' })),
   };
+}
+
+/** The same without boxes to tick, for a reader who does not decide. */
+function listOf(
+  rows: readonly Mailbox[],
+  { page, profileNames }: ApprovalPage,
+  { pending }: ApprovalRequest,
+  say: Say,
+): CardElement {
+  return {
+    type: 'Container',
+    items: [
+      { type: 'TextBlock', text: rangeText({ rows, page }, pending, say), weight: 'Bolder', wrap: true },
+      ...lines(rows, profileNames, say).map((text): CardElement => ({
+        type: 'TextBlock',
+        text,
+        spacing: 'None',
+        wrap: true,
+      })),
+    ],
+  };
+}
+
+function rangeText({ rows, page }: Pick<ApprovalPage, 'rows' | 'page'>, pending: number, say: Say): string {
+  const { from, to } = listPage(page, listPageSize, pending, rows.length);
+  return say('approve.choose', { from, to, count: pending });
+}
+
+function lines(rows: readonly Mailbox[], profileNames: ApprovalPage['profileNames'], say: Say): string[] {
+  const isShared = sharedProfile(rows, { profileNames }, say) !== null;
+  return rows.map((mailbox) =>
+    say('approve.choice', {
+      address: plainText(mailbox.address),
+      type: say(`type.${mailbox.type}`),
+      owner: plainText(mailbox.owner, 60),
+      hasOwner: mailbox.owner.trim() !== '' && mailbox.owner !== mailbox.address,
+      profile: profileName(mailbox, profileNames, say),
+      hasProfile: !isShared,
+    }),
+  );
+}
+
+/** A question only for whoever can answer it. */
+function titleKey(isSingle: boolean, decides: boolean): string {
+  const size = isSingle ? 'one' : 'many';
+  return decides ? `approve.title-${size}` : `approve.waits-${size}`;
+}
+
+const mostDeciders = 5;
+
+function decidersParams(names: readonly string[]): { count: number; names: string; more: number } {
+  const shown = names.slice(0, mostDeciders).map((name) => plainText(name, 60));
+  return { count: names.length, names: shown.join(', '), more: names.length - shown.length };
 }
 
 /** The profile of all rows, said once above them; null when they differ, so that each row names its own. */

@@ -13,7 +13,7 @@ const blank = {
   approvals: 'false',
   askedBy: 'none',
   before: '',
-  code: '',
+  code: 'none',
   count: 0,
   created: 0,
   changed: 0,

@@ -1,4 +1,4 @@
-import type { ActionArray, IExecuteAction, IOpenUrlAction, IShowCardAction } from '@microsoft/teams.cards';
+import type { ActionArray, CardElement, IExecuteAction, IOpenUrlAction, IShowCardAction } from '@microsoft/teams.cards';
 import { mayUse, type CardContext } from './card-context.ts';
 import { rightOf, type Verb } from './verbs.ts';
 
@@ -17,6 +17,13 @@ export interface ButtonWithInputs {
   readonly title: string;
   readonly body: readonly object[];
   readonly submit: Button;
+}
+
+/** A button that opens more buttons, for what is not done every day. */
+export interface ButtonMenu {
+  readonly title: string;
+  readonly text: string;
+  readonly buttons: readonly (Button | null)[];
 }
 
 export interface LinkButton {
@@ -38,11 +45,12 @@ export function executeAction({ verb, title, id, revision, style, inputs }: Butt
 /** The buttons below a card, without those that the reader's roles do not allow. Null stands for "not now". */
 export function cardButtons(
   context: CardContext,
-  buttons: readonly (Button | ButtonWithInputs | LinkButton | null)[],
+  buttons: readonly (Button | ButtonWithInputs | ButtonMenu | LinkButton | null)[],
 ): ActionArray {
   return buttons.flatMap((button): ActionArray => {
     if (button === null) return [];
     if ('url' in button) return [openUrl(button)];
+    if ('buttons' in button) return menu(context, button);
     const { verb } = 'submit' in button ? button.submit : button;
     if (!mayUse(context, rightOf(verb))) return [];
     return ['submit' in button ? showCard(button) : executeAction(button)];
@@ -53,6 +61,15 @@ export function cardButtons(
 export function commandButton(title: string, command: string, style?: 'positive'): Button {
   const button: Button = { verb: 'command.run', title, id: command, revision: 0, inputs: 'none' };
   return style === undefined ? button : { ...button, style };
+}
+
+/** Nothing for whoever may use none of its buttons. */
+function menu(context: CardContext, { title, text, buttons }: ButtonMenu): ActionArray {
+  const actions = cardButtons(context, buttons);
+  if (actions.length === 0) return [];
+  const body: CardElement[] = [{ type: 'TextBlock', text, wrap: true }];
+  const card = { type: 'AdaptiveCard', version: '1.5', body, actions } as IShowCardAction['card'];
+  return [{ type: 'Action.ShowCard', title, ...(card === undefined ? {} : { card }) }];
 }
 
 function openUrl({ title, url }: LinkButton): IOpenUrlAction {

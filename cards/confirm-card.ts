@@ -23,7 +23,10 @@ export interface Confirmation {
   readonly sample: readonly string[];
   /** The run may overwrite the stamps of other organizations: a choice, off until somebody makes it. */
   readonly mayTakeOver?: boolean;
-  readonly state: 'waiting' | 'done' | 'cancelled';
+  /** `started`: the answer was yes, and a run does it now. */
+  readonly state: 'waiting' | 'started' | 'done' | 'cancelled';
+  /** The run that began: its reader follows it by its name. */
+  readonly runId?: string;
   readonly resultText?: string;
 }
 
@@ -44,7 +47,12 @@ export function confirmCard(confirmation: Confirmation, context: CardContext): C
       text,
       sample: isWaiting ? sampleLines(say, confirmation.sample, count) : [],
       choices: isWaiting && confirmation.mayTakeOver === true ? [takeOverChoice(say)] : [],
-      next: nextStep(context, say(`confirm.${state}-next`, { deed })),
+      next: nextStep(
+        context,
+        confirmation.runId === undefined
+          ? say(`confirm.${state}-next`, { deed })
+          : say('confirm.run-next', { id: confirmation.runId }),
+      ),
       actions: isWaiting
         ? cardButtons(context, [
             { verb: confirmation.verb, title: deed, id, revision, style: 'positive' },
@@ -73,6 +81,7 @@ function takeOverChoice(say: Say): object {
 function stateWord(say: Say, state: Confirmation['state']): StateWord {
   const words: Readonly<Record<Confirmation['state'], StateWord>> = {
     waiting: { text: say('state.waiting'), color: 'Warning' },
+    started: { text: say('state.started'), color: 'Accent' },
     done: { text: say('state.done'), color: 'Good' },
     cancelled: { text: say('state.cancelled'), color: 'Default' },
   };

@@ -1,6 +1,8 @@
 import type { DraftStep, ProfileDraft } from '../services/model/draft.ts';
+import type { EmailServerProfile } from '../services/model/profile.ts';
 import type { CertificateFacts } from '../services/model/secret-request.ts';
 import type { CardContext, CardView } from './card-context.ts';
+import { draftAdvancedCard } from './draft-advanced-card.ts';
 import { draftCheckingCard } from './draft-checking-card.ts';
 import { draftCredentialCard } from './draft-credential-card.ts';
 import { draftDetailsCard } from './draft-details-card.ts';
@@ -16,6 +18,10 @@ export interface DraftCardContext extends CardContext {
   readonly personal: boolean;
   /** Of the certificate that was handed in; null for any other secret. */
   readonly certificate: CertificateFacts | null;
+  /** At the review of a change: other profiles with the same server and account, whose secret would change as well. */
+  readonly sameAccount?: readonly Pick<EmailServerProfile, 'id' | 'name'>[];
+  /** After a change was saved, of the profile: mailboxes whose test failed, and those that are checked. */
+  readonly mailboxes?: { readonly failed: number; readonly checked: number };
 }
 
 const faces: Readonly<Record<DraftStep, (draft: ProfileDraft, context: DraftCardContext) => CardView>> = {
@@ -25,6 +31,7 @@ const faces: Readonly<Record<DraftStep, (draft: ProfileDraft, context: DraftCard
   finding: draftFindingCard,
   checking: draftCheckingCard,
   review: draftReviewCard,
+  advanced: draftAdvancedCard,
   saved: draftEndCard,
   cancelled: draftEndCard,
 };

@@ -7,7 +7,7 @@ import { cardHeader } from './card-header.ts';
 import { nextStep } from './card-notes.ts';
 import { speaker } from './card-text.ts';
 import { checkLines, draftFault, failedCheck, needsNewPassword } from './draft-checks.ts';
-import { plainText } from './plain-text.ts';
+import { draftPlace } from './draft-progress.ts';
 import { renderTemplate } from './render-template.ts';
 import { secretKind } from './secret-kind.ts';
 import { serverHost } from './server-host.ts';
@@ -27,7 +27,7 @@ export function draftCheckingCard(draft: ProfileDraft, context: CardContext): Ca
   return renderTemplate(
     template,
     {
-      header: cardHeader(say('draft.checking-title'), state, say('draft.of-profile', { name: plainText(values.name) })),
+      header: cardHeader(say('draft.checking-title'), state, draftPlace(say, draft)),
       intro: say(fault === null ? 'draft.checking-intro' : 'draft.check-failed-intro', { host }),
       checks: checkLines(draft, context),
       fault: draftFault(draft, context),

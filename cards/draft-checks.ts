@@ -33,7 +33,7 @@ export function draftFault(draft: ProfileDraft, context: CardContext): CardEleme
   if (fault === null) return [];
   const say = speaker(context);
   const where =
-    failed === undefined ? undefined : say('check.failed-at', { check: checkTitle(say, failed.name, draft) });
+    failed === undefined ? undefined : say('check.failed-at', { check: checkTitle(say, failed.name, draft, fault) });
   const { serverLocation, probeAddress, access } = draft.values;
   const { account } = secretTargetOfDraft(draft.values);
   // The draft knows what a fault from the wire may leave out: a cmdlet with the account in it can be pasted as it is.
@@ -54,7 +54,7 @@ export function checkLines(draft: ProfileDraft, context: CardContext): CheckLine
   const running = ended ? undefined : names.find((name) => !draft.checks.some((check) => check.name === name));
   return names.map((name) => {
     const check = draft.checks.find((done) => done.name === name);
-    const title = checkTitle(say, name, draft);
+    const title = checkTitle(say, name, draft, check?.fault ?? null);
     if (check?.fault === null) {
       const seen = seenText(check, context);
       const line = seen === '' ? title : say('check.line', { title, seen });
@@ -100,9 +100,12 @@ export function seenText(check: Check, context: CardContext): string {
   return [...new Set(parts)].join(' · ');
 }
 
-function checkTitle(say: Say, name: CheckName, draft: ProfileDraft): string {
+/** A refused token names the app that was refused: with a vault that may be the vault's app, not the one of the profile. */
+function checkTitle(say: Say, name: CheckName, { values }: ProfileDraft, fault: Fault | null): string {
+  const refused = name === 'token' ? fault?.params['account'] : undefined;
   return say(`check.${name}`, {
-    mailbox: plainText(draft.values.probeAddress),
-    account: plainText(secretTargetOfDraft(draft.values).account),
+    mailbox: plainText(values.probeAddress),
+    account: plainText(refused === undefined ? secretTargetOfDraft(values).account : String(refused)),
+    access: values.access,
   });
 }

@@ -9,7 +9,7 @@ import { speaker, type Say } from './card-text.ts';
 import { domainOf } from './discovery-words.ts';
 import type { DraftCardContext } from './draft-card.ts';
 import { draftFault } from './draft-checks.ts';
-import { draftProgress } from './draft-progress.ts';
+import { draftPlace, draftProgress } from './draft-progress.ts';
 import { plainText } from './plain-text.ts';
 import { renderTemplate } from './render-template.ts';
 import { secretKind, type SecretKind } from './secret-kind.ts';
@@ -47,7 +47,7 @@ export function draftCredentialCard(draft: ProfileDraft, context: DraftCardConte
       header: cardHeader(
         say('draft.secret-title', { kind }),
         state,
-        say('draft.of-profile', { name: plainText(values.name) }),
+        isParked || refused ? draftPlace(say, draft) : say('draft.of-profile', { name: plainText(values.name) }),
       ),
       note: refused ? draftFault(draft, context) : [],
       facts: cardFacts(factsOf(say, draft, kind)),
@@ -56,6 +56,7 @@ export function draftCredentialCard(draft: ProfileDraft, context: DraftCardConte
         : [
             ...remark(isSought ? say('draft.goes-to-search', { domain: domainOf(values.probeAddress) }) : null),
             ...remark(say('draft.never-in-chat', { kind })),
+            ...remark(say('draft.bound', { kind })),
           ],
       code: isParked ? [codeInput(say)] : [],
       next: nextStep(context, say(`draft.${next}`, { button: link, kind })),
@@ -89,6 +90,7 @@ function factsOf(say: Say, { values }: ProfileDraft, kind: SecretKind): FactLine
     return [
       [say('fact.vault-app'), plainText(values.vaultClientId)],
       [say('fact.vault'), serverHost(values.vaultUrl)],
+      [say('fact.app-certificate'), plainText(values.certificateName)],
     ];
   return [
     [say('fact.account'), plainText(values.userName)],

@@ -5,7 +5,8 @@ import { cardHeader } from './card-header.ts';
 import { nextStep } from './card-notes.ts';
 import { speaker } from './card-text.ts';
 import { draftFault } from './draft-checks.ts';
-import { draftChoices, draftErrors, draftState, draftWords } from './draft-fields.ts';
+import { draftChoices, draftErrors, draftPurpose, draftState, draftWords } from './draft-fields.ts';
+import { draftPlace } from './draft-progress.ts';
 import { renderTemplate } from './render-template.ts';
 import template from './templates/draft-details.json' with { type: 'json' };
 
@@ -23,11 +24,12 @@ export function draftDetailsCard(draft: ProfileDraft, context: CardContext): Car
     template,
     {
       header: cardHeader(
-        say(draft.editsProfileId === null ? 'draft.title' : 'draft.edit-title'),
+        say(`draft.${draftPurpose(draft)}title`),
         draftState(say, draft, errors.count),
+        errors.count > 0 ? draftPlace(say, draft) : undefined,
       ),
       note: fault,
-      intro: say(draft.editsProfileId === null ? 'draft.intro' : 'draft.edit-intro'),
+      intro: say(`draft.${draftPurpose(draft)}intro`),
       labels: draftWords(say, 'label', fields),
       hints: draftWords(say, 'hint', [...textFields, 'isDefault']),
       choices: {

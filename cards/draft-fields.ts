@@ -6,6 +6,10 @@ import { remark } from './card-notes.ts';
 import { speaker, type Say } from './card-text.ts';
 import { draftProgress } from './draft-progress.ts';
 
+/** What a draft is for, as the beginning of a key: a new profile has none. */
+export const draftPurpose = ({ editsProfileId, copiesProfileId }: ProfileDraft): '' | 'edit-' | 'copy-' =>
+  editsProfileId !== null ? 'edit-' : copiesProfileId !== null ? 'copy-' : '';
+
 /** Sentences of fields, by field: `draft.FIELD.PART`. */
 export function draftWords(say: Say, part: string, fields: readonly DraftField[]): Record<string, string> {
   return Object.fromEntries(fields.map((field) => [field, say(`draft.${field}.${part}`)]));

@@ -12,6 +12,7 @@ import { speaker } from './card-text.ts';
 import { discoveryTrace } from './discovery-trace.ts';
 import { domainOf, foundBy } from './discovery-words.ts';
 import { draftFault } from './draft-checks.ts';
+import { draftPlace } from './draft-progress.ts';
 import { plainText } from './plain-text.ts';
 import { renderTemplate } from './render-template.ts';
 import { wholeHost } from './server-host.ts';
@@ -37,7 +38,7 @@ export function draftFindingCard(draft: ProfileDraft, context: CardContext): Car
       header: cardHeader(
         say(`finding.${state}.title`),
         { text: say(`finding.${state}.state`), color },
-        say('draft.of-profile', { name: plainText(values.name) }),
+        draftPlace(say, draft),
       ),
       intro: say(`finding.${state}.intro`, {
         address: plainText(values.probeAddress),
@@ -88,13 +89,7 @@ function faceOf(draft: ProfileDraft, discovery: Discovery | null, context: CardC
     case 'failed':
       return {
         color: 'Attention',
-        body: [
-          ...draftFault(draft, context),
-          // What the box advises may not be needed: a host that may not be asked can be asked after all.
-          ...discovery.declinedHosts.flatMap((host) =>
-            remark(say('finding.failed.declined', { host: wholeHost(host) })),
-          ),
-        ],
+        body: draftFault(draft, context),
         buttons: [{ ...again, style: 'positive' }],
         summary: say('finding.failed.summary', {
           title: discovery.fault === null ? '' : faultText(context.locale, discovery.fault).title,

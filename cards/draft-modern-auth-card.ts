@@ -4,7 +4,9 @@ import type { CardContext, CardView } from './card-context.ts';
 import { cardHeader } from './card-header.ts';
 import { nextStep } from './card-notes.ts';
 import { speaker } from './card-text.ts';
+import { draftFault } from './draft-checks.ts';
 import { draftChoices, draftErrors, draftState, draftWords } from './draft-fields.ts';
+import { draftPlace } from './draft-progress.ts';
 import { plainText } from './plain-text.ts';
 import { renderTemplate } from './render-template.ts';
 import template from './templates/draft-modern-auth.json' with { type: 'json' };
@@ -17,14 +19,16 @@ export function draftModernAuthCard(draft: ProfileDraft, context: CardContext): 
   const say = speaker(context);
   const { id, revision, values } = draft;
   const errors = draftErrors(draft, fields, context);
+  const fault = draftFault(draft, context);
   return renderTemplate(
     template,
     {
       header: cardHeader(
         say('draft.modern-auth-title'),
         draftState(say, draft, errors.count),
-        say('draft.of-profile', { name: plainText(values.name) }),
+        errors.count > 0 ? draftPlace(say, draft) : say('draft.of-profile', { name: plainText(values.name) }),
       ),
+      note: fault,
       intro: say('draft.modern-auth-intro'),
       labels: draftWords(say, 'label', fields),
       examples: draftWords(say, 'example', textFields),
@@ -34,7 +38,7 @@ export function draftModernAuthCard(draft: ProfileDraft, context: CardContext): 
       vaultTitle: say('draft.vault-title'),
       values,
       errors: errors.notes,
-      next: nextStep(context, say(errors.count > 0 ? 'draft.correct-next' : 'draft.modern-auth-next')),
+      next: nextStep(context, say(nextKey(errors.count, fault.length > 0))),
       actions: cardButtons(context, [
         { verb: 'profile.answer', title: say('button.continue'), id, revision, style: 'positive' },
         { verb: 'profile.back', title: say('button.back'), id, revision, inputs: 'none' },
@@ -46,4 +50,9 @@ export function draftModernAuthCard(draft: ProfileDraft, context: CardContext): 
       : say('draft.modern-auth-summary', { name: plainText(values.name) }),
     context,
   );
+}
+
+function nextKey(wrong: number, hasFault: boolean): string {
+  if (wrong > 0) return 'draft.correct-next';
+  return hasFault ? 'draft.fix-next' : 'draft.modern-auth-next';
 }

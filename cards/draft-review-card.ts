@@ -1,5 +1,7 @@
+import { advancedSettings } from '../services/model/draft-advanced.ts';
 import type { CheckName, ProfileDraft } from '../services/model/draft.ts';
 import { modernAuthenticationOf, secretTargetOfDraft } from '../services/model/secret-target.ts';
+import { advancedFacts } from './advanced-facts.ts';
 import { cardButtons } from './card-action-buttons.ts';
 import type { CardView } from './card-context.ts';
 import { cardFacts } from './card-facts.ts';
@@ -10,7 +12,7 @@ import { speaker, type Say } from './card-text.ts';
 import { foundBy } from './discovery-words.ts';
 import type { DraftCardContext } from './draft-card.ts';
 import { seenText } from './draft-checks.ts';
-import { draftProgress } from './draft-progress.ts';
+import { draftPlace } from './draft-progress.ts';
 import { plainText } from './plain-text.ts';
 import { renderTemplate } from './render-template.ts';
 import { secretKind } from './secret-kind.ts';
@@ -31,6 +33,7 @@ export function draftReviewCard(draft: ProfileDraft, context: DraftCardContext):
   const target = secretTargetOfDraft(values);
   const modernAuthentication = values.authentication === 'oauth' ? modernAuthenticationOf(values) : null;
   const { certificate: file } = context;
+  const settings = advancedSettings(values);
   const token = seen('token');
   const kind = secretKind(target);
   const endsSoon = file === null ? null : certificateWarning(say, file, context.now);
@@ -41,7 +44,7 @@ export function draftReviewCard(draft: ProfileDraft, context: DraftCardContext):
       header: cardHeader(
         say('draft.review-title'),
         { text: say('draft.checked'), color: 'Good' },
-        draftProgress(say, draft),
+        draftPlace(say, draft),
       ),
       seenTitle: say('draft.seen'),
       seen: cardFacts([
@@ -49,7 +52,7 @@ export function draftReviewCard(draft: ProfileDraft, context: DraftCardContext):
         [say('fact.certificate'), certificate === null ? null : say('draft.certificate', { seen: certificate })],
         [say('fact.token'), token === null ? null : say('draft.token', { seen: token === '' ? 'none' : token })],
         [say('fact.signed-in'), say('draft.signed-in', { account: plainText(target.account, 120) })],
-        [say('fact.impersonated'), say('draft.impersonated', { mailbox })],
+        [say('fact.impersonated', { access: values.access }), say('draft.impersonated', { mailbox })],
       ]),
       warning: [
         ...remark(server === null || server.supported ? null : say('server.unsupported'), 'Warning'),
@@ -65,20 +68,48 @@ export function draftReviewCard(draft: ProfileDraft, context: DraftCardContext):
         [say('fact.authentication'), say(`profile.authentication.${values.authentication}.${values.access}`)],
         ...signInFacts(say, { userName: values.userName, modernAuthentication, certificate: file }),
         [say('fact.secret', { kind }), say('draft.secret-set')],
+        ...advancedFacts(say, settings),
+        [say('fact.polling'), say('advanced.polling', { minutes: settings.minPollingIntervalMinutes })],
       ]),
+      choices: shareChoice(say, context),
       next: nextStep(context, say('draft.review-next')),
       actions: cardButtons(context, [
         { verb: 'profile.save', title: say('button.save'), id, revision, style: 'positive' },
         endsSoon === null
           ? null
           : { verb: 'profile.new-link', title: say('button.enter-new-secret', { kind }), id, revision },
+        { verb: 'profile.advanced', title: say('button.advanced'), id, revision },
         { verb: 'profile.back', title: say('button.back'), id, revision },
-        { verb: 'profile.cancel', title: say('button.cancel'), id, revision },
+        // Four buttons at most; the first card has this one too, and the word works everywhere.
+        endsSoon === null ? { verb: 'profile.cancel', title: say('button.cancel'), id, revision } : null,
       ]),
     },
     say('draft.review-summary', { name }),
     context,
   );
+}
+
+/**
+ * One account, several profiles: a new password is the new one for all of them. The choice carries the ids that were shown, so
+ * that nobody gives a secret to a profile that they have not seen; the server checks that it is still of the same account.
+ */
+function shareChoice(say: Say, { sameAccount = [] }: DraftCardContext): object[] {
+  const count = sameAccount.length;
+  if (count === 0) return [];
+  const named = sameAccount.slice(0, 5).map(({ name }) => plainText(name, 80));
+  const names = count > named.length ? [...named, say('more', { count: count - named.length })] : named;
+  return [
+    {
+      type: 'Input.Toggle',
+      id: 'shareWith',
+      label: say('draft.shareWith.label'),
+      title: say('draft.shareWith.hint', { count, names: names.join(', ') }),
+      value: 'false',
+      valueOn: sameAccount.map(({ id }) => id).join(','),
+      valueOff: 'false',
+      wrap: true,
+    },
+  ];
 }
 
 /** Who named the address; Inactive where it was typed. */

@@ -18,6 +18,8 @@ export interface ImportCardDetails extends Pick<EmailSettings, 'incomingMethod' 
   readonly profileName: string | null;
   /** Rows that will wait for an approver. */
   readonly approvalRequired: number;
+  /** Where requests for approval are shown: channels, or approvers in their own chats; none of both: nobody sees them. */
+  readonly reached: { readonly channels: number; readonly people: number };
 }
 
 const listed = { refused: 10, rejected: 5, accepted: 5 } as const;
@@ -62,7 +64,7 @@ export function importCard(batch: ImportBatch, given: ImportCardDetails, context
           ? []
           : [...refusedList(batch.rows, context), ...rejectedList(batch.rows, say), ...acceptedList(batch, say)],
       toggle: face === 'waiting' && (approves || details.profileName !== null) ? [testToggle(say, approves)] : [],
-      next: nextStep(context, say(`import.${next}`, { refused: counts.refused })),
+      next: nextStep(context, say(`import.${next}`, { refused: counts.refused, ...details.reached })),
       actions: cardButtons(context, [
         face === 'waiting'
           ? {
@@ -91,7 +93,9 @@ export function importCard(batch: ImportBatch, given: ImportCardDetails, context
   );
 }
 
-function doneNext({ profileName, approvalRequired }: ImportCardDetails): string {
+/** Whoever imports has to know it first of all when nobody can see the request. */
+function doneNext({ profileName, approvalRequired, reached }: ImportCardDetails): string {
+  if (approvalRequired > 0 && reached.channels + reached.people === 0) return 'done-unseen-next';
   if (profileName === null) return 'done-profile-next';
   return approvalRequired > 0 ? 'done-approval-next' : 'done-next';
 }

@@ -14,32 +14,36 @@ import type { Poll } from '../services/model/poll.ts';
 import { cardButtons } from './card-action-buttons.ts';
 import type { CardContext, CardView } from './card-context.ts';
 import { cardFacts } from './card-facts.ts';
-import { cardHeader } from './card-header.ts';
+import { cardHeader, type StateWord } from './card-header.ts';
 import { faultNote, nextStep, remark } from './card-notes.ts';
 import { localTime, speaker, timeBetween, type Say } from './card-text.ts';
 import { personName } from './person-name.ts';
 import { plainText } from './plain-text.ts';
 import { renderTemplate } from './render-template.ts';
-import { approvalWord, directionWord, methodWord, testWord } from './status-words.ts';
+import { approvalWord, directionWord, methodWord, profileWord, testWord } from './status-words.ts';
 import template from './templates/mailbox.json' with { type: 'json' };
 
 export interface MailboxDetails {
   readonly profileName: string | null;
+  /** Its profile is switched off, so that nothing is done for it. */
+  readonly profileInactive?: boolean;
   /** Its check at the polling interval; null: it is not checked. */
   readonly poll: Poll | null;
   /** Tries of a passing fault. */
   readonly attempts: number;
   /** The server that its checks wait for. */
   readonly outage: Pick<Outage, 'since'> | null;
+  /** Exchange refused the password of its profile. */
+  readonly secretRefused?: boolean;
 }
 
 /** One mailbox with all its states, its faults and what can be done. */
 export function mailboxCard(mailbox: Mailbox, details: MailboxDetails, context: CardContext): CardView {
-  const { profileName, outage } = details;
+  const { profileName, outage, profileInactive = false, secretRefused = false } = details;
   const say = speaker(context);
   const { id, revision } = mailbox;
   const address = plainText(mailbox.address);
-  const status = testWord(say, mailbox.status);
+  const status = statusWord(mailbox, details, say);
   const isPending = mailbox.approval === approvalStatus.pending;
   const isRejected = mailbox.approval === approvalStatus.rejected;
   const approve = { verb: 'mailbox.approve', title: say('button.approve'), id, revision, style: 'positive' } as const;
@@ -62,17 +66,43 @@ export function mailboxCard(mailbox: Mailbox, details: MailboxDetails, context: 
       ]),
       directions: directionRows(mailbox, say),
       retry: [
-        ...remark(outage === null ? null : say('mailbox.outage', { date: localTime(outage.since) }), 'Warning'),
-        ...remark(retryText(mailbox, details, context), 'Warning'),
+        ...remark(
+          profileInactive ? say('mailbox.profile-inactive', { name: plainText(profileName ?? '', 80) }) : null,
+          'Warning',
+        ),
+        ...remark(
+          secretRefused ? say('mailbox.refused', { name: plainText(profileName ?? '', 80) }) : null,
+          'Attention',
+        ),
+        ...remark(
+          outage === null || secretRefused ? null : say('mailbox.outage', { date: localTime(outage.since) }),
+          'Warning',
+        ),
+        ...remark(secretRefused ? null : retryText(mailbox, details, context), 'Warning'),
         ...remark(recoveredText(mailbox, say), 'Good'),
       ],
-      faults: faultNotes(mailbox, context),
-      next: nextStep(context, say(`mailbox.${nextFor(mailbox, outage !== null)}`)),
-      actions: cardButtons(context, isPending || isRejected ? [approve, test] : [{ ...test, style: 'positive' }]),
+      faults: faultNotes(mailbox, profileName, context),
+      next: nextStep(
+        context,
+        say(`mailbox.${nextFor(mailbox, details)}`, {
+          name: plainText(profileName ?? '', 80),
+        }),
+      ),
+      actions: cardButtons(context, [
+        ...(isPending || isRejected ? [approve] : []),
+        secretRefused ? null : isPending || isRejected ? test : { ...test, style: 'positive' },
+      ]),
     },
     say('mailbox.summary', { address, status: status.text }),
     context,
   );
+}
+
+/** A success of before is no good news while nothing gets through. */
+function statusWord(mailbox: Mailbox, { outage, secretRefused = false }: MailboxDetails, say: Say): StateWord {
+  const word = testWord(say, mailbox.status);
+  if (mailbox.status !== testStatus.success || !(secretRefused || outage !== null)) return word;
+  return profileWord(say, { state: 'active' }, secretRefused ? { kind: 'refused' } : { kind: 'outage', since: 0 });
 }
 
 function approvalText(mailbox: Mailbox, say: Say): string {
@@ -127,12 +157,16 @@ function enabledKey(mailbox: Mailbox, direction: Direction): string {
 }
 
 /** When it was last checked, and when it will be; while a failure is tried again, that says when. */
-function checkFacts(mailbox: Mailbox, { poll }: MailboxDetails, context: CardContext): [string, string | null][] {
+function checkFacts(mailbox: Mailbox, details: MailboxDetails, context: CardContext): [string, string | null][] {
   const say = speaker(context);
+  const { poll, profileInactive = false, secretRefused = false } = details;
   if (poll === null || !mailbox.incoming.enabled) return [];
   return [
     [say('fact.last-check'), poll.checkedAt === null ? null : localTime(poll.checkedAt)],
-    [say('fact.next-check'), mailbox.postponedUntil === null ? timeAhead(poll.dueAt, context) : null],
+    [
+      say('fact.next-check'),
+      mailbox.postponedUntil === null && !profileInactive && !secretRefused ? timeAhead(poll.dueAt, context) : null,
+    ],
   ];
 }
 
@@ -157,22 +191,30 @@ function recoveredText({ recoveredAt, status }: Mailbox, say: Say): string | nul
 }
 
 /** One box a fault, with the directions that it stops. */
-function faultNotes(mailbox: Mailbox, context: CardContext): CardElement[] {
+function faultNotes(mailbox: Mailbox, profileName: string | null, context: CardContext): CardElement[] {
   const say = speaker(context);
   const faults = directions.flatMap((direction) => mailbox[direction].fault ?? []);
   const codes = [...new Set(faults.map(({ code }) => code))];
+  const profile = profileName === null ? {} : { profile: profileName };
   return codes.flatMap((code) => {
     const hit = directions.filter((direction) => mailbox[direction].fault?.code === code);
     const fault = faults.find((one) => one.code === code);
     if (fault === undefined) return [];
     const where = say('mailbox.hits', { directions: hit.map((direction) => say(`column.${direction}`)).join(', ') });
     const style = natureOf(fault) === 'transient' && mailbox.postponedUntil !== null ? 'warning' : 'attention';
-    return faultNote(context, { ...fault, params: { address: mailbox.address, ...fault.params } }, style, where);
+    return faultNote(
+      context,
+      { ...fault, params: { address: mailbox.address, ...profile, ...fault.params } },
+      style,
+      where,
+    );
   });
 }
 
 type NextFor =
   | 'outage-next'
+  | 'refused-next'
+  | 'inactive-next'
   | 'pending-next'
   | 'rejected-next'
   | 'methods-next'
@@ -182,12 +224,17 @@ type NextFor =
   | 'test-next'
   | 'profile-next';
 
-function nextFor(mailbox: Mailbox, isOutage: boolean): NextFor {
+function nextFor(
+  mailbox: Mailbox,
+  { outage, profileInactive = false, secretRefused = false }: MailboxDetails,
+): NextFor {
   if (mailbox.approval === approvalStatus.pending) return 'pending-next';
   if (mailbox.approval === approvalStatus.rejected) return 'rejected-next';
   if (mailbox.profileId === null) return 'profile-next';
   if (serverSideDirections(mailbox).length === 0) return 'methods-next';
-  if (isOutage) return 'outage-next';
+  if (profileInactive) return 'inactive-next';
+  if (secretRefused) return 'refused-next';
+  if (outage !== null) return 'outage-next';
   if (mailbox.postponedUntil !== null) return 'retry-next';
   if (mailbox.status === testStatus.failure) return 'failed-next';
   return mailbox.status === testStatus.success ? 'fine-next' : 'test-next';

@@ -1,5 +1,6 @@
 import type { CardElement } from '@microsoft/teams.cards';
 import { directions, type Mailbox } from '../services/model/mailbox.ts';
+import { statusMeant } from '../services/model/filter.ts';
 import { listPageSize, type ListView } from '../services/model/list-view.ts';
 import { cardButtons, commandButton, executeAction } from './card-action-buttons.ts';
 import type { CardContext, CardView } from './card-context.ts';
@@ -18,12 +19,14 @@ export interface MailboxList {
   readonly rows: readonly Mailbox[];
   /** All that match the filter. */
   readonly total: number;
+  /** The list is of what failed in a run: how many that were, and whether all of them work again. */
+  readonly ofRun?: { readonly id: string; readonly failed: number; readonly works: boolean };
   /** Names of profiles by id. */
   readonly profileNames: Readonly<Record<string, string>>;
 }
 
 /** Mailboxes as a table of one page; a row opens its mailbox. */
-export function mailboxesCard({ view, rows, total, profileNames }: MailboxList, context: CardContext): CardView {
+export function mailboxesCard({ view, rows, total, profileNames, ofRun }: MailboxList, context: CardContext): CardView {
   const say = speaker(context);
   const shown = rows.slice(0, listPageSize);
   const page = listPage(view.page, listPageSize, total, shown.length);
@@ -46,10 +49,18 @@ export function mailboxesCard({ view, rows, total, profileNames }: MailboxList, 
       filter,
       columnNames: isEmpty ? [] : [columnNames(say)],
       rows: shown.map((mailbox) => row(mailbox, profileNames, say)),
-      empty: remark(isEmpty ? say(`mailboxes.${empty}`) : null),
+      empty: remark(
+        ofRun !== undefined
+          ? say(`mailboxes.of-run-${ofRunKey(total, ofRun)}`, { id: ofRun.id, failed: ofRun.failed, total })
+          : isEmpty
+            ? say(`mailboxes.${empty}`)
+            : null,
+      ),
       next: nextStep(
         context,
-        say(isEmpty ? `mailboxes.${empty}-next` : isFiltered ? 'mailboxes.filtered-next' : 'mailboxes.next'),
+        say(isEmpty ? `mailboxes.${empty}-next` : isFiltered ? 'mailboxes.filtered-next' : 'mailboxes.next', {
+          status: statusMeant(view.filter) ?? 'none',
+        }),
       ),
       actions: cardButtons(context, [
         isEmpty && !isFiltered ? commandButton(say('button.import-mailboxes'), 'import mailboxes', 'positive') : null,
@@ -63,6 +74,12 @@ export function mailboxesCard({ view, rows, total, profileNames }: MailboxList, 
     say('mailboxes.summary', { count: total, filtered: isFiltered, filter }),
     context,
   );
+}
+
+/** The number of the run's card is that of its end: beside the list's own it needs a word. */
+function ofRunKey(total: number, { failed, works }: NonNullable<MailboxList['ofRun']>): string {
+  if (total === 0) return works ? 'none' : 'quiet';
+  return total === failed ? 'all' : 'some';
 }
 
 function row(mailbox: Mailbox, profileNames: Readonly<Record<string, string>>, say: Say): object {

@@ -1,6 +1,6 @@
 import type { ApprovalRequest } from '../services/model/approval-request.ts';
 import { executeAction } from './card-action-buttons.ts';
-import type { CardContext, CardView } from './card-context.ts';
+import { mayUse, type CardContext, type CardView } from './card-context.ts';
 import { cardHeader } from './card-header.ts';
 import { nextStep, remark } from './card-notes.ts';
 import { localTime, speaker } from './card-text.ts';
@@ -38,7 +38,10 @@ export function pendingCard(requests: readonly ApprovalRequest[], context: CardC
         }),
       })),
       more: remark(open.length > most ? say('more', { count: open.length - most }) : null),
-      next: nextStep(context, say(open.length === 0 ? 'pending.empty-next' : 'pending.next')),
+      next: nextStep(
+        context,
+        say(`pending.${open.length === 0 ? 'empty-next' : mayUse(context, 'decide') ? 'next' : 'others-next'}`),
+      ),
       actions: [],
     },
     say('pending.summary', { count: mailboxes }),

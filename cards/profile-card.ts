@@ -1,14 +1,16 @@
 import { formatDuration } from '../locales/format-time.ts';
+import type { ProfileTrouble } from '../services/model/outage.ts';
 import { pollIntervalOf } from '../services/model/poll.ts';
 import { schemeOf, type EmailServerProfile } from '../services/model/profile.ts';
 import type { CertificateFacts } from '../services/model/secret-request.ts';
 import { secretTargetOfProfile } from '../services/model/secret-target.ts';
-import { cardButtons } from './card-action-buttons.ts';
+import { advancedFacts } from './advanced-facts.ts';
+import { cardButtons, commandButton, type Button } from './card-action-buttons.ts';
 import type { CardContext, CardView } from './card-context.ts';
 import { cardFacts } from './card-facts.ts';
 import { cardHeader } from './card-header.ts';
 import { nextStep, remark } from './card-notes.ts';
-import { localTime, speaker } from './card-text.ts';
+import { localTime, speaker, type Say } from './card-text.ts';
 import { certificateWarning } from './certificate-text.ts';
 import { discoveryTrace } from './discovery-trace.ts';
 import { foundBy } from './discovery-words.ts';
@@ -18,6 +20,7 @@ import { renderTemplate } from './render-template.ts';
 import { secretKind } from './secret-kind.ts';
 import { serverName } from './server-name.ts';
 import { signInFacts } from './sign-in-facts.ts';
+import { profileWord } from './status-words.ts';
 import template from './templates/profile.json' with { type: 'json' };
 
 export interface ProfileDetails {
@@ -30,6 +33,8 @@ export interface ProfileDetails {
   readonly credentialSetAt: number | null;
   /** Of a certificate that was handed in as a file. */
   readonly certificate: CertificateFacts | null;
+  /** What keeps its mailboxes from being checked. */
+  readonly trouble?: ProfileTrouble;
 }
 
 /** One email server profile: all its values, and the test of all its mailboxes. */
@@ -43,15 +48,12 @@ export function profileCard(profile: EmailServerProfile, details: ProfileDetails
     credentialSetAt === null
       ? say('profile.no-secret')
       : say('profile.secret', { who: personName(say, details.credentialSetBy), date: localTime(credentialSetAt) });
-  const state = say(`profile.${profile.state}`);
+  const trouble = profile.state === 'active' ? (details.trouble ?? null) : null;
+  const word = profileWord(say, profile, trouble);
   return renderTemplate(
     template,
     {
-      header: cardHeader(
-        name,
-        { text: state, color: profile.state === 'active' ? 'Good' : 'Warning' },
-        say('profile.subtitle'),
-      ),
+      header: cardHeader(name, word, say('profile.subtitle')),
       facts: cardFacts([
         [say('fact.server-location'), plainText(profile.serverLocation, 300)],
         [
@@ -67,36 +69,59 @@ export function profileCard(profile: EmailServerProfile, details: ProfileDetails
         ],
         ...signInFacts(say, { userName, modernAuthentication, certificate }),
         [say('fact.secret', { kind }), secret],
-        [say('fact.connections'), say('number', { count: profile.maxConcurrentConnections })],
+        ...advancedFacts(say, profile),
         [say('fact.polling'), pollingText(profile, details.pollIntervalMs, context)],
         [say('fact.default'), say(details.isDefault ? 'profile.default-yes' : 'profile.default-no')],
         [say('fact.mailboxes'), say('number', { count })],
       ]),
       warning: [
+        ...remark(trouble?.kind === 'refused' ? say('profile.refused', { kind }) : null, 'Attention'),
+        ...remark(
+          trouble?.kind === 'outage' ? say('profile.outage', { date: localTime(trouble.since) }) : null,
+          'Warning',
+        ),
+        ...remark(
+          details.isDefault && profile.state === 'inactive' ? say('profile.default-inactive') : null,
+          'Warning',
+        ),
         ...remark(server === null || server.supported ? null : say('server.unsupported'), 'Warning'),
         ...remark(certificate === null ? null : certificateWarning(say, certificate, context.now), 'Warning'),
       ],
       steps: discoveryTrace(context, autodiscover?.trace ?? []),
-      next: nextStep(context, say(nextKey(profile, count), { count })),
+      next: nextStep(context, say(nextKey(profile, count, trouble), { count, kind })),
       actions: cardButtons(context, [
-        count === 0
-          ? {
-              verb: 'command.run',
-              title: say('button.import-mailboxes'),
-              id: 'import mailboxes',
-              revision: 0,
-              style: 'positive',
-            }
-          : profile.state === 'inactive'
-            ? null
-            : { verb: 'profile.test', title: say('button.test-all', { count }), id, revision, style: 'positive' },
-        { verb: 'profile.edit', title: say('button.edit-profile', { kind }), id, revision },
+        trouble === null ? likelyButton(profile, count, say) : null,
+        trouble?.kind === 'refused'
+          ? { verb: 'profile.edit', title: say('button.enter-new-secret', { kind }), id, revision, style: 'positive' }
+          : { verb: 'profile.edit', title: say('button.edit-profile', { kind }), id, revision },
         { verb: 'command.run', title: say('button.profiles'), id: 'profiles', revision: 0 },
+        {
+          title: say('button.more'),
+          text: say('profile.more'),
+          buttons: [
+            details.isDefault || profile.state === 'inactive'
+              ? null
+              : { verb: 'profile.default', title: say('button.make-default'), id, revision },
+            { verb: 'profile.copy', title: say('button.copy'), id, revision },
+            profile.state === 'inactive'
+              ? null
+              : { verb: 'profile.deactivate', title: say('button.deactivate'), id, revision },
+            { verb: 'profile.delete', title: say('button.delete'), id, revision },
+          ],
+        },
       ]),
     },
-    say('profile.summary', { name, state, count }),
+    say('profile.summary', { name, state: word.text, count }),
     context,
   );
+}
+
+/** What whoever opens a profile most likely wants next. */
+function likelyButton({ id, revision, state }: EmailServerProfile, count: number, say: Say): Button {
+  if (state === 'inactive')
+    return { verb: 'profile.activate', title: say('button.activate'), id, revision, style: 'positive' };
+  if (count === 0) return commandButton(say('button.import-mailboxes'), 'import mailboxes', 'positive');
+  return { verb: 'profile.test', title: say('button.test-all', { count }), id, revision, style: 'positive' };
 }
 
 function pollingText(profile: EmailServerProfile, overrideMs: number | null, context: CardContext): string {
@@ -105,7 +130,8 @@ function pollingText(profile: EmailServerProfile, overrideMs: number | null, con
   return speaker(context)('profile.polling', { duration, source });
 }
 
-function nextKey({ state }: EmailServerProfile, count: number): string {
+function nextKey({ state }: EmailServerProfile, count: number, trouble: ProfileTrouble): string {
   if (state === 'inactive') return 'profile.inactive-next';
+  if (trouble !== null) return `profile.${trouble.kind}-next`;
   return count === 0 ? 'profile.import-next' : 'profile.test-next';
 }

@@ -16,10 +16,12 @@ export interface RoleList {
   /** Everybody who holds a role, in the order in which they are shown. */
   readonly people: readonly RoleAssignment[];
   readonly view: ListView;
+  /** People whom the form can offer without a search: those who have a chat with Mailroom. */
+  readonly known: readonly Pick<RoleAssignment, 'aadObjectId' | 'name'>[];
 }
 
 /** Who holds which role, since when and from whom; with a way to take one away. */
-export function rolesCard({ people, view }: RoleList, context: CardContext): CardView {
+export function rolesCard({ people, view, known }: RoleList, context: CardContext): CardView {
   const say = speaker(context);
   const names = new Map(people.map(({ aadObjectId, name }) => [aadObjectId, name]));
   const { id, revision } = view;
@@ -59,6 +61,11 @@ export function rolesCard({ people, view }: RoleList, context: CardContext): Car
         page.hasPrevious ? { verb: 'roles.previous', title: say('button.previous'), id, revision } : null,
         page.hasNext ? { verb: 'roles.next', title: say('button.next'), id, revision } : null,
         {
+          title: say('roles.grant'),
+          body: [personInput(known, say), roleInput(say)],
+          submit: { verb: 'roles.grant', title: say('button.continue'), id, revision },
+        },
+        {
           title: say('roles.revoke'),
           body: [
             {
@@ -67,7 +74,7 @@ export function rolesCard({ people, view }: RoleList, context: CardContext): Car
               label: say('roles.which'),
               style: 'compact',
               isRequired: true,
-              errorMessage: say('roles.which-missing'),
+              errorMessage: say('roles.whose-missing'),
               choices: held,
             },
           ],
@@ -78,6 +85,32 @@ export function rolesCard({ people, view }: RoleList, context: CardContext): Car
     say('roles.summary', { count: people.length }),
     context,
   );
+}
+
+/** Teams searches the organization's people and sends the object id; where a client cannot, those who are known are offered. */
+function personInput(known: RoleList['known'], say: Say): object {
+  return {
+    type: 'Input.ChoiceSet',
+    id: 'person',
+    label: say('roles.who'),
+    style: 'compact',
+    isRequired: true,
+    errorMessage: say('roles.who-missing'),
+    choices: known.map(({ aadObjectId, name }) => ({ title: personName(say, name), value: aadObjectId })),
+    'choices.data': { type: 'Data.Query', dataset: 'graph.microsoft.com/users' },
+  };
+}
+
+function roleInput(say: Say): object {
+  return {
+    type: 'Input.ChoiceSet',
+    id: 'role',
+    label: say('roles.which'),
+    style: 'compact',
+    isRequired: true,
+    errorMessage: say('roles.which-missing'),
+    choices: allRoles.map((role) => ({ title: roleWord(say, role), value: role })),
+  };
 }
 
 const inOrder = ({ roles }: RoleAssignment) => allRoles.filter((role) => roles.includes(role));

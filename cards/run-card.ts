@@ -1,5 +1,5 @@
 import type { TextColor } from '@microsoft/teams.cards';
-import { isOver, type Run, type RunPace } from '../services/model/run.ts';
+import { isOver, type Run, type RunPace, type StillFailing } from '../services/model/run.ts';
 import { cardButtons, type Button, type LinkButton } from './card-action-buttons.ts';
 import type { CardContext, CardView } from './card-context.ts';
 import { cardFacts } from './card-facts.ts';
@@ -10,7 +10,7 @@ import { formatDuration } from '../locales/format-time.ts';
 import { personName } from './person-name.ts';
 import { percent, progressBar } from './progress-bar.ts';
 import { renderTemplate } from './render-template.ts';
-import { causeLines, leftOutLines, runTitle, runWord } from './run-words.ts';
+import { causeLines, leftOutLines, retestButton, runTitle, runWord } from './run-words.ts';
 import template from './templates/run.json' with { type: 'json' };
 
 export interface RunDetails {
@@ -19,10 +19,13 @@ export interface RunDetails {
   readonly reportUrl: string | null;
   /** How long what each mailbox gave is kept after the end. */
   readonly resultDays: number;
+  /** Of those that failed, once it is over; null or absent: not known. */
+  readonly still?: StillFailing | null;
 }
 
 /** The live card of a Test & Enable run, and its end. */
-export function runCard(run: Run, { pace, reportUrl, resultDays }: RunDetails, context: CardContext): CardView {
+export function runCard(run: Run, details: RunDetails, context: CardContext): CardView {
+  const { pace, reportUrl, resultDays, still = null } = details;
   const say = speaker(context);
   const { id, revision, total, done, succeeded, failed, retrying } = run;
   const { rate, etaMs } = pace;
@@ -44,6 +47,7 @@ export function runCard(run: Run, { pace, reportUrl, resultDays }: RunDetails, c
         [say('run.succeeded'), number(succeeded)],
         [say('run.failed'), number(failed)],
         [say('run.retrying'), retrying > 0 ? number(retrying) : null],
+        [say('run.failing-now'), still !== null && still.failing < failed ? number(still.failing) : null],
         [say('run.stamps'), run.takeOver === true ? say('run.takes-over') : null],
         [say('fact.started'), localTime(run.startedAt)],
         [say('fact.elapsed'), timeBetween(context, run.startedAt, run.finishedAt ?? context.now)],
@@ -55,17 +59,9 @@ export function runCard(run: Run, { pace, reportUrl, resultDays }: RunDetails, c
       results: remark(
         hasResults ? (reportUrl === null ? null : say('run.report-ready')) : say('run.results-gone', { resultDays }),
       ),
-      next: nextStep(context, say(`run.${nextFor(run)}`)),
+      next: nextStep(context, say(`run.${nextAfter(run, still) ?? nextFor(run)}`)),
       actions: cardButtons(context, [
-        failed > 0 && isEnded && hasResults
-          ? {
-              verb: 'run.retest-failed',
-              title: say('button.retest', { count: failed }),
-              id,
-              revision,
-              style: 'positive',
-            }
-          : null,
+        retestButton(run, still, say),
         run.state === 'paused'
           ? { verb: 'run.resume', title: say('button.resume-run'), id, revision, style: 'positive' }
           : null,
@@ -96,6 +92,13 @@ function barColor({ failed, succeeded, state }: Run): TextColor {
   if (state === 'cancelled' || state === 'paused') return 'Default';
   if (failed > 0) return succeeded === 0 ? 'Attention' : 'Warning';
   return state === 'running' ? 'Accent' : 'Good';
+}
+
+/** What the failures of a run that is over call for by now; null: what they called for at its end. */
+function nextAfter({ state }: Run, still: StillFailing | null): 'recovered-next' | 'refused-next' | null {
+  if (state !== 'completed') return null;
+  if (still?.failing === 0) return 'recovered-next';
+  return still?.testable === 0 ? 'refused-next' : null;
 }
 
 type NextFor =

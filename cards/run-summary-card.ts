@@ -1,4 +1,4 @@
-import type { Run } from '../services/model/run.ts';
+import type { Run, StillFailing } from '../services/model/run.ts';
 import { cardButtons } from './card-action-buttons.ts';
 import type { CardContext, CardView } from './card-context.ts';
 import { cardFacts } from './card-facts.ts';
@@ -7,18 +7,20 @@ import { nextStep } from './card-notes.ts';
 import { speaker, timeBetween } from './card-text.ts';
 import { personName } from './person-name.ts';
 import { renderTemplate } from './render-template.ts';
-import { causeLines, runTitle, runWord } from './run-words.ts';
+import { causeLines, retestButton, runTitle, runWord } from './run-words.ts';
 import template from './templates/run-summary.json' with { type: 'json' };
 
 /** A finished run for an alert channel, in numbers. */
-export function runSummaryCard(run: Run, context: CardContext): CardView {
+export function runSummaryCard(run: Run, context: CardContext, still: StillFailing | null = null): CardView {
   const say = speaker(context);
   const { id, revision, total, done, succeeded, failed, retrying } = run;
   const title = runTitle(run, context);
   const number = (count: number): string => say('number', { count });
   const outcome = run.state === 'cancelled' ? 'cancelled' : failed === 0 ? 'good' : 'failed';
   const hasResults = run.results === 'kept';
-  const numbers = { title, total, done, succeeded, failed };
+  const stay = run.stillEnabled ?? 0;
+  const stays = stay === 0 ? 'none' : stay === failed ? 'all' : 'some';
+  const numbers = { title, total, done, succeeded, failed, stay, stays, enabled: succeeded + stay };
   return renderTemplate(
     template,
     {
@@ -38,9 +40,7 @@ export function runSummaryCard(run: Run, context: CardContext): CardView {
       next: nextStep(context, say(`run-summary.${outcome}-next`)),
       actions: cardButtons(context, [
         failed > 0 && hasResults ? { verb: 'run.failures', title: say('button.failures'), id, revision } : null,
-        failed > 0 && hasResults
-          ? { verb: 'run.retest-failed', title: say('button.retest', { count: failed }), id, revision }
-          : null,
+        retestButton(run, still, say),
       ]),
     },
     say(`run-summary.${outcome}-summary`, numbers),

@@ -1,7 +1,8 @@
 import type { CardElement } from '@microsoft/teams.cards';
 import { faultTitle } from '../locales/fault-text.ts';
 import { faultCatalogue, type FaultCode } from '../services/model/fault-catalogue.ts';
-import type { LeftOut, Run } from '../services/model/run.ts';
+import { isOver, type LeftOut, type Run, type StillFailing } from '../services/model/run.ts';
+import type { Button } from './card-action-buttons.ts';
 import type { CardContext } from './card-context.ts';
 import type { StateWord } from './card-header.ts';
 import { speaker, type Say } from './card-text.ts';
@@ -33,6 +34,17 @@ export function runWord(say: Say, run: Run): StateWord {
   return run.succeeded === 0
     ? { text: say('run.all-failed', { total: run.total }), color: 'Attention' }
     : { text: say('run.mixed'), color: 'Warning' };
+}
+
+/** Tests those again that failed and still do; nobody where a test could only fail. */
+export function retestButton(run: Run, still: StillFailing | null, say: Say): Button | null {
+  const { id, revision, failed } = run;
+  if (failed === 0 || run.results === 'gone' || !isOver(run) || still?.testable === 0) return null;
+  const title =
+    still === null || still.testable === failed
+      ? say('button.retest', { count: failed })
+      : say('button.retest-still', { count: still.testable });
+  return { verb: 'run.retest-failed', title, id, revision, style: 'positive' };
 }
 
 /** The causes with their numbers, the most frequent first. */

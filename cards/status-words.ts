@@ -8,6 +8,8 @@ import {
   type TestStatus,
 } from '../services/model/mailbox.ts';
 import type { AlertLevel } from '../services/model/alert.ts';
+import type { ProfileTrouble } from '../services/model/outage.ts';
+import type { EmailServerProfile } from '../services/model/profile.ts';
 import type { StateWord } from './card-header.ts';
 import type { Say } from './card-text.ts';
 
@@ -35,6 +37,17 @@ export function approvalWord(say: Say, approval: ApprovalStatus): StateWord {
     [approvalStatus.rejected]: { text: say('approval.rejected'), color: 'Attention' },
   };
   return words[approval];
+}
+
+/** Active is good news only while its mailboxes can be checked. */
+export function profileWord(
+  say: Say,
+  { state }: Pick<EmailServerProfile, 'state'>,
+  trouble: ProfileTrouble,
+): StateWord {
+  if (state === 'inactive') return { text: say('profile.inactive'), color: 'Warning' };
+  if (trouble === null) return { text: say('profile.active'), color: 'Good' };
+  return { text: say(`profile.word-${trouble.kind}`), color: trouble.kind === 'refused' ? 'Attention' : 'Warning' };
 }
 
 export function levelWord(say: Say, level: AlertLevel): StateWord {

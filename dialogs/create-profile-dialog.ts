@@ -12,9 +12,10 @@ interface CreateProfileState {
   draftId?: string;
 }
 
-/** Which profile is changed; none: one is created. */
+/** Which profile is changed, or whose values a new one begins with; none: one is created from nothing. */
 export interface CreateProfileOptions {
   editsProfileId?: string;
+  copiesProfileId?: string;
 }
 
 /** The dialog gave the message back: it is over, or the words were not meant for it. */
@@ -34,8 +35,15 @@ export class CreateProfileDialog extends Dialog {
 
   override async beginDialog(dc: DialogContext, options: CreateProfileOptions = {}): Promise<DialogTurnResult> {
     const { services, environmentId, actor, conversationId, locale } = dialogTurn(dc.context);
-    const { editsProfileId = null } = options;
-    const { draft, resumed } = await startDraft(services, environmentId, actor, conversationId, editsProfileId);
+    const { editsProfileId = null, copiesProfileId = null } = options;
+    const { draft, resumed } = await startDraft(
+      services,
+      environmentId,
+      actor,
+      conversationId,
+      editsProfileId,
+      copiesProfileId,
+    );
     stateOf(dc).draftId = draft.id;
     if (resumed) await dc.context.sendActivity(translate(locale, 'chat.draft.resumed'));
     return Dialog.EndOfTurn;

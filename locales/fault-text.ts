@@ -15,6 +15,8 @@ const wordFor = {
   account: 'fault.word.account',
 } as const;
 
+const example = 'fault.word.example';
+
 /** Values that a sentence mentions only if they are there: `{status, select, none {…} other {…}}`. */
 const optional = [
   'status',
@@ -30,21 +32,27 @@ const optional = [
   'access',
   'scheme',
   'worked',
+  'subject',
 ] as const;
 
 /** A hostile or very long value must not drown the sentence. */
 const longest = 120;
 
-/** Cause and next step of a fault. A parameter that is missing leaves a whole sentence. */
-export function faultText(locale: string, fault: Fault): FaultText {
-  const params = fillIn(locale, fault);
+/**
+ * Cause and next step of a fault. A parameter that is missing leaves a whole sentence. `example`: its mailbox is one of many
+ * that it hits.
+ */
+export function faultText(locale: string, fault: Fault, mailbox: 'one' | 'example' = 'one'): FaultText {
+  const known = fillIn(locale, fault);
+  const isExample = mailbox === 'example' && fault.params['address'] !== undefined;
+  const params = isExample ? { ...known, address: `${translate(locale, example)} ${String(known['address'])}` } : known;
   const part = (name: string): string => beginning(locale, translate(locale, `fault.${fault.code}.${name}`, params));
   return { title: part('title'), cause: part('cause'), nextStep: part('nextStep') };
 }
 
 /** A word for a missing value may stand at the start of a sentence; a value (an address) keeps its case. */
 function beginning(locale: string, sentence: string): string {
-  const word = Object.values(wordFor).some((key) => sentence.startsWith(`${translate(locale, key)} `));
+  const word = [...Object.values(wordFor), example].some((key) => sentence.startsWith(`${translate(locale, key)} `));
   return word ? sentence.slice(0, 1).toUpperCase() + sentence.slice(1) : sentence;
 }
 
@@ -61,6 +69,7 @@ function fillIn(locale: string, fault: Fault): TextParams {
     params[`${name}Arg`] = value === undefined ? translate(locale, `${key}Arg`) : argument(value);
   }
   params['accountFilter'] = accountFilter(printable(fault.params['account']) ?? String(params['accountArg']));
+  params['accountKind'] = printable(fault.params['account'])?.includes('@') ? 'upn' : 'other';
   params['addressFilter'] = directoryFilter('mail', printable(fault.params['address']) ?? String(params['addressArg']));
   for (const name of optional) params[name] = printable(fault.params[name]) ?? 'none';
   const backOffMs = Number(fault.params['backOffMs']);
@@ -69,6 +78,7 @@ function fillIn(locale: string, fault: Fault): TextParams {
     params['responseCode'] = printable(fault.raw) ?? 'none';
   params['folder'] = folderWord(locale, params['folder']);
   params['stampedAt'] = dateOf(locale, fault.params['stampedAt']);
+  params['validTo'] = dateOf(locale, fault.params['validTo']);
   return params;
 }
 

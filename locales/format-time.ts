@@ -1,6 +1,6 @@
 import { translate } from './translate.ts';
 
-/** A length of time with its two largest units: `2 h 5 min`, `40 s`. Under a second counts as one. */
+/** A length of time with its two largest units, or one where the other is zero: `2 h 5 min`, `15 min`. Under a second counts as one. */
 export function formatDuration(locale: string, ms: number): string {
   const seconds = Math.max(1, Math.round(ms / 1000));
   const minutes = Math.floor(seconds / 60);

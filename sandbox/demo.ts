@@ -1,9 +1,13 @@
+import { keepRunning } from './keep-running.ts';
 import { startWorld } from './world.ts';
 
 // The main job by hand: stand-ins and the real bot on loopback, and a page with the chats side by side.
 // Exchange answers as slowly as a real one nearby, so that a run can be watched.
 const world = await startWorld({ page: true, port: Number(process.env['PORT'] ?? 0), exchange: { latencyMs: 60 } });
-const bot = await world.startBot({ LOG_LEVEL: 'warn' });
+const bot = await keepRunning({
+  start: () => world.startBot({ LOG_LEVEL: 'warn' }),
+  say: (text) => process.stderr.write(`${text}\n`),
+});
 await world.teams.installs.installEverywhere('ada');
 process.stdout.write(`Mailroom demo: ${world.teams.url}\n`);
 
@@ -17,8 +21,5 @@ async function stop(code: number): Promise<void> {
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(0));
 
-const code = await bot.exited;
-if (!stopping) {
-  process.stderr.write(`the bot ended unexpectedly (exit code ${code})\n${bot.output().slice(-4000)}\n`);
-  await stop(1);
-}
+await bot.givenUp;
+await stop(1);

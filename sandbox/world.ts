@@ -138,7 +138,7 @@ function pageOf(
   const first = mailboxes.find((mailbox) => mailbox.trouble === undefined);
   return {
     hints: [
-      { label: 'EWS address', value: exchange.ews },
+      { label: 'Server address (EWS)', value: exchange.ews },
       { label: 'Service account', value: exchange.serviceAccount.principalName },
       { label: 'Password', value: exchange.serviceAccount.password },
       { label: 'A mailbox to try', value: first?.address ?? '' },
@@ -150,14 +150,14 @@ function pageOf(
       },
       {
         title: 'With NTLM',
-        text: 'Switch it on first: type email settings. Address, account, password and mailbox are the same.',
+        text: 'Switch it on first: type “email settings”. Address, account, password and mailbox are the same.',
       },
       {
         title: 'With Hybrid Modern Authentication (OAuth)',
         text: 'Choose OAuth and leave the service account empty; address and mailbox are the same. The second card asks for:',
         hints: [
           { label: 'Tenant', value: CONTOSO_TENANT_ID },
-          { label: 'App', value: app.clientId },
+          { label: 'App (client) ID', value: app.clientId },
         ],
       },
       {

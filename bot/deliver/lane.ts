@@ -75,6 +75,13 @@ export class Lane {
     this.#waiting.clear();
   }
 
+  /** The clock was set back: waits that were written down before are over. What still has to wait says so when it is looked at. */
+  endWaits(now: number): void {
+    this.pausedUntil = Math.min(this.pausedUntil, now);
+    for (const [key, intent] of this.#waiting)
+      this.#waiting.set(key, { ...intent, notBefore: Math.min(intent.notBefore, now) });
+  }
+
   /** Nothing waits, and forgetting it would not give it more than the limits. */
   isForgettable(now: number): boolean {
     return this.size === 0 && !this.busy && this.pausedUntil <= now && this.limits.isUnused(now);

@@ -44,6 +44,7 @@ export function startOutbox(options: OutboxOptions): Outbox {
   let stale = true;
   let reading = false;
   let readAt = -Infinity;
+  let lastAt = -Infinity;
   let inFlight = 0;
   let callOff: (() => void) | null = null;
 
@@ -55,6 +56,7 @@ export function startOutbox(options: OutboxOptions): Outbox {
 
   function work(): void {
     if (stopped) return settle();
+    noticeSetBack();
     const backlog = waitingCount() > smallBacklog;
     if (stale && !reading && (!backlog || clock.now() - readAt >= rereadMs)) void read();
     let wakeAt = startWhatMay();
@@ -62,6 +64,17 @@ export function startOutbox(options: OutboxOptions): Outbox {
     callOff?.();
     callOff = wakeAt === Infinity ? null : clock.after(Math.max(1, wakeAt - clock.now()), work);
     settle();
+  }
+
+  /** Waits are times of day: set back by a day, the clock would make all of them a day long. */
+  function noticeSetBack(): void {
+    const now = clock.now();
+    if (now < lastAt) {
+      for (const lane of lanes.values()) lane.endWaits(now);
+      context.changedAt.clear();
+      readAt = Math.min(readAt, now - rereadMs);
+    }
+    lastAt = now;
   }
 
   /** Notes every intent there is, page by page; the records themselves are let go again. */

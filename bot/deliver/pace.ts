@@ -59,6 +59,8 @@ export class SendLimits {
 
   /** When the next one may go: `now` or later. */
   readyAt(now: number): number {
+    // A clock that was set back would hold everything until it has caught up.
+    for (let at = this.#taken.length - 1; at >= 0 && this.#taken[at]! > now; at -= 1) this.#taken[at] = now;
     const opens = this.#limits.map(({ count, spanMs }) => (this.#taken.at(-count) ?? -Infinity) + spanMs);
     return Math.max(now, ...opens);
   }

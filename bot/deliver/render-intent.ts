@@ -1,24 +1,31 @@
 import type { CardContext } from '../../cards/card-context.ts';
 import { approvalCard } from '../../cards/approval-card.ts';
-import { draftCard } from '../../cards/draft-card.ts';
+import { draftCard, type DraftCardContext } from '../../cards/draft-card.ts';
 import { importCard } from '../../cards/import-card.ts';
 import { incidentCard } from '../../cards/incident-card.ts';
+import { secretKind } from '../../cards/secret-kind.ts';
 import { roleChangeCard } from '../../cards/role-change-card.ts';
 import { settingsProposalCard } from '../../cards/settings-proposal-card.ts';
 import { runSummaryCard } from '../../cards/run-summary-card.ts';
 import { pendingOf } from '../../services/approvals/decide-mailboxes.ts';
-import { rolesOf } from '../../services/access/roles.ts';
+import { namesOfApprovers, rolesOf } from '../../services/access/roles.ts';
+import { approvalAudience } from '../../services/conversations/approval-audience.ts';
 import { needsApproval } from '../../services/mailboxes/approval-requirement.ts';
 import type { ConversationReference } from '../../services/model/conversation.ts';
 import type { ProfileDraft } from '../../services/model/draft.ts';
 import type { ImportBatch } from '../../services/model/import-batch.ts';
+import type { Incident } from '../../services/model/alert.ts';
 import type { Intent } from '../../services/model/intent.ts';
+import { testStatus } from '../../services/model/mailbox.ts';
 import { listPageSize } from '../../services/model/list-view.ts';
 import { getEnvironment } from '../../services/platform/environments.ts';
 import { listProfiles } from '../../services/profiles/profile-names.ts';
+import { profilesOfSameAccount } from '../../services/profiles/same-account.ts';
 import { formToken } from '../../services/secrets/secret-form.ts';
 import type { ServiceContext } from '../../services/service-context.ts';
+import { secretTargetOfProfile } from '../../services/model/secret-target.ts';
 import { keyOf } from '../../services/storage/store.ts';
+import { stillFailingOf, waitsForSecret } from '../../services/testing/retest.ts';
 import { renderRun } from '../handlers/run-commands.ts';
 import type { RenderedCard } from '../turn-input.ts';
 
@@ -64,7 +71,16 @@ export async function renderIntent(
       if (request === undefined) return 'gone';
       const rows = (await pendingOf(store, environmentId, subjectId)).slice(0, listPageSize).map(({ value }) => value);
       return {
-        ...approvalCard(request, { rows, page: 0, profileNames: await profileNames(input) }, input.context),
+        ...approvalCard(
+          request,
+          {
+            rows,
+            page: 0,
+            profileNames: await profileNames(input),
+            deciders: await namesOfApprovers(services, environmentId),
+          },
+          input.context,
+        ),
         final: true,
       };
     }
@@ -76,7 +92,9 @@ export async function renderIntent(
     }
     case 'run-summary': {
       const run = (await store.get('run', key))?.value;
-      return run === undefined ? 'gone' : { ...runSummaryCard(run, input.context), final: true };
+      return run === undefined
+        ? 'gone'
+        : { ...runSummaryCard(run, input.context, await stillFailingOf(store, run)), final: true };
     }
     case 'settings-proposal': {
       const proposal = (await store.get('settingsProposal', key))?.value;
@@ -90,9 +108,22 @@ export async function renderIntent(
       const incident = (await store.get('incident', key))?.value;
       return incident === undefined
         ? 'gone'
-        : { ...incidentCard(incident, input.context), final: incident.state === 'resolved' };
+        : { ...(await renderIncident(services, incident, input.context)), final: incident.state === 'resolved' };
     }
   }
+}
+
+/** The card of an incident; it asks for a new password while that is what it waits for. */
+export async function renderIncident(
+  { store }: Pick<ServiceContext, 'store'>,
+  incident: Incident,
+  context: CardContext,
+): Promise<RenderedCard> {
+  const profile = (await waitsForSecret(store, incident))
+    ? (await store.get('profile', keyOf(incident.environmentId, incident.profileId)))?.value
+    : undefined;
+  const refusedSecret = profile === undefined ? null : secretKind(secretTargetOfProfile(profile));
+  return incidentCard(incident, context, { refusedSecret });
 }
 
 /** The card of a draft. The link of the one-time form is shown in its owner's 1:1 chat and nowhere else. */
@@ -113,7 +144,29 @@ export async function renderDraft(
     draft.credentialId === null
       ? undefined
       : (await services.store.get('credential', keyOf(environmentId, draft.credentialId)))?.value;
-  return draftCard(draft, { ...context, formUrl, personal, certificate: credential?.certificate ?? null });
+  const sameAccount =
+    draft.step === 'review'
+      ? (await profilesOfSameAccount(services.store, draft)).map(({ value: { id, name } }) => ({ id, name }))
+      : [];
+  return draftCard(draft, {
+    ...context,
+    formUrl,
+    personal,
+    certificate: credential?.certificate ?? null,
+    sameAccount,
+    ...(await mailboxesOf(input, draft)),
+  });
+}
+
+/** Of a profile that was changed: the card of its end says what becomes of them. */
+async function mailboxesOf(
+  { services: { store }, environmentId }: RenderInput,
+  { step, editsProfileId: profileId }: ProfileDraft,
+): Promise<Pick<DraftCardContext, 'mailboxes'>> {
+  if (step !== 'saved' || profileId === null) return {};
+  const prefix = keyOf(environmentId, '');
+  const failed = await store.count('mailbox', { prefix, where: { profileId, status: testStatus.failure } });
+  return { mailboxes: { failed, checked: await store.count('poll', { prefix, where: { profileId } }) } };
 }
 
 export async function renderImport(input: RenderInput, batch: ImportBatch): Promise<RenderedCard> {
@@ -122,6 +175,7 @@ export async function renderImport(input: RenderInput, batch: ImportBatch): Prom
   const profileName =
     settings.defaultProfileId === null ? null : ((await profileNames(input))[settings.defaultProfileId] ?? null);
   const fresh = batch.rows.filter((row) => row.verdict === 'new');
+  const { channels, chats } = await approvalAudience(services.store, environmentId);
   return importCard(
     batch,
     {
@@ -130,6 +184,7 @@ export async function renderImport(input: RenderInput, batch: ImportBatch): Prom
       outgoingMethod: settings.outgoingMethod,
       actMethod: settings.actMethod,
       approvalRequired: fresh.filter((row) => needsApproval(settings, row.type)).length,
+      reached: { channels: channels.length, people: chats.length },
     },
     context,
   );

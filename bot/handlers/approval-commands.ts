@@ -1,6 +1,7 @@
 import { approvalCard } from '../../cards/approval-card.ts';
 import { pendingCard } from '../../cards/pending-card.ts';
 import { decideMailboxes, pendingOf } from '../../services/approvals/decide-mailboxes.ts';
+import { intentChange } from '../../services/conversations/intents.ts';
 import { changeSubscription } from '../../services/conversations/subscriptions.ts';
 import type { ApprovalRequest } from '../../services/model/approval-request.ts';
 import { MailroomError } from '../../services/model/error.ts';
@@ -8,18 +9,33 @@ import { listPageSize } from '../../services/model/list-view.ts';
 import { planBulkAction } from '../../services/mailboxes/bulk-actions.ts';
 import { isNamedAddress } from '../../services/mailboxes/find-mailboxes.ts';
 import { keyOf } from '../../services/storage/store.ts';
-import { approvers } from '../../services/access/roles.ts';
+import { approvers, namesOfApprovers } from '../../services/access/roles.ts';
 import { cardContext } from '../card-context.ts';
 import { chatText } from '../chat-text.ts';
 import type { RenderedCard, Reply, TurnInput } from '../turn-input.ts';
 import { profileNamesById, renderBulkAction } from './mailbox-commands.ts';
+import { runBegun } from './run-commands.ts';
 
 /** `pending`: requests that wait, oldest first; a single one is shown at once. */
 export async function showPending(input: TurnInput): Promise<Reply[]> {
   const requests = await openRequests(input);
   const [only] = requests;
-  if (requests.length === 1 && only !== undefined) return [await renderApproval(input, only, 0)];
-  return [pendingCard(requests, cardContext(input))];
+  if (requests.length !== 1 || only === undefined) return [pendingCard(requests, cardContext(input))];
+  await postRequest(input, only.id);
+  return [{ text: chatText(input.locale, 'chat.request-below') }];
+}
+
+/**
+ * The card of a request as the newest message here, by the outbox: like every other copy it follows each decision, which a
+ * plain answer would not.
+ */
+export async function postRequest(
+  { services, environmentId, conversation }: TurnInput,
+  requestId: string,
+): Promise<void> {
+  const now = services.clock.now();
+  const wish = intentChange(environmentId, 'approval', requestId, conversation.conversationId, now, 'repost');
+  await services.store.commit([wish]);
 }
 
 async function openRequests(input: TurnInput): Promise<ApprovalRequest[]> {
@@ -43,7 +59,16 @@ export async function renderApproval(
   const last = Math.max(0, Math.ceil(pending.length / listPageSize) - 1);
   const shown = Math.min(Math.max(0, page), last);
   const rows = pending.slice(shown * listPageSize, (shown + 1) * listPageSize).map(({ value }) => value);
-  return approvalCard(request, { rows, page: shown, profileNames: await profileNamesById(input) }, cardContext(input));
+  return approvalCard(
+    request,
+    {
+      rows,
+      page: shown,
+      profileNames: await profileNamesById(input),
+      deciders: await namesOfApprovers(input.services, input.environmentId),
+    },
+    cardContext(input),
+  );
 }
 
 /** `approve ADDRESS…|FILTER`: named addresses at once, a filter after a question. */
@@ -88,8 +113,7 @@ async function decide(
         first: result.notPending[0] ?? '',
       }),
     );
-  if (result.run !== null)
-    parts.push(chatText(locale, 'chat.run.started', { id: result.run.id, total: result.run.total }));
+  if (result.run !== null) parts.push(await runBegun(input, result.run));
   return [{ text: parts.join(' ') }];
 }
 

@@ -53,12 +53,12 @@ export async function changeHistoryView(
   change: (view: ListView) => Partial<ListView>,
 ): Promise<RenderedCard> {
   const view = await viewOf(input, data.id);
-  if (view.revision !== data.revision) return renderHistory(input, view);
+  if (view.revision !== data.revision) return renderHistory(input, view, turningMs);
   const changed: ListView = { ...view, ...change(view), revision: view.revision + 1 };
   await input.services.store.commit([
     { kind: 'put', collection: 'listView', key: viewKey(input, view.id), value: changed },
   ]);
-  return renderHistory(input, changed);
+  return renderHistory(input, changed, changed.filter === view.filter ? turningMs : 0);
 }
 
 /** The button for the file, on the card of the history. */
@@ -89,14 +89,17 @@ async function viewOf(input: TurnInput, id: string): Promise<ListView> {
   return view;
 }
 
-async function renderHistory(input: TurnInput, view: ListView): Promise<RenderedCard> {
+/** Whoever turns pages does not have the whole trail checked each time, ms. */
+const turningMs = 60_000;
+
+async function renderHistory(input: TurnInput, view: ListView, maxAgeMs = 0): Promise<RenderedCard> {
   const { services, environmentId, actor, conversation } = input;
   const { store, keys, publicUrl } = services;
   const names = await namesById(input);
   const { filter, page, upTo = 0 } = view;
   const [found, trail, link] = await Promise.all([
     readHistory(services, environmentId, { filter, page, size: listPageSize, upTo, names }),
-    checkTrail(services),
+    checkTrail(services, { maxAgeMs }),
     conversation.kind === 'personal' ? openLinkOf(services, environmentId, file, actor.aadObjectId) : null,
   ]);
   const places: Record<string, string> = {};

@@ -5,14 +5,16 @@ import { mailboxesCard } from '../../cards/mailboxes-card.ts';
 import { translate } from '../../locales/translate.ts';
 import type { BulkAction } from '../../services/model/bulk-action.ts';
 import { MailroomError } from '../../services/model/error.ts';
+import { parseFilter } from '../../services/model/filter.ts';
 import { listPageSize, type ListView } from '../../services/model/list-view.ts';
-import type { Mailbox } from '../../services/model/mailbox.ts';
+import { testStatus, type Mailbox } from '../../services/model/mailbox.ts';
 import { planBulkAction } from '../../services/mailboxes/bulk-actions.ts';
-import { getMailbox, pageOfMailboxes } from '../../services/mailboxes/find-mailboxes.ts';
+import { countMailboxes, getMailbox, pageOfMailboxes } from '../../services/mailboxes/find-mailboxes.ts';
 import { planImport } from '../../services/mailboxes/plan-import.ts';
 import { listProfiles } from '../../services/profiles/profile-names.ts';
 import { keyOf } from '../../services/storage/store.ts';
 import { checksOf } from '../../services/testing/mailbox-checks.ts';
+import { isAccountRefused } from '../../services/testing/refused-account.ts';
 import { cardContext } from '../card-context.ts';
 import type { RenderedCard, Reply, TurnInput } from '../turn-input.ts';
 
@@ -48,10 +50,28 @@ export async function showMailboxes(input: TurnInput, filter: string): Promise<R
 export async function renderMailboxes(input: TurnInput, view: ListView): Promise<RenderedCard> {
   const { store } = input.services;
   const { rows, total, page } = await pageOfMailboxes(store, input.environmentId, view.filter, view.page, listPageSize);
+  const ofRun = await failuresOf(input, view.filter, total);
   return mailboxesCard(
-    { view: { ...view, page }, rows, total, profileNames: await profileNamesById(input) },
+    {
+      view: { ...view, page },
+      rows,
+      total,
+      profileNames: await profileNamesById(input),
+      ...(ofRun === null ? {} : { ofRun }),
+    },
     cardContext(input),
   );
+}
+
+/** Of the list behind See failures: how many failed in that run, and whether they work now. Null for every other list. */
+async function failuresOf({ services, environmentId }: TurnInput, filter: string, total: number) {
+  const { run: id, status, words, ...others } = parseFilter(filter);
+  const isPlain = words.length === 0 && Object.keys(others).length === 0;
+  if (id === undefined || status !== testStatus.failure || !isPlain) return null;
+  const run = (await services.store.get('run', keyOf(environmentId, id)))?.value;
+  if (run === undefined || run.failed === 0) return null;
+  const succeeding = total > 0 ? 0 : await countMailboxes(services.store, environmentId, `status:success run:${id}`);
+  return { id, failed: run.failed, works: succeeding === run.failed };
 }
 
 /** `mailbox ADDRESS` */
@@ -61,11 +81,17 @@ export async function showMailbox(input: TurnInput, address: string): Promise<Re
 }
 
 export async function renderMailbox(input: TurnInput, mailbox: Mailbox): Promise<RenderedCard> {
-  const names = await profileNamesById(input);
+  const { profileId } = mailbox;
+  const profile =
+    profileId === null
+      ? undefined
+      : (await input.services.store.get('profile', keyOf(input.environmentId, profileId)))?.value;
   return mailboxCard(
     mailbox,
     {
-      profileName: mailbox.profileId === null ? null : (names[mailbox.profileId] ?? null),
+      profileName: profile?.name ?? null,
+      profileInactive: profile?.state === 'inactive',
+      secretRefused: profile !== undefined && (await isAccountRefused(input.services.store, profile)),
       attempts: input.services.retry.attempts,
       ...(await checksOf(input.services, mailbox)),
     },
@@ -90,11 +116,18 @@ export async function applyDefaults(input: TurnInput, filter: string): Promise<R
 }
 
 /** The question, or what became of it. */
-export function renderBulkAction(input: TurnInput, action: BulkAction, resultText?: string): RenderedCard {
-  const count = action.mailboxIds.length;
-  const text = (part: string): string =>
+export function renderBulkAction(
+  input: TurnInput,
+  action: BulkAction,
+  result?: { readonly text: string; readonly runId?: string },
+): RenderedCard {
+  const matching = action.mailboxIds.length;
+  const leftOut = Object.entries(action.leftOut ?? {}).filter(([, left]) => left > 0);
+  // The question is about those that would be tested, not about all that match.
+  const count = leftOut.reduce((rest, [, left]) => rest - left, matching);
+  const text = (part: string, number: number): string =>
     translate(input.locale, `chat.bulk.${action.kind}.${part}`, {
-      count,
+      count: number,
       filter: action.filter,
       reason: action.reason ?? '',
     });
@@ -104,13 +137,17 @@ export function renderBulkAction(input: TurnInput, action: BulkAction, resultTex
       revision: action.revision,
       verb: 'bulk.confirm',
       cancelVerb: 'bulk.cancel',
-      title: text('title'),
-      text: text('text'),
+      title: text('title', count),
+      text: [
+        text('text', matching),
+        ...leftOut.map(([reason, left]) => translate(input.locale, `chat.not-tested.${reason}`, { count: left })),
+      ].join(' '),
       count,
       sample: action.mailboxIds.slice(0, 5),
       mayTakeOver: action.mayTakeOver ?? false,
-      state: action.state,
-      ...(resultText === undefined ? {} : { resultText }),
+      state: action.kind === 'test' && action.state === 'done' ? 'started' : action.state,
+      ...(result === undefined ? {} : { resultText: result.text }),
+      ...(result?.runId === undefined ? {} : { runId: result.runId }),
     },
     cardContext(input),
   );

@@ -5,6 +5,7 @@ import type { EmailServerProfile } from '../../services/model/profile.ts';
 import { MailroomError } from '../../services/model/error.ts';
 import { getEnvironment } from '../../services/platform/environments.ts';
 import { findProfileByName, listProfiles } from '../../services/profiles/profile-names.ts';
+import { troubleOf } from '../../services/testing/mailbox-checks.ts';
 import { keyOf } from '../../services/storage/store.ts';
 import { cardContext } from '../card-context.ts';
 import type { RenderedCard, Reply, TurnInput } from '../turn-input.ts';
@@ -15,9 +16,17 @@ export async function showProfiles(input: TurnInput): Promise<Reply[]> {
   const { settings } = (await getEnvironment(services.store, environmentId)).value;
   const profiles = await listProfiles(services.store, environmentId);
   const counts = await Promise.all(profiles.map(async ({ id }) => [id, await countMailboxesOf(input, id)] as const));
+  const troubles = await Promise.all(
+    profiles.map(async (profile) => [profile.id, await troubleOf(services.store, profile)] as const),
+  );
   return [
     profilesCard(
-      { profiles, defaultProfileId: settings.defaultProfileId, mailboxCounts: Object.fromEntries(counts) },
+      {
+        profiles,
+        defaultProfileId: settings.defaultProfileId,
+        mailboxCounts: Object.fromEntries(counts),
+        troubles: Object.fromEntries(troubles),
+      },
       cardContext(input),
     ),
   ];
@@ -67,5 +76,6 @@ async function factsOf(input: TurnInput, profile: EmailServerProfile, defaultPro
     credentialSetBy: setBy === undefined || setBy === '' ? null : setBy,
     credentialSetAt: credential?.setAt ?? null,
     certificate: credential?.certificate ?? null,
+    trouble: await troubleOf(services.store, profile),
   };
 }

@@ -43,6 +43,9 @@ export async function turnRoles(input: TurnInput, { id, revision }: CardData, st
   return renderRoles(input, turned);
 }
 
+/** People that the form offers without a search. */
+const mostKnown = 20;
+
 /** Admins first, each role by name. */
 async function renderRoles(input: TurnInput, view: ListView): Promise<RenderedCard> {
   const people = (await peopleWithRoles(input.services.store, input.environmentId)).map(({ value }) => value);
@@ -50,7 +53,16 @@ async function renderRoles(input: TurnInput, view: ListView): Promise<RenderedCa
   const inOrder = people.toSorted((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
   // Somebody may have lost the last role of the page meanwhile.
   const lastPage = Math.max(0, Math.ceil(inOrder.length / listPageSize) - 1);
-  return rolesCard({ people: inOrder, view: { ...view, page: Math.min(view.page, lastPage) } }, cardContext(input));
+  const chats = await input.services.store.query('conversation', {
+    prefix: keyOf(input.environmentId, ''),
+    where: { kind: 'personal' },
+    limit: mostKnown,
+  });
+  const known = chats.flatMap(({ value: { aadObjectId, name } }) =>
+    aadObjectId === null ? [] : { aadObjectId, name },
+  );
+  const page = Math.min(view.page, lastPage);
+  return rolesCard({ people: inOrder, view: { ...view, page }, known }, cardContext(input));
 }
 
 /** `grant ROLE @PERSON`: says what it would do, and asks. */
@@ -91,6 +103,14 @@ export async function askForRoleChange(
 
 export function renderRoleChange(input: TurnInput, change: RoleChange): RenderedCard {
   return roleChangeCard(change, cardContext(input));
+}
+
+/** The form on the card of the roles. An id of a form is as good as any other wish: the roster says whose it is, if anybody's. */
+export async function grantChosen(input: TurnInput, word: string, id: string): Promise<RenderedCard> {
+  const role = roles.find((known) => known === word);
+  if (role === undefined || !/^[\da-f-]{36}$/i.test(id)) throw new MailroomError('role.nobody-chosen');
+  const aadObjectId = id.toLowerCase();
+  return askForRoleChange(input, 'grant', role, await input.findPerson({ id: aadObjectId, aadObjectId, name: null }));
 }
 
 /** The choice on the card of the roles: `ROLE ID`. It comes from outside and may be anything. */

@@ -1,7 +1,9 @@
 import type { CardContext } from '../../cards/card-context.ts';
 import { runCard } from '../../cards/run-card.ts';
-import { runsCard } from '../../cards/runs-card.ts';
+import { runsCard, type MissingForRun } from '../../cards/runs-card.ts';
 import { fileToken, offerFile, openLinkOf } from '../../services/access/file-links.ts';
+import type { Actor } from '../../services/model/access.ts';
+import type { ConversationReference } from '../../services/model/conversation.ts';
 import { MailroomError } from '../../services/model/error.ts';
 import type { Mailbox } from '../../services/model/mailbox.ts';
 import { paceOf, type LeftOut, type Run, type RunTitle } from '../../services/model/run.ts';
@@ -13,6 +15,7 @@ import type { ServiceContext } from '../../services/service-context.ts';
 import { keyOf } from '../../services/storage/store.ts';
 import { cancelRun, getRun } from '../../services/testing/cancel-run.ts';
 import { pauseRun, resumeRun } from '../../services/testing/pause-run.ts';
+import { stillFailingOf } from '../../services/testing/retest.ts';
 import { getRunWithResults, resultDays } from '../../services/testing/run-results.ts';
 import { startRun, type StartedRun } from '../../services/testing/start-run.ts';
 import { cardContext } from '../card-context.ts';
@@ -45,6 +48,7 @@ export async function testProfile(input: TurnInput, profileId: string): Promise<
   if (settings.organizationStamp)
     return [renderBulkAction(input, await planProfileTest(services, environmentId, actor, profile))];
   const mailboxes = await mailboxesOfProfile(services.store, environmentId, profileId);
+  if (mailboxes.length === 0) throw new MailroomError('bulk.nothing', { filter: profile.name.slice(0, 100) });
   return begin(input, { kind: 'profile', name: profile.name }, mailboxes);
 }
 
@@ -58,16 +62,37 @@ async function begin(input: TurnInput, title: RunTitle, mailboxes: readonly Mail
 
 /** What began, what it joined, and what was left out; where nothing began, the card of the run that was joined. */
 export async function runStarted(input: TurnInput, started: StartedRun): Promise<Reply[]> {
-  const said: Reply = { text: startedText(input.locale, started) };
+  const said: Reply = { text: await startedText(input, started) };
   return started.isNew ? [said] : [said, await renderRun(input.services, started.run, cardContext(input))];
 }
 
+/** Which run began, and where its card is: it stands in one conversation only. */
+export async function runBegun(
+  { services, conversation, actor, locale }: TurnInput,
+  { environmentId, id, total, conversationId }: Run,
+): Promise<string> {
+  const found = (await services.store.get('conversation', keyOf(environmentId, conversationId)))?.value;
+  const place = conversationId === conversation.conversationId ? 'here' : placeOf(found, actor);
+  return chatText(locale, 'chat.run.started', { id, total, place, name: found?.name ?? '' });
+}
+
+/** Teams does not always name a channel. */
+function placeOf(
+  found: ConversationReference | undefined,
+  { aadObjectId }: Actor,
+): 'nowhere' | 'own' | 'chat' | 'channel' | 'unnamed' {
+  if (found === undefined || found.deadReason !== null) return 'nowhere';
+  if (found.kind !== 'personal') return found.name === '' ? 'unnamed' : 'channel';
+  return found.aadObjectId === aadObjectId ? 'own' : 'chat';
+}
+
 /** The same in sentences. */
-export function startedText(locale: string, { run, isNew, leftOut, joined }: StartedRun): string {
+export async function startedText(input: TurnInput, { run, isNew, leftOut, joined }: StartedRun): Promise<string> {
+  const { locale } = input;
   // Those that are in no run are on a try of their own at this moment.
   const alone = leftOut.alreadyInRun - joined.reduce((sum, { count }) => sum + count, 0);
   return [
-    isNew ? chatText(locale, 'chat.run.started', { id: run.id, total: run.total }) : '',
+    isNew ? await runBegun(input, run) : '',
     ...joined.map(({ run: { id, state }, count }) => chatText(locale, 'chat.run.joined', { id, state, count })),
     ...(Object.entries({ ...leftOut, alreadyInRun: alone }) as [keyof LeftOut, number][])
       .filter(([, count]) => count > 0)
@@ -81,7 +106,16 @@ export function startedText(locale: string, { run, isNew, leftOut, joined }: Sta
 export async function showRuns(input: TurnInput): Promise<Reply[]> {
   const stored = await input.services.store.query('run', { prefix: keyOf(input.environmentId, ''), limit: 10_000 });
   const runs = stored.map(({ value }) => value).sort((a, b) => b.startedAt - a.startedAt);
-  return [runsCard(runs.slice(0, 10), cardContext(input))];
+  const missing = runs.length > 0 ? 'none' : await missingForRun(input);
+  return [runsCard(runs.slice(0, 10), missing, cardContext(input))];
+}
+
+/** What has to be there before anything can be tested. */
+async function missingForRun({ services, environmentId }: TurnInput): Promise<MissingForRun> {
+  const isThere = async (collection: 'profile' | 'mailbox'): Promise<boolean> =>
+    (await services.store.query(collection, { prefix: keyOf(environmentId, ''), limit: 1 })).length > 0;
+  if (!(await isThere('profile'))) return 'profile';
+  return (await isThere('mailbox')) ? 'none' : 'mailboxes';
 }
 
 /** `run ID` */
@@ -101,7 +135,8 @@ export async function renderRun(
   const link =
     context.viewerId === undefined ? null : await openLinkOf(services, run.environmentId, file, context.viewerId);
   const reportUrl = link === null ? null : `${services.publicUrl}/files/${fileToken(services.keys, link)}`;
-  return runCard(run, { pace: paceOf(run, context.now), reportUrl, resultDays }, context);
+  const still = await stillFailingOf(services.store, run);
+  return runCard(run, { pace: paceOf(run, context.now), reportUrl, resultDays, still }, context);
 }
 
 /** The button for the report: a link that works once, on the card of the run. */

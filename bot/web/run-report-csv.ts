@@ -13,8 +13,8 @@ import { byteOrderMark, csvLine } from './csv.ts';
 const linesInChunk = 200;
 
 /**
- * The report of a run as one CSV file: first a block of names and values that can be pasted into a change ticket, then a
- * line a mailbox. Times are UTC, since whoever reads the ticket may be anywhere.
+ * The report of a run as one CSV file: first a few names and values that can be pasted into a change ticket, then a line a
+ * mailbox. Times are UTC, since whoever reads the ticket may be anywhere.
  */
 export async function* runReportCsv(
   run: Run,
@@ -47,34 +47,28 @@ export async function* runReportCsv(
   if (chunk !== '') yield chunk;
 }
 
-type Line = readonly [string, string | number];
+type Line = readonly [string, string];
 
+/** A few lines only: who filters the table by its titles should not have to scroll past a page of them. */
 function summary(run: Run, context: CardContext): Line[] {
   const { locale, now } = context;
   const say = sayer(locale);
-  const name = (key: string): string => translate(locale, `report.${key}`);
-  const ended: Line[] = run.finishedAt === null ? [] : [[name('ended'), timeText(run.finishedAt)]];
-  return [
-    [name('run'), run.id],
-    [name('what'), runTitle(run, context)],
-    [name('state'), runWord(say, run).text],
-    [name('started-by'), run.requestedByName],
-    [name('started'), timeText(run.startedAt)],
-    ...ended,
-    [name('elapsed'), formatDuration(locale, (run.finishedAt ?? now) - run.startedAt)],
-    [name('total'), run.total],
-    [name('tested'), run.done],
-    [name('not-tested'), run.total - run.done],
-    [name('succeeded'), run.succeeded],
-    [name('failed'), run.failed],
-    [name('retrying'), run.retrying],
-    ...leftOutOf(run).map(([reason, count]): Line => [name(`left-out.${reason}`), count]),
-    ...causesOf(run).map(([code, count]): Line => [
-      translate(locale, 'report.cause', { title: faultTitle(locale, code) }),
-      `${code}: ${count}`,
-    ]),
-    [name('made'), timeText(now)],
+  const text = (key: string, params = {}): string => translate(locale, `report.${key}`, params);
+  const { startedAt, finishedAt, total, done, succeeded, failed, retrying } = run;
+  const elapsed = formatDuration(locale, (finishedAt ?? now) - startedAt);
+  const end = finishedAt === null ? 'none' : timeText(finishedAt);
+  const leftOut = leftOutOf(run).map(([reason, count]) => text(`left-out.${reason}`, { count }));
+  const causes = causesOf(run).map(([code, count]) => text('cause', { count, code, title: faultTitle(locale, code) }));
+  const lines: Line[] = [
+    [text('run'), text('run-is', { id: run.id, what: runTitle(run, context), state: runWord(say, run).text })],
+    [text('started-by'), run.requestedByName],
+    [text('time'), text('time-is', { start: timeText(startedAt), end, elapsed })],
+    [text('mailboxes'), text('mailboxes-are', { total, succeeded, failed, retrying, left: total - done })],
+    [text('left-out'), leftOut.join('; ')],
+    [text('causes'), causes.join('; ')],
+    [text('made'), timeText(now)],
   ];
+  return lines.filter(([, value]) => value !== '');
 }
 
 function cellsOf({ address, fault, testedAt, phases, mailbox }: ReportRow, context: CardContext) {

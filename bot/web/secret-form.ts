@@ -36,6 +36,7 @@ const minutes = secretRequestLifetimeMs / 60_000;
 /** Problems with a page of their own; the name is that of its sentences, `form.NAME.title` and `form.NAME.next`. */
 const problems: Readonly<Record<string, { readonly status: number; readonly name: string }>> = {
   'secret.link-invalid': { status: 404, name: 'link-invalid' },
+  'secret.link-replaced': { status: 410, name: 'link-replaced' },
   'secret.link-used': { status: 410, name: 'link-used' },
   'secret.link-expired': { status: 410, name: 'link-expired' },
   'form.too-large': { status: 413, name: 'too-large' },

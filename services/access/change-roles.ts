@@ -3,7 +3,8 @@ import { hasRight, type Actor, type Person, type Role, type RoleAssignment } fro
 import { auditEntry, type AuditEventKind } from '../model/audit.ts';
 import { MailroomError } from '../model/error.ts';
 import { roleChangeLifetimeMs, rolesAfter, weakensControl, type RoleChange } from '../model/role-change.ts';
-import { alertChannels, approvalChannels } from '../conversations/subscriptions.ts';
+import { approvalChannels, requestsForApprover } from '../conversations/approval-audience.ts';
+import { alertChannels } from '../conversations/subscriptions.ts';
 import { intentChange } from '../conversations/intents.ts';
 import { personalConversation } from '../conversations/record-conversation.ts';
 import type { ServiceContext } from '../service-context.ts';
@@ -76,8 +77,23 @@ export async function confirmRoleChange(
     if (isVoid(context, value, people)) return settle(context, stored, actor, people, 'void');
     const second = secondOf(value, people);
     if (second === 'needed') return settle(context, stored, actor, people, 'waiting');
+    // Whoever said yes to being asked about has not said yes to doing it alone.
+    if (second === 'nobody-there' && value.second !== second) return askAnew(context.store, stored, second);
     return settle(context, stored, actor, people, second === 'nobody-there' ? 'alone' : 'done');
   });
+}
+
+async function askAnew(
+  store: Store,
+  { key, version, value }: Stored<RoleChange>,
+  second: RoleChange['second'],
+): Promise<RoleChange> {
+  const change: RoleChange = { ...value, second, revision: value.revision + 1 };
+  await store.commit(
+    [{ kind: 'put', collection: 'roleChange', key, value: change }],
+    [{ collection: 'roleChange', key, version }],
+  );
+  return change;
 }
 
 /** Drops a change that was not confirmed. @throws MailroomError `role.change-unknown`, `role.not-yours` */
@@ -228,6 +244,9 @@ async function settle(
   const isAnnounced =
     value.state === 'waiting' || state === 'waiting' || (isDone && (role === 'admin' || role === 'approver'));
   if (isAnnounced) changes.push(...(await showEverywhere(store, change, people, now)));
+  // Where no channel takes requests, whoever may decide from now on gets those that wait.
+  if (isDone && deed === 'grant' && role === 'approver')
+    changes.push(...(await requestsForApprover(store, environmentId, personId, now)));
   await store.commit(changes, expected);
   return change;
 }

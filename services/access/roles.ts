@@ -1,6 +1,7 @@
 import { auditEntry, systemActor } from '../model/audit.ts';
 import { hasRight, rolesWithRight, type Actor, type Right, type Role, type RoleAssignment } from '../model/access.ts';
 import { MailroomError } from '../model/error.ts';
+import { personalConversation } from '../conversations/record-conversation.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change } from '../storage/store.ts';
@@ -26,6 +27,17 @@ export async function requireRight(context: Context, environmentId: string, acto
 export async function approvers(context: Context, environmentId: string): Promise<RoleAssignment[]> {
   const all = await context.store.query('role', { prefix: keyOf(environmentId, ''), limit: 1000 });
   return all.map((stored) => stored.value).filter((assignment) => hasRight(assignment.roles, 'decide'));
+}
+
+/** Their names, as far as they were seen: whoever never said anything may still have a chat. */
+export async function namesOfApprovers(context: Context, environmentId: string): Promise<string[]> {
+  const names = await Promise.all(
+    (await approvers(context, environmentId)).map(async ({ name, aadObjectId }) => {
+      if (name !== '') return name;
+      return (await personalConversation(context.store, environmentId, aadObjectId))?.value.name ?? '';
+    }),
+  );
+  return names.filter((name) => name !== '');
 }
 
 /** People by role as the configuration names them: Entra object ids. */

@@ -1,13 +1,14 @@
 import type { Actor } from '../model/access.ts';
 import { auditEntry } from '../model/audit.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
-import { approvalChannels } from '../conversations/subscriptions.ts';
+import { approvalAudience, approvalChannels } from '../conversations/approval-audience.ts';
 import { intentChange } from '../conversations/intents.ts';
 import { shortId } from '../short-id.ts';
 import { keyOf, type Change, type ExpectedVersion, type Store } from '../storage/store.ts';
 
 /**
- * One request for all mailboxes that became Pending together, with the wish to show its card in every approval channel.
+ * One request for all mailboxes that became Pending together, with the wish to show its card in every approval channel, or
+ * in the approvers' own chats where there is none.
  * Returned as changes: the caller commits them with the mailboxes.
  */
 export async function newApprovalRequest(
@@ -18,6 +19,7 @@ export async function newApprovalRequest(
   total: number,
   testWhenApproved: boolean,
   now: number,
+  importId?: string,
 ): Promise<{ id: string; changes: Change[] }> {
   const id = shortId();
   const request: ApprovalRequest = {
@@ -27,6 +29,7 @@ export async function newApprovalRequest(
     requestedByName: actor.name,
     requestedAt: now,
     conversationId,
+    ...(importId === undefined ? {} : { importId }),
     total,
     pending: total,
     approved: 0,
@@ -35,7 +38,7 @@ export async function newApprovalRequest(
     lastDecision: null,
     revision: 1,
   };
-  const channels = await approvalChannels(store, environmentId);
+  const { channels, chats } = await approvalAudience(store, environmentId);
   return {
     id,
     changes: [
@@ -45,7 +48,7 @@ export async function newApprovalRequest(
         log: 'audit',
         entry: auditEntry(environmentId, now, actor, 'approval.requested', [id], { mailboxes: total }),
       },
-      ...channels.map((channel) => intentChange(environmentId, 'approval', id, channel, now)),
+      ...[...channels, ...chats].map((place) => intentChange(environmentId, 'approval', id, place, now)),
     ],
   };
 }
@@ -85,13 +88,15 @@ export async function conversationsShowing(
   environmentId: string,
   requestId: string,
 ): Promise<Set<string>> {
-  const messages = await store.query('message', {
+  const query = {
     prefix: keyOf(environmentId, ''),
     where: { kind: 'approval', subjectId: requestId },
     limit: 1000,
-  });
+  } as const;
+  const [messages, intents] = await Promise.all([store.query('message', query), store.query('intent', query)]);
   return new Set([
     ...messages.map((stored) => stored.value.conversationId),
+    ...intents.map((stored) => stored.value.conversationId),
     ...(await approvalChannels(store, environmentId)),
   ]);
 }

@@ -6,44 +6,57 @@ type Context = Pick<ServiceContext, 'store' | 'clock' | 'log'>;
 
 /** The check that is under way, by store: whoever asks meanwhile waits for the same one. */
 const underWay = new WeakMap<Store, Promise<LogVerdict>>();
-/** The last result that came too late for whoever had asked. Kept for one answer and a short time: what is asked later is checked anew. */
-const late = new WeakMap<Store, { readonly verdict: LogVerdict; readonly at: number }>();
-const lateMs = 60_000;
+interface Result {
+  readonly verdict: LogVerdict;
+  readonly at: number;
+  /** Nobody has had it: it came too late for whoever had asked. */
+  readonly isNews: boolean;
+}
+
+const results = new WeakMap<Store, Result>();
+/** A result that came too late is for whoever asks again in this time. */
+const newsMs = 60_000;
 
 /**
  * Checks the whole audit trail, from its first entry. A trail of hundreds of thousands takes longer than somebody who clicked
- * may wait: after `waitMs` the answer is null, the check goes on, and who asks again gets its result.
+ * may wait: after `waitMs` the answer is null, the check goes on, and who asks again gets its result. `maxAgeMs`: how old a
+ * result may be that is not made anew, for somebody who only turns pages.
  */
-export async function checkTrail(context: Context, waitMs = 1000): Promise<LogVerdict | null> {
+export async function checkTrail(
+  context: Context,
+  { waitMs = 1000, maxAgeMs = 0 }: { waitMs?: number; maxAgeMs?: number } = {},
+): Promise<LogVerdict | null> {
   const { store, clock } = context;
-  const known = late.get(store);
-  late.delete(store);
-  if (known !== undefined && clock.now() - known.at < lateMs) return known.verdict;
+  const known = results.get(store);
+  if (known !== undefined && clock.now() - known.at < (known.isNews ? newsMs : maxAgeMs)) {
+    results.set(store, { ...known, isNews: false });
+    return known.verdict;
+  }
   const checking = underWay.get(store) ?? begin(context);
   let cancel = (): void => undefined;
-  let gaveUp = false;
   const tooLong = new Promise<null>((resolve) => {
-    cancel = clock.after(waitMs, () => {
-      gaveUp = true;
-      resolve(null);
-    });
+    cancel = clock.after(waitMs, () => resolve(null));
   });
-  void checking.then((verdict) => gaveUp && late.set(store, { verdict, at: clock.now() })).catch(() => undefined);
   try {
-    return await Promise.race([checking, tooLong]);
+    const verdict = await Promise.race([checking, tooLong]);
+    if (verdict !== null) results.set(store, { verdict, at: clock.now(), isNews: false });
+    return verdict;
   } finally {
     cancel();
   }
 }
 
-function begin({ store, log }: Context): Promise<LogVerdict> {
+function begin({ store, clock, log }: Context): Promise<LogVerdict> {
   const checking = verifyLog(store, 'audit')
     .then((verdict) => {
       const { problem, badPosition, entries } = verdict;
       if (problem !== null) log.error({ problem, badPosition, entries }, 'the audit trail is not complete');
+      results.set(store, { verdict, at: clock.now(), isNews: true });
       return verdict;
     })
     .finally(() => underWay.delete(store));
+  // Whoever gave up waiting hears of no failure; the next one does, of the next check.
+  checking.catch(() => undefined);
   underWay.set(store, checking);
   return checking;
 }

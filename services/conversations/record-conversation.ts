@@ -1,22 +1,29 @@
 import type { ConversationReference } from '../model/conversation.ts';
 import { keyOf, type Store, type Stored } from '../storage/store.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
+import { requestsForChat } from './approval-audience.ts';
 
 /**
  * Remembers where somebody can be reached, from every inbound activity: `serviceUrl` may change, and a message from a
- * conversation that was marked dead proves that it lives again. Writes only what changed.
+ * conversation that was marked dead proves that it lives again. Writes only what changed. An approver's chat that comes to
+ * be known (again) gets the requests that wait for want of a channel.
  */
 export async function recordConversation(
   store: Store,
   seen: Omit<ConversationReference, 'revision' | 'deadReason'>,
+  now: number,
 ): Promise<void> {
   await retryConflict(async () => {
     const key = keyOf(seen.environmentId, seen.conversationId);
     const known = await store.get('conversation', key);
     if (known !== undefined && isSame(known.value, seen)) return;
     const value: ConversationReference = { ...seen, deadReason: null, revision: (known?.value.revision ?? 0) + 1 };
+    const isNew = known === undefined || known.value.deadReason !== null;
     await store.commit(
-      [{ kind: 'put', collection: 'conversation', key, value }],
+      [
+        { kind: 'put', collection: 'conversation', key, value },
+        ...(isNew ? await requestsForChat(store, seen, now) : []),
+      ],
       [{ collection: 'conversation', key, version: known?.version ?? 0 }],
     );
   });

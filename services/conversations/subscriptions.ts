@@ -6,6 +6,7 @@ import { requireRight } from '../access/roles.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { keyOf, type Change, type Store } from '../storage/store.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
+import { openRequestIntents } from './approval-audience.ts';
 import { intentChange } from './intents.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock'>;
@@ -60,16 +61,6 @@ export async function changeSubscription(
   });
 }
 
-/** Conversations that receive approval cards. */
-export async function approvalChannels(store: Store, environmentId: string): Promise<string[]> {
-  const found = await store.query('subscription', {
-    prefix: keyOf(environmentId, ''),
-    where: { approvals: true },
-    limit: 1000,
-  });
-  return found.map((stored) => stored.value.conversationId);
-}
-
 /** Conversations that receive alerts, with what they want to hear. */
 export async function alertChannels(store: Store, environmentId: string): Promise<Subscription[]> {
   const found = await store.query('subscription', {
@@ -86,18 +77,6 @@ export function wants(subscription: Subscription, level: AlertLevel): boolean {
   return (
     level === 'error' || subscription.alerts === 'all' || (subscription.alerts === 'warnings' && level === 'warning')
   );
-}
-
-async function openRequestIntents(
-  store: Store,
-  environmentId: string,
-  conversationId: string,
-  now: number,
-): Promise<Change[]> {
-  const requests = await store.query('approvalRequest', { prefix: keyOf(environmentId, ''), limit: 1000 });
-  return requests
-    .filter((stored) => stored.value.pending > 0)
-    .map((stored) => intentChange(environmentId, 'approval', stored.value.id, conversationId, now));
 }
 
 async function openIncidentIntents(

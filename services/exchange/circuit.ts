@@ -30,7 +30,8 @@ export class Circuit {
   /** Null: go. While it is open, one caller every `probeMs` goes, as the probe. */
   ask(nowMs: number): Fault | null {
     if (this.#fault === null) return null;
-    if (nowMs < this.#nextProbeAt) return this.#fault;
+    // Further away than a pause: the clock was set back.
+    if (nowMs < this.#nextProbeAt && this.#nextProbeAt - nowMs <= this.#options.probeMs) return this.#fault;
     this.#nextProbeAt = nowMs + this.#options.probeMs;
     return null;
   }

@@ -157,7 +157,9 @@ async function checkTls(target: ProbeTarget, context: SecureContext, nowMs: numb
   const { protocol, subject, issuer, expiresAt } = seen;
   const days = Number.isNaN(expiresAt) ? {} : { expiresInDays: Math.floor((expiresAt - nowMs) / day) };
   const named = { protocol, subject, issuer, ...days };
-  return { fault: fault === null ? null : { ...fault, params: { ...fault.params, ...named } }, seen: named };
+  if (fault === null) return { fault, seen: named };
+  const over = expiresAt <= nowMs ? { validTo: new Date(expiresAt).toISOString() } : {};
+  return { fault: { ...fault, params: { ...fault.params, ...named, ...over } }, seen: named };
 }
 
 interface Offer extends StepResult {

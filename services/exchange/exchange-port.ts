@@ -41,6 +41,8 @@ export interface ServerAccess {
   readonly credentialId: string;
   /** Parallel calls of the profile, 1…300; the gate never admits more than 27 for one account. */
   readonly maxConnections: number;
+  /** Longest wait for an answer of a test, within the engine's own limit; absent: that one. */
+  readonly timeoutMs?: number;
 }
 
 /** One mailbox to test. */

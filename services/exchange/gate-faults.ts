@@ -82,7 +82,7 @@ export const connectionFaults: ReadonlySet<FaultCode> = new Set<FaultCode>([
 
 /** When a server says "busy" without saying for how long. */
 const defaultBackOffMs = 1000;
-const longestBackOffMs = 5 * 60_000;
+export const longestBackOffMs = 5 * 60_000;
 
 /** For how long a server that asked for time is left alone. */
 export function backOffMsOf({ params }: Fault): number {

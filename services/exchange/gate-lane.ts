@@ -62,7 +62,9 @@ export class Lane {
    */
   isProven(nowMs: number): boolean {
     const lifetimeMs = this.#admitted === 0 ? Math.min(quietProofMs, this.#proofLifetimeMs) : this.#proofLifetimeMs;
-    return this.#provenAt !== null && nowMs - this.#provenAt < lifetimeMs;
+    // Older than nothing: the clock was set back, and nobody knows how old the proof is.
+    const ageMs = this.#provenAt === null ? -1 : nowMs - this.#provenAt;
+    return ageMs >= 0 && ageMs < lifetimeMs;
   }
 
   /** Whether its first waiter may be admitted now. */

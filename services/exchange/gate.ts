@@ -3,7 +3,7 @@ import { MailroomError } from '../model/error.ts';
 import type { Fault } from '../model/fault.ts';
 import { Circuit, type CircuitOptions } from './circuit.ts';
 import { Concurrency } from './concurrency.ts';
-import { backOffMsOf, refusals, sharedFaults, throttles, tokenFaults } from './gate-faults.ts';
+import { backOffMsOf, longestBackOffMs, refusals, sharedFaults, throttles, tokenFaults } from './gate-faults.ts';
 import { Lane, type WaitEnd, type Waiter } from './gate-lane.ts';
 
 /** Who wants in. */
@@ -58,6 +58,8 @@ export const defaultAccountLimit = 27;
 export const defaultCircuit: CircuitOptions = { threshold: 5, probeMs: 60_000 };
 /** A sign-in proves a password for this long without another; then one call goes first again. */
 const proofLifetimeMs = 10 * 60_000;
+/** So many accounts are kept in mind whatever they do; drafts come with addresses that are tried once and never again. */
+const mostQuietDoors = 100;
 
 /** One server and account: its lanes (a lane a credential) share the connections and the back-off clock. */
 interface Door {
@@ -154,7 +156,7 @@ export class Gate {
     }
   }
 
-  /** Every server that was asked for since the start. */
+  /** Every server that was asked for; of very many, those that something still goes on at. */
   load(): readonly ServerLoad[] {
     const now = this.#clock.now();
     return [...this.#circuits].map(([server, circuit]) => {
@@ -183,6 +185,7 @@ export class Gate {
   #doorOf(ticket: Ticket): Door {
     const server = ticket.server.toLowerCase();
     const key = `${server} ${ticket.account.trim().normalize('NFC').toLowerCase()}`;
+    if (!this.#doors.has(key) && this.#doors.size >= mostQuietDoors) this.#forgetQuietDoors();
     const circuit = this.#circuits.get(server) ?? new Circuit(this.#circuit);
     this.#circuits.set(server, circuit);
     const door: Door = this.#doors.get(key) ?? {
@@ -195,6 +198,18 @@ export class Gate {
     };
     this.#doors.set(key, door);
     return door;
+  }
+
+  /** Nobody waits or is inside, and what was learnt is over: a door that is made anew would do the same. */
+  #forgetQuietDoors(): void {
+    const now = this.#clock.now();
+    for (const [key, { lanes, circuit, concurrency, running, closedUntil, cancelTimer }] of this.#doors) {
+      const isQuiet = [...lanes.values()].every((lane) => lane.isIdle && !lane.isProven(now));
+      const isNew = running === 0 && closedUntil <= now && cancelTimer === null && circuit.fault === null;
+      if (isQuiet && isNew && concurrency.limit === this.#accountLimit) this.#doors.delete(key);
+    }
+    const inUse = new Set([...this.#doors.values()].map(({ circuit }) => circuit));
+    for (const [server, circuit] of this.#circuits) if (!inUse.has(circuit)) this.#circuits.delete(server);
   }
 
   #laneOf(door: Door, { credentialId }: Ticket): Lane {
@@ -227,7 +242,8 @@ export class Gate {
 
   #pump(door: Door): void {
     const wait = door.closedUntil - this.#clock.now();
-    if (wait > 0) {
+    // Longer than any server is given: the clock was set back.
+    if (wait > 0 && wait <= longestBackOffMs) {
       door.cancelTimer ??= this.#clock.after(wait, () => {
         door.cancelTimer = null;
         this.#pump(door);

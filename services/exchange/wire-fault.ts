@@ -1,3 +1,5 @@
+import type { PeerCertificate } from 'node:tls';
+import type { Params } from '../model/error.ts';
 import type { FaultCode } from '../model/fault-catalogue.ts';
 import type { Fault } from '../model/fault.ts';
 
@@ -90,7 +92,7 @@ export function wireFault(error: unknown, host: string): Fault {
   const code = errorCodeOf(error);
   const params = { host };
   const known = byCode[code] ?? (untrusted.has(code) ? 'TlsUntrusted' : undefined);
-  if (known !== undefined) return { code: known, params };
+  if (known !== undefined) return { code: known, params: { ...params, ...certificateOf(error) } };
   const message = error instanceof Error ? error.message : '';
   if (code.startsWith('HPE_')) return { code: 'AnswerNotSoap', params, raw: code };
   if (code.startsWith('EAI_')) return { code: 'DnsFailure', params, raw: code };
@@ -102,6 +104,14 @@ export function wireFault(error: unknown, host: string): Fault {
   }
   // Something broke the exchange in a way that has no name here: the honest default shows the code.
   return { code: 'ConnectionOther', params, raw: code === '' ? 'unknown' : code };
+}
+
+/** Whose certificate it was: Node says so only where the name in it is the trouble. */
+function certificateOf(error: unknown): Params {
+  if (!(error instanceof Error)) return {};
+  if (!('cert' in error)) return certificateOf(error.cause);
+  const name = (error.cert as PeerCertificate | undefined)?.subject?.CN;
+  return name === undefined ? {} : { subject: String(name).slice(0, 200) };
 }
 
 function carriedFault(error: unknown): Fault | null {

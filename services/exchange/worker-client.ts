@@ -210,10 +210,11 @@ const plainStamp = (stamp: OrganizationStamp | null): OrganizationStamp | null =
 
 const workerFailed = (reason: string): Fault => ({ code: 'WorkerFailed', params: {}, raw: reason.slice(0, 200) });
 
-const open = ({ serverLocation, account, authentication, access, credentialId }: WorkerAccess): OpenAccess => ({
-  serverLocation,
-  account,
-  access,
+const open = ({ authentication, credentialId, ...access }: WorkerAccess): OpenAccess => ({
+  serverLocation: access.serverLocation,
+  account: access.account,
+  access: access.access,
+  ...(access.timeoutMs === undefined ? {} : { timeoutMs: access.timeoutMs }),
   authentication: openAuthentication(authentication, credentialId),
 });
 

@@ -31,6 +31,7 @@ export interface OpenAccess {
   readonly account: string;
   readonly authentication: OpenAuthentication;
   readonly access: MailboxAccess;
+  readonly timeoutMs?: number;
 }
 
 /** `FindServerRequest` as it crosses. */

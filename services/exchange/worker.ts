@@ -43,7 +43,9 @@ const post = (message: FromWorker): void => port.postMessage(message);
 
 async function openSession(id: number, access: OpenAccess, address: string, signal: AbortSignal): Promise<EwsSession> {
   const onCall = (call: EwsCall): void => post({ id, kind: 'call', call });
-  return new EwsSession({ ...access, library: await loadLibrary(), transport, address, deadlineMs, signal, onCall });
+  const { timeoutMs = deadlineMs, ...target } = access;
+  const shared = { library: await loadLibrary(), transport, signal, onCall };
+  return new EwsSession({ ...target, ...shared, address, deadlineMs: Math.min(deadlineMs, timeoutMs) });
 }
 
 async function carryOut(id: number, command: Command, signal: AbortSignal): Promise<Reports[Command['kind']]> {

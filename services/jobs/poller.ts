@@ -1,5 +1,5 @@
 import type { Mailbox } from '../model/mailbox.ts';
-import { serverOf } from '../model/outage.ts';
+import { ownPlaceOf, serverOf } from '../model/outage.ts';
 import { firstPollAt, nextPollAt, pollIntervalOf, probeMsOf, type Poll } from '../model/poll.ts';
 import type { EmailServerProfile } from '../model/profile.ts';
 import { isMailroomError } from '../model/error.ts';
@@ -10,7 +10,7 @@ import { askForPoll, isQuiet, pollTarget, recordPoll } from '../testing/poll-mai
 import { pollChanges } from '../testing/poll-changes.ts';
 import { recordOutage, resolveOutage } from '../testing/server-outage.ts';
 import { keepRefusal, type Findings } from '../testing/test-mailbox.ts';
-import { isOfServer, ServerWatch } from '../testing/server-watch.ts';
+import { isOfServer, placeOf, ServerWatch } from '../testing/server-watch.ts';
 
 export interface Poller {
   /** Stops checking; what is under way is let go, and is due again at the next start. */
@@ -50,7 +50,8 @@ export function startPoller(
   const { signal } = abort;
   let cursor: string | undefined;
   let lastRoundAt = clock.now();
-  let servers = new Map<string, Server>();
+  /** By server, and by what each profile may wait for alone. */
+  let places = new Map<string, Place>();
   let cancelTimer = (): void => undefined;
   let outages = Promise.resolve();
   let working = run(begin);
@@ -92,13 +93,14 @@ export function startPoller(
     const now = clock.now();
     const elapsedMs = Math.min(now - lastRoundAt, longestElapsedMs);
     lastRoundAt = now;
-    servers = await serversOf();
-    for (const host of watch.out) {
-      if (servers.has(host)) continue;
-      watch.end(host, now);
-      await resolveOutage(context, environmentId, host);
+    const polled = await profilesPolled();
+    places = placesOf(polled);
+    for (const place of watch.out) {
+      if (places.has(place)) continue;
+      watch.end(place, now);
+      await resolveOutage(context, environmentId, place);
     }
-    const perMs = [...servers.values()].reduce((sum, server) => sum + server.perMs, 0);
+    const perMs = polled.reduce((sum, { profile, count }) => sum + count / pollIntervalOf(profile, pollIntervalMs), 0);
     let allowed = Math.max(width, Math.ceil(catchUp * perMs * elapsedMs));
     while (allowed > 0 && !signal.aborted && !(await isBusy())) {
       const due = await store.query('poll', {
@@ -122,19 +124,12 @@ export function startPoller(
     return claimed.some(({ value }) => value.runId !== null || value.priority === 0);
   }
 
-  async function serversOf(): Promise<Map<string, Server>> {
-    const found = new Map<string, Server>();
+  async function profilesPolled(): Promise<PolledProfile[]> {
+    const found: PolledProfile[] = [];
     const profiles = await store.query('profile', { prefix, where: { state: 'active' }, limit: 1000 });
     for (const { value: profile } of profiles) {
       const count = await store.count('poll', { prefix, where: { profileId: profile.id } });
-      if (count === 0) continue;
-      const host = serverOf(profile);
-      const server = found.get(host) ?? { profiles: [], count: 0, perMs: 0 };
-      found.set(host, {
-        profiles: [...server.profiles, profile],
-        count: server.count + count,
-        perMs: server.perMs + count / pollIntervalOf(profile, pollIntervalMs),
-      });
+      if (count > 0) found.push({ profile, count });
     }
     return found;
   }
@@ -163,11 +158,13 @@ export function startPoller(
     const target = await pollTarget(context, row.value);
     if (target.kind === 'left') return { row, change: { kind: 'delete', collection: 'poll', key: row.key } };
     if (target.kind === 'resting') return { row, change: put(row, { dueAt: later(null) }) };
-    const { mailbox, profile } = target;
+    const { profile } = target;
     const profileId = profile.id;
-    const host = serverOf(profile);
-    if (!watch.mayAsk(host, mailbox.id, clock.now()))
-      return { row, change: put(row, { profileId, dueAt: waiting(profile) }) };
+    const wait = (): Settled => ({ row, change: put(row, { profileId, dueAt: waiting(profile) }) });
+    if (target.kind === 'refused') return wait();
+    const { mailbox } = target;
+    const [host, own] = [serverOf(profile), ownPlaceOf(profile)];
+    if (![host, own].every((place) => watch.mayAsk(place, mailbox.id, clock.now()))) return wait();
 
     const findings = await ask(mailbox);
     if (signal.aborted) {
@@ -179,34 +176,44 @@ export function startPoller(
     // What Mailroom itself finds (a key that is missing) is nothing that Exchange said of the mailbox.
     if (findings.credentialId === null && fault?.code === 'CredentialMissing')
       return { row, change: put(row, { profileId, dueAt: later(profile) }) };
-    if (fault !== null && throttles.has(fault.code)) watch.backOff(host, clock.now() + backOffMsOf(fault));
+    if (fault !== null && refusals.has(fault.code)) {
+      await keepRefusal(context, environmentId, findings);
+      return wait();
+    }
+    if (fault !== null && throttles.has(fault.code)) watch.backOff(host, backOffMsOf(fault), clock.now());
     if (fault !== null && isOfServer(fault)) {
+      const place = placeOf(profile, fault);
+      // What says no to this profile is there all the same; without a token nobody asked it.
+      if (place === own && !tokenFaults.has(fault.code)) await answered([host]);
       const silence = watch.unanswered(
-        host,
+        place,
         {
           mailboxId: mailbox.id,
           circuitOpen: findings.circuitOpen,
           since: row.value.unansweredSince,
-          isOnlyOne: servers.get(host)?.count === 1,
+          isOnlyOne: places.get(place)?.count === 1,
         },
         clock.now(),
       );
       if (silence.kind !== 'mailbox') {
         if (silence.kind === 'outage' && silence.isNews)
           await inTurn(() =>
-            recordOutage(context, environmentId, host, servers.get(host)?.profiles ?? [profile], fault),
+            recordOutage(context, environmentId, place, places.get(place)?.profiles ?? [profile], fault),
           );
         return { row, change: put(row, { profileId, unansweredSince: silence.since, dueAt: soon(profile) }) };
       }
-    } else if (fault === null || !(refusals.has(fault.code) || tokenFaults.has(fault.code))) {
-      if (watch.answered(host, clock.now())) await inTurn(() => resolveOutage(context, environmentId, host));
-    }
+    } else await answered([host, own]);
     if (isQuiet(mailbox, findings)) {
       const checkedAt = clock.now();
       return { row, change: put(row, { profileId, checkedAt, unansweredSince: null, dueAt: later(profile) }) };
     }
     await recordPoll(context, row, findings, fault !== null && isOfServer(fault) ? 'passing' : 'counted');
     return null;
+  }
+
+  async function answered(at: readonly string[]): Promise<void> {
+    for (const place of at)
+      if (watch.answered(place, clock.now())) await inTurn(() => resolveOutage(context, environmentId, place));
   }
 
   /** 'no-turn': the gate did not let it in, and it asks another time. */
@@ -278,12 +285,27 @@ export function startPoller(
   };
 }
 
-/** What is polled at one server. */
-interface Server {
+interface PolledProfile {
+  readonly profile: EmailServerProfile;
+  /** Its mailboxes that are checked. */
+  readonly count: number;
+}
+
+/** Who waits where. */
+interface Place {
   readonly profiles: readonly EmailServerProfile[];
   readonly count: number;
-  /** Checks that fall due in a millisecond. */
-  readonly perMs: number;
+}
+
+function placesOf(polled: readonly PolledProfile[]): Map<string, Place> {
+  const found = new Map<string, Place>();
+  for (const { profile, count } of polled) {
+    for (const name of [serverOf(profile), ownPlaceOf(profile)]) {
+      const { profiles, count: others } = found.get(name) ?? { profiles: [], count: 0 };
+      found.set(name, { profiles: [...profiles, profile], count: others + count });
+    }
+  }
+  return found;
 }
 
 interface Settled {

@@ -10,10 +10,11 @@ import { requireRight } from '../access/roles.ts';
 import { decideMailboxes } from '../approvals/decide-mailboxes.ts';
 import { renewRequests } from '../approvals/request-approval.ts';
 import { getEnvironment } from '../platform/environments.ts';
+import { holdProfile } from '../profiles/hold-profile.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion, type Stored } from '../storage/store.ts';
-import { prepareRun, startRun, type AlsoCommitted, type StartedRun } from '../testing/start-run.ts';
+import { prepareRun, startRun, whatWouldBeTested, type AlsoCommitted, type StartedRun } from '../testing/start-run.ts';
 import { withDefaults } from './default-methods.ts';
 import { mailboxesOfProfile, selectMailboxes } from './find-mailboxes.ts';
 
@@ -23,7 +24,7 @@ const rightOf = { 'apply-defaults': 'manage', approve: 'decide', reject: 'decide
 
 /**
  * Counts what a bulk command would act on and remembers exactly those mailboxes until the answer.
- * @throws MailroomError `access.denied`, `filter.*`, `mailbox.*`, `bulk.nothing`
+ * @throws MailroomError `access.denied`, `filter.*`, `mailbox.*`, `bulk.nothing`, `run.nothing-to-test`
  */
 export async function planBulkAction(
   context: Context,
@@ -36,15 +37,15 @@ export async function planBulkAction(
   await requireRight(context, environmentId, actor, rightOf[kind]);
   const found = await selectMailboxes(context.store, environmentId, filter);
   const deciding = kind === 'approve' || kind === 'reject';
-  const mailboxIds = found
-    .filter(({ value }) => !deciding || value.approval === approvalStatus.pending)
-    .map(({ value }) => value.id);
-  return ask(context, environmentId, actor, { kind, filter, reason, mailboxIds });
+  const meant = found
+    .map(({ value }) => value)
+    .filter(({ approval }) => !deciding || approval === approvalStatus.pending);
+  return ask(context, environmentId, actor, { kind, filter, reason }, meant);
 }
 
 /**
  * The same for a test of all mailboxes of a profile: its name may hold what no filter can.
- * @throws MailroomError `access.denied`, `bulk.nothing`
+ * @throws MailroomError `access.denied`, `bulk.nothing`, `run.nothing-to-test`
  */
 export async function planProfileTest(
   context: Context,
@@ -54,26 +55,25 @@ export async function planProfileTest(
 ): Promise<BulkAction> {
   await requireRight(context, environmentId, actor, rightOf.test);
   const found = await mailboxesOfProfile(context.store, environmentId, id);
-  const mailboxIds = found.map((mailbox) => mailbox.id);
-  return ask(context, environmentId, actor, {
-    kind: 'test',
-    filter: name,
-    profileName: name,
-    reason: null,
-    mailboxIds,
-  });
+  return ask(context, environmentId, actor, { kind: 'test', filter: name, profileName: name, reason: null }, found);
 }
 
 async function ask(
   context: Context,
   environmentId: string,
   actor: Actor,
-  question: Pick<BulkAction, 'kind' | 'filter' | 'reason' | 'profileName' | 'mailboxIds'>,
+  question: Pick<BulkAction, 'kind' | 'filter' | 'reason' | 'profileName'>,
+  mailboxes: readonly Mailbox[],
 ): Promise<BulkAction> {
-  const { kind, filter, mailboxIds } = question;
-  if (mailboxIds.length === 0) throw new MailroomError('bulk.nothing', { filter: filter.slice(0, 100) });
+  const { kind, filter } = question;
+  if (mailboxes.length === 0) throw new MailroomError('bulk.nothing', { filter: filter.slice(0, 100) });
+  const ids = mailboxes.map(({ id }) => id);
+  const tested = kind === 'test' ? await whatWouldBeTested(context, environmentId, mailboxes) : null;
   const action: BulkAction = {
     ...question,
+    ...(tested === null
+      ? { mailboxIds: ids }
+      : { mailboxIds: [...new Set([...tested.ids, ...ids])], leftOut: tested.leftOut }),
     environmentId,
     id: randomUUID(),
     actorId: actor.aadObjectId,
@@ -189,7 +189,9 @@ async function applyDefaults(
   also: AlsoCommitted,
 ): Promise<Omit<BulkResult, 'action'>> {
   return retryConflict(async () => {
-    const { settings } = (await getEnvironment(context.store, environmentId)).value;
+    const environment = await getEnvironment(context.store, environmentId);
+    const { settings } = environment.value;
+    const held = await holdProfile(context.store, environmentId, settings.defaultProfileId);
     const before = await load(context, environmentId, mailboxIds);
     const after = before.map(({ value }) => withDefaults(settings, value));
     const run = await prepareRun(
@@ -212,6 +214,7 @@ async function applyDefaults(
       context.clock.now(),
     );
     const changes: Change[] = [
+      ...held.changes,
       ...renewed.changes,
       ...after.map((value, index): Change => ({
         kind: 'put',
@@ -230,6 +233,8 @@ async function applyDefaults(
       ...also.changes,
     ];
     const expected: ExpectedVersion[] = [
+      { collection: 'environment', key: environment.key, version: environment.version },
+      ...held.expected,
       ...renewed.expected,
       ...before.map(({ key, version }): ExpectedVersion => ({ collection: 'mailbox', key, version })),
       ...(run?.expected ?? []),

@@ -7,6 +7,7 @@ import { requireRight } from '../access/roles.ts';
 import { newApprovalRequest, renewRequests } from '../approvals/request-approval.ts';
 import { intentChange } from '../conversations/intents.ts';
 import { getEnvironment } from '../platform/environments.ts';
+import { holdProfile } from '../profiles/hold-profile.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion } from '../storage/store.ts';
@@ -46,12 +47,14 @@ export async function confirmImport(
     const environment = await getEnvironment(store, environmentId);
     const { settings } = environment.value;
     const profileId = settings.defaultProfileId;
+    const held = await holdProfile(store, environmentId, profileId);
 
-    const changes: Change[] = [];
+    const changes: Change[] = [...held.changes];
     // Whether approval is required must still be true when the mailboxes come into being.
     const expected: ExpectedVersion[] = [
       { collection: 'importBatch', key: stored.key, version: stored.version },
       { collection: 'environment', key: environment.key, version: environment.version },
+      ...held.expected,
     ];
     const fresh: Mailbox[] = [];
     const unapproved: Mailbox[] = [];
@@ -100,6 +103,7 @@ export async function confirmImport(
             pending.length,
             testWhenApproved,
             now,
+            batchId,
           );
     for (const mailbox of fresh) {
       const value =

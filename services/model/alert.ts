@@ -36,7 +36,7 @@ export interface Incident {
   readonly level: AlertLevel;
   /** Mailboxes it hits now. */
   readonly open: number;
-  /** Of them: enabled ones whose checks wait for a server that is out of reach; they lose nothing and need no test. */
+  /** Of them: enabled ones whose checks wait for a server or for a new password; they lose nothing and need no test. */
   readonly waiting: number;
   /** Some of them, for the card: at most `sampleSize`. */
   readonly sample: readonly string[];
@@ -57,6 +57,17 @@ export function levelOf(nature: FaultNature, triesLeft: boolean): AlertLevel {
 /** Identity of a cause: one fault code on one profile. */
 export function causeIdOf(profileId: string, code: FaultCode): string {
   return `${profileId}~${code}`;
+}
+
+/** Identity of a refused sign-in, whatever Exchange called it: the account of the profile is locked out as a whole. */
+export function accountCauseIdOf(profileId: string): string {
+  return causeIdOf(profileId, 'CredentialRefused');
+}
+
+/** The profile of such a cause, or null. */
+export function profileOfAccountCause(causeId: string): string | null {
+  const [profileId = '', code] = causeId.split('~');
+  return code === 'CredentialRefused' ? profileId : null;
 }
 
 const serverPrefix = 'server~';

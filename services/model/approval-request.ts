@@ -10,6 +10,8 @@ export interface ApprovalRequest {
   readonly requestedAt: number;
   /** Where the requester asked; a test that follows the approval shows its run there. */
   readonly conversationId: string;
+  /** The import whose mailboxes wait; its card says who has the request. */
+  readonly importId?: string;
   readonly total: number;
   readonly pending: number;
   readonly approved: number;

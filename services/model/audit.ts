@@ -4,7 +4,12 @@ import type { Actor } from './access.ts';
 export const auditEventKinds = [
   'profile.created',
   'profile.changed',
+  'profile.made-default',
+  'profile.activated',
+  'profile.deactivated',
+  'profile.deleted',
   'credential.set',
+  'credential.shared',
   'credential.refused',
   'discovery.host-confirmed',
   'discovery.host-declined',

@@ -1,3 +1,5 @@
+import type { LeftOut } from './run.ts';
+
 /** What a bulk command would do, waiting for a yes. It acts on exactly the mailboxes that were counted. */
 export interface BulkAction {
   readonly environmentId: string;
@@ -10,6 +12,8 @@ export interface BulkAction {
   /** All mailboxes of this profile are meant: it gives the run its title. */
   readonly profileName?: string;
   readonly mailboxIds: readonly string[];
+  /** Of a test: those of them that could not be tested when it was asked, which stand last; the run sorts out anew. */
+  readonly leftOut?: LeftOut;
   /** The question carries the choice to overwrite the stamps of other organizations. */
   readonly mayTakeOver?: boolean;
   readonly state: 'waiting' | 'done' | 'cancelled';

@@ -1,4 +1,5 @@
 import { newSearch, type Discovery, type DiscoveryReport } from './discovery.ts';
+import { advancedErrors, advancedOf, readAdvanced } from './draft-advanced.ts';
 import type { Check, DraftStep, DraftValues, ProfileDraft } from './draft.ts';
 import {
   detailErrors,
@@ -17,6 +18,8 @@ export type DraftAnswer =
   /** The inputs of the card of this step. */
   | { readonly kind: 'values'; readonly inputs: Readonly<Record<string, unknown>> }
   | { readonly kind: 'back' }
+  /** From the review to the advanced settings. */
+  | { readonly kind: 'advanced' }
   | { readonly kind: 'cancel' }
   | { readonly kind: 'new-link' }
   | { readonly kind: 'confirmed'; readonly credentialId: string }
@@ -33,7 +36,7 @@ export type DraftAnswer =
       readonly fault: Fault | null;
     }
   | { readonly kind: 'check-again' }
-  | { readonly kind: 'saved'; readonly profileId: string };
+  | { readonly kind: 'saved'; readonly profileId: string; readonly sharedWith?: number };
 
 /** What the use case has to do beside storing the new state. */
 export type DraftEffect =
@@ -71,10 +74,14 @@ export function reduceDraft(draft: ProfileDraft, answer: DraftAnswer, rules: Dra
     case 'cancel':
       return { draft: next(draft, { step: 'cancelled', errors: {} }), effect: 'end' };
     case 'back':
+      if (draft.step === 'advanced') return { draft: leaveAdvanced(draft), effect: 'none' };
       return draft.step === 'details'
         ? unchanged(draft)
-        : { draft: next(draft, { step: 'details', errors: {} }), effect: 'none' };
+        : { draft: next(draft, { step: correctedAt(draft), errors: {} }), effect: 'none' };
+    case 'advanced':
+      return draft.step === 'review' ? { draft: openAdvanced(draft), effect: 'none' } : unchanged(draft);
     case 'values':
+      if (draft.step === 'advanced') return answerAdvanced(draft, readAdvanced(draft.values, answer.inputs));
       if (draft.step === 'details') return answerDetails(draft, readDetails(draft.values, answer.inputs), rules);
       return draft.step === 'modern-auth'
         ? answerModernAuth(draft, readModernAuth(draft.values, answer.inputs), rules)
@@ -108,9 +115,20 @@ export function reduceDraft(draft: ProfileDraft, answer: DraftAnswer, rules: Dra
       return judgeLate(draft, answer.fault);
     case 'saved':
       return draft.step === 'review'
-        ? { draft: next(draft, { step: 'saved', profileId: answer.profileId }), effect: 'end' }
+        ? {
+            draft: next(draft, { step: 'saved', profileId: answer.profileId, sharedWith: answer.sharedWith ?? 0 }),
+            effect: 'end',
+          }
         : unchanged(draft);
   }
+}
+
+/** The card with the values that a failed check judged: what Entra and the vault refuse was entered on the app's card. */
+function correctedAt({ step, values, checks }: ProfileDraft): DraftStep {
+  const failed = checks.find((check) => check.fault !== null);
+  return step === 'checking' && values.authentication === 'oauth' && failed?.name === 'token'
+    ? 'modern-auth'
+    : 'details';
 }
 
 /** True when the check has ended: the last check failed. (A check without a failure leads on to the review.) */
@@ -221,6 +239,24 @@ function answerDetails(draft: ProfileDraft, values: DraftValues, rules: DraftRul
 function answerModernAuth(draft: ProfileDraft, values: DraftValues, rules: DraftRules): DraftStepResult {
   const answered = takeValues(draft, values, modernAuthErrors(values, rules));
   return answered.isWrong ? { draft: answered.draft, effect: 'none' } : goOn(answered.draft);
+}
+
+function openAdvanced(draft: ProfileDraft): ProfileDraft {
+  return next(draft, { step: 'advanced', advancedBefore: advancedOf(draft.values), errors: {} });
+}
+
+/** Back to the review, with what was there before: a wrong value must not get past this card. */
+function leaveAdvanced(draft: ProfileDraft): ProfileDraft {
+  const values = { ...draft.values, ...draft.advancedBefore };
+  return next(draft, { step: 'review', values, advancedBefore: null, errors: {} });
+}
+
+/** None of these values is part of what was checked, or of what the secret is for. */
+function answerAdvanced(draft: ProfileDraft, values: DraftValues): DraftStepResult {
+  const errors = advancedErrors(values);
+  const { draft: answered, isWrong } = takeValues(draft, values, errors);
+  if (isWrong) return { draft: answered, effect: 'none' };
+  return { draft: next(answered, { step: 'review', advancedBefore: null, errors: {} }), effect: 'none' };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { defaultAdvanced, presentableAdvanced } from './draft-advanced.ts';
 import type { DraftField, DraftValues, ProfileDraft } from './draft.ts';
 import type { DraftRules } from './draft-reducer.ts';
 import { isAddress, normalizeAddress } from './mailbox.ts';
@@ -27,6 +28,7 @@ export const emptyValues: DraftValues = {
   vaultUrl: '',
   certificateName: '',
   vaultClientId: '',
+  ...defaultAdvanced,
 };
 
 /**
@@ -70,7 +72,7 @@ export function readModernAuth(previous: DraftValues, inputs: Inputs): DraftValu
   return { ...app, vaultUrl, certificateName, vaultClientId };
 }
 
-type TextValues = Omit<DraftValues, 'isDefault'>;
+type TextValues = Omit<DraftValues, 'isDefault' | 'moveUndeliveredEmails' | 'sendEmailAlert'>;
 
 /** What is wrong with the values of the first card. */
 export function detailErrors(values: DraftValues, rules: DraftRules): DraftErrors {
@@ -139,6 +141,7 @@ export function presentable(values: DraftValues, errors: DraftErrors): DraftValu
     vaultUrl: address('vaultUrl').slice(0, 300),
     certificateName: values.certificateName.slice(0, 200),
     vaultClientId: values.vaultClientId.slice(0, 100),
+    ...presentableAdvanced(values),
   };
 }
 

@@ -26,16 +26,36 @@ export interface DraftValues {
   readonly vaultUrl: string;
   readonly certificateName: string;
   readonly vaultClientId: string;
+  /** The advanced settings, numbers and the day as they were typed; all have a default. */
+  readonly description: string;
+  readonly minPollingIntervalMinutes: string;
+  readonly maxConcurrentConnections: string;
+  readonly timeoutMailboxConnectionAfterAmount: string;
+  readonly processEmailsReceivedAfter: string;
+  readonly moveUndeliveredEmails: boolean;
+  readonly sendEmailAlert: boolean;
 }
 
 export type DraftField = keyof DraftValues;
 
+export const advancedFields = [
+  'description',
+  'minPollingIntervalMinutes',
+  'maxConcurrentConnections',
+  'timeoutMailboxConnectionAfterAmount',
+  'processEmailsReceivedAfter',
+  'moveUndeliveredEmails',
+  'sendEmailAlert',
+] as const satisfies readonly DraftField[];
+
+export type AdvancedValues = Pick<DraftValues, (typeof advancedFields)[number]>;
+
 /**
  * Where the conversation stands: details -> (modern-auth, for OAuth) -> credential -> (finding, with Autodiscover) ->
- * checking -> review -> saved.
+ * checking -> review -> saved. From the review there is a way to `advanced` and back.
  */
 export type DraftStep =
-  'details' | 'modern-auth' | 'credential' | 'finding' | 'checking' | 'review' | 'saved' | 'cancelled';
+  'details' | 'modern-auth' | 'credential' | 'finding' | 'checking' | 'review' | 'advanced' | 'saved' | 'cancelled';
 
 /** What the check does, in this order; a failed one ends it. `token` is for OAuth only. */
 export const checkNames = ['address', 'connect', 'tls', 'token', 'authentication', 'version', 'impersonation'] as const;
@@ -57,6 +77,7 @@ export const openSteps: readonly DraftStep[] = [
   'finding',
   'checking',
   'review',
+  'advanced',
 ];
 
 export interface ProfileDraft {
@@ -82,12 +103,21 @@ export interface ProfileDraft {
   readonly server: ServerIdentity | null;
   /** The profile that this draft changes; null: it creates one. The secret is entered anew in both cases. */
   readonly editsProfileId: string | null;
+  /** The profile whose values this draft began with, without its secret; null: it began empty. */
+  readonly copiesProfileId: string | null;
+  /** At the step `advanced`: what its values were before, for whoever goes back. */
+  readonly advancedBefore: AdvancedValues | null;
   /** Set once saved. */
   readonly profileId: string | null;
+  /** Set once saved: how many other profiles of the same account got the new secret too. */
+  readonly sharedWith: number;
   readonly createdAt: number;
   readonly expiresAt: number;
   readonly revision: number;
 }
+
+/** So many profiles of one account can get a new secret in one step. */
+export const mostShared = 50;
 
 /** A draft waits this long for its next answer. */
 export const draftLifetimeMs = 24 * 60 * 60 * 1000;

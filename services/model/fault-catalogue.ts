@@ -109,6 +109,7 @@ export const faultCatalogue = {
   HmaNotSupported: permanent('server'),
   // Autodiscover: the search for the server of an address.
   AutodiscoverNotFound: permanent('server'),
+  AutodiscoverHostDeclined: permanent('server'),
   AutodiscoverAddressUnknown: permanent('mailbox'),
   AutodiscoverUrlMissing: permanent('server'),
   AutodiscoverUrlRefused: permanent('server'),

@@ -31,6 +31,18 @@ export interface Filter {
   readonly run?: string;
 }
 
+/** The `status:` that somebody may have meant who typed a word of the addresses: `failed` and `failure` are the same to a reader. */
+export function statusMeant(text: string): string | null {
+  const words = text.toLowerCase().split(/\s+/);
+  return Object.keys(statusWords).find((value) => statusWords[value]?.some((word) => words.includes(word))) ?? null;
+}
+
+const statusWords: Readonly<Record<string, readonly string[]>> = {
+  failure: ['failure', 'failures', 'failed', 'failing', 'error', 'errors'],
+  success: ['success', 'succeeded', 'successful', 'enabled'],
+  notrun: ['notrun', 'untested'],
+};
+
 const testValues: Readonly<Record<string, TestStatus>> = {
   failure: testStatus.failure,
   success: testStatus.success,

@@ -24,9 +24,14 @@ export interface ModernAuthentication {
       };
 }
 
-/** A tenant is a GUID or one of its domain names; `common` and its like give no token to an app without a user. */
+/**
+ * A tenant is a GUID or one of its domain names, which have a dot; `common` and its like have none, and give no token to
+ * an app without a user.
+ */
 export function isTenant(text: string): boolean {
-  return /^[a-z\d](?:[a-z\d.-]{0,252}[a-z\d])?$/i.test(text) && !/^(?:common|organizations|consumers)$/i.test(text);
+  const isDomain =
+    text.length <= 253 && /^[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)+$/i.test(text);
+  return isDomain || isClientId(text);
 }
 
 /** An app's id ("Application (client) ID"). */

@@ -32,9 +32,12 @@ export function pollIntervalOf(
   return (minPollingIntervalMinutes === 0 ? enginePollingMinutes : minPollingIntervalMinutes) * 60_000;
 }
 
-/** The first check falls anywhere in the interval: a run enables thousands within minutes. `random` is from 0 to 1. */
+/**
+ * The first checks are spread over the interval, since a run enables thousands within minutes; none comes at once, since each
+ * has just been tested. `random` is from 0 to 1.
+ */
 export function firstPollAt(now: number, intervalMs: number, random: number): number {
-  return now + Math.round(intervalMs * random);
+  return now + Math.round(intervalMs * (0.1 + 0.9 * random));
 }
 
 export function nextPollAt(now: number, intervalMs: number, random: number): number {
@@ -42,9 +45,9 @@ export function nextPollAt(now: number, intervalMs: number, random: number): num
 }
 
 /**
- * Pause between two calls to a server that is out of reach: so short beside the interval that after an outage everybody is
- * checked again within two intervals, also at the shortest that a profile can have (a minute).
+ * Pause between two calls to a server that is out of reach: a minute, or less where a shorter interval is set, so that after
+ * an outage everybody is checked again within two intervals.
  */
 export function probeMsOf(overrideMs: number | null): number {
-  return Math.min(15_000, (overrideMs ?? 60_000) / 4);
+  return Math.min(60_000, (overrideMs ?? Number.POSITIVE_INFINITY) / 4);
 }

@@ -31,6 +31,14 @@ export interface EmailServerProfile {
   readonly maxConcurrentConnections: number;
   /** `minpollingintervalinminutes`, 0…1440: at least so long between two checks of a mailbox; 0 = the engine's default. */
   readonly minPollingIntervalMinutes: number;
+  /** `timeoutmailboxconnectionafteramount`, 0…100000 ms: longest wait for an answer, within the engine's own limit; 0 = that one. */
+  readonly timeoutMailboxConnectionAfterAmount: number;
+  readonly description: string;
+  /** A day, `2025-01-31`, or null. This and the next two are kept for the platform, which carries them out: Mailroom tests. */
+  readonly processEmailsReceivedAfter: string | null;
+  readonly moveUndeliveredEmails: boolean;
+  /** Mail to the owner when more than half of the mailboxes failed within an hour. */
+  readonly sendEmailAlert: boolean;
   readonly state: 'active' | 'inactive';
   /** What the check before saving saw. */
   readonly server: ServerIdentity | null;
@@ -56,7 +64,16 @@ export interface ServerIdentity {
 }
 
 /** Limits of the columns (dynamics facts §1.1). */
-export const profileLimits = { name: 100, serverLocation: 2084, userName: 250, password: 250 } as const;
+export const profileLimits = {
+  name: 100,
+  description: 2000,
+  serverLocation: 2084,
+  userName: 250,
+  password: 250,
+  minPollingIntervalMinutes: { least: 0, most: 1440 },
+  maxConcurrentConnections: { least: 1, most: 300 },
+  timeoutMailboxConnectionAfterAmount: { least: 0, most: 100_000 },
+} as const;
 
 /**
  * Names the product behind a build number. Rule and milestones: CSS-Exchange,

@@ -26,6 +26,8 @@ export interface Run {
   readonly failed: number;
   /** Among the failed: those that will be tried again by themselves. */
   readonly retrying: number;
+  /** Among the failed: those that stay enabled all the same; absent in runs of before. */
+  readonly stillEnabled?: number;
   /** Mailboxes by the code of their (first) fault. */
   readonly causes: Readonly<Partial<Record<FaultCode, number>>>;
   /** Of those that the request named: who is not in it, and why. */
@@ -46,6 +48,14 @@ export interface LeftOut {
   /** Delivery by Email Router, Outlook, Forward Mailbox or None in every direction. */
   readonly nothingToTest: number;
   readonly alreadyInRun: number;
+  /** Exchange refused the password of their profile: a test could only fail. Absent in runs of before. */
+  readonly secretRefused?: number;
+}
+
+/** Of the mailboxes that failed in a run: those that fail now, and those of them that a test may help. */
+export interface StillFailing {
+  readonly failing: number;
+  readonly testable: number;
 }
 
 export interface PaceSample {
@@ -60,6 +70,8 @@ const paceStepMs = 5_000;
 /** Takes a sample if the last one is old enough; the newest that is older than the window stays, to measure from. */
 export function withSample(samples: readonly PaceSample[], at: number, done: number): readonly PaceSample[] {
   const last = samples.at(-1);
+  // One that lies ahead was taken before the clock was set back.
+  if (last !== undefined && last.at > at) return [{ at, done }];
   if (last !== undefined && at - last.at < paceStepMs) return samples;
   const base = samples.findLastIndex((sample) => sample.at <= at - paceWindowMs);
   return [...samples.slice(Math.max(0, base)), { at, done }];
@@ -113,6 +125,8 @@ export interface Outcome {
   readonly at: number;
   /** The test message's marker was found, so none was sent again. */
   readonly markerFound: boolean;
+  /** After it the mailbox is enabled, also where it failed. */
+  readonly staysEnabled?: boolean;
   /** Causes whose number of mailboxes this outcome changed. */
   readonly causes: readonly { readonly causeId: string; readonly fault: Fault }[];
   readonly folded: boolean;

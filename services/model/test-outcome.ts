@@ -1,4 +1,4 @@
-import { natureOf, type Fault } from './fault.ts';
+import { natureOf, scopeOf, type Fault } from './fault.ts';
 import { rollUp, serverSideDirections, testStatus, type DirectionState, type Mailbox } from './mailbox.ts';
 import type { PhaseResult } from './run.ts';
 
@@ -26,7 +26,8 @@ export type Weight = 'counted' | 'passing' | 'uncounted';
 /**
  * What a test makes of a mailbox. The platform's rule (SupportArticles, "troubleshooting and monitoring server-side
  * synchronization"): a permanent fault disables its direction at once; a transient one is tried `attempts` times,
- * `delayMs` apart, and then counts as permanent. The fault keeps its code, only the level rises.
+ * `delayMs` apart, and then counts as permanent. The fault keeps its code, only the level rises. A permanent fault of the
+ * server or of the account says nothing about a mailbox that is enabled: that one stays so and loses no try.
  */
 export function judgeTest(
   mailbox: Mailbox,
@@ -36,16 +37,23 @@ export function judgeTest(
   weight: Weight = 'counted',
 ): Judgement {
   const failed = phases.filter((phase) => phase.fault !== null);
-  const failures = failed.length === 0 ? 0 : mailbox.transientFailureCount + (weight === 'uncounted' ? 0 : 1);
+  const waits = (direction: PhaseResult['direction'], fault: Fault): boolean =>
+    weight === 'uncounted' || (weight === 'counted' && mailbox[direction].enabled && hitsAll(fault));
+  const isCounted = failed.some(({ direction, fault }) => fault !== null && !waits(direction, fault));
+  const failures = failed.length === 0 ? 0 : mailbox.transientFailureCount + (isCounted ? 1 : 0);
   const triesLeft = failures < rule.attempts;
-  const goesOn = (fault: Fault): boolean => triesLeft && (weight !== 'counted' || natureOf(fault) === 'transient');
+  const goesOn = (direction: PhaseResult['direction'], fault: Fault): boolean =>
+    waits(direction, fault) || (triesLeft && (weight !== 'counted' || natureOf(fault) === 'transient'));
   const states: Partial<Record<PhaseResult['direction'], DirectionState>> = {};
-  for (const { direction, fault } of phases) states[direction] = judgeDirection(mailbox[direction], fault, goesOn);
+  for (const { direction, fault } of phases) {
+    const goes = fault !== null && goesOn(direction, fault);
+    states[direction] = judgeDirection(mailbox[direction], fault, goes);
+  }
 
   const tested: Mailbox = { ...mailbox, ...states };
   const status = rollUp(serverSideDirections(tested).map((direction) => tested[direction]));
-  const fault = worst(failed);
-  const retries = failed.some((phase) => phase.fault !== null && goesOn(phase.fault));
+  const decisive = worst(failed);
+  const retries = failed.some(({ direction, fault }) => fault !== null && goesOn(direction, fault));
   const retryAt = retries ? now + rule.delayMs : null;
   const recovers = mailbox.status === testStatus.failure && status === testStatus.success;
   return {
@@ -55,21 +63,22 @@ export function judgeTest(
       transientFailureCount: retries ? failures : 0,
       postponedUntil: retryAt,
       lastTestedAt: now,
-      recoveredAt: recovers ? now : fault === null ? mailbox.recoveredAt : null,
+      recoveredAt: recovers ? now : decisive === null ? mailbox.recoveredAt : null,
       revision: mailbox.revision + 1,
     },
-    fault,
+    fault: decisive,
     retryAt,
   };
 }
 
-function judgeDirection(
-  before: DirectionState,
-  fault: Fault | null,
-  goesOn: (fault: Fault) => boolean,
-): DirectionState {
+/** Permanent and of the server or the account; a profile that is switched off is nothing that either of them said. */
+function hitsAll(fault: Fault): boolean {
+  return scopeOf(fault) === 'server' && natureOf(fault) === 'permanent' && fault.code !== 'InactiveEmailServerProfile';
+}
+
+function judgeDirection(before: DirectionState, fault: Fault | null, goesOn: boolean): DirectionState {
   if (fault === null) return { status: testStatus.success, enabled: true, fault: null };
-  return { status: testStatus.failure, enabled: goesOn(fault) && before.enabled, fault };
+  return { status: testStatus.failure, enabled: goesOn && before.enabled, fault };
 }
 
 /** A permanent fault decides before a transient one; among equals the first direction. */

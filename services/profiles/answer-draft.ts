@@ -18,7 +18,16 @@ type Context = Pick<ServiceContext, 'store' | 'clock' | 'keys' | 'checkServerLoc
 export type PersonAnswer = Extract<
   DraftAnswer,
   {
-    kind: 'values' | 'back' | 'cancel' | 'new-link' | 'judge-host' | 'use-server' | 'search-again' | 'check-again';
+    kind:
+      | 'values'
+      | 'advanced'
+      | 'back'
+      | 'cancel'
+      | 'new-link'
+      | 'judge-host'
+      | 'use-server'
+      | 'search-again'
+      | 'check-again';
   }
 >;
 

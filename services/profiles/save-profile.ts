@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../model/access.ts';
 import { auditEntry, type AuditEntry } from '../model/audit.ts';
-import type { ProfileDraft } from '../model/draft.ts';
+import { advancedSettings } from '../model/draft-advanced.ts';
+import { advancedFields, type ProfileDraft } from '../model/draft.ts';
 import { reduceDraft } from '../model/draft-reducer.ts';
 import type { EmailSettings } from '../model/environment.ts';
 import { MailroomError } from '../model/error.ts';
@@ -13,17 +14,17 @@ import { rebindCredential } from '../secrets/rebind-credential.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion, type Stored } from '../storage/store.ts';
+import { accountTrigger } from '../testing/refused-account.ts';
 import { loadOwnDraft } from './answer-draft.ts';
 import { commitDraftStep } from './commit-draft-step.ts';
 import { rulesWithoutValues } from './draft-rules.ts';
 import { getProfile, isNameTaken, profileNames } from './profile-names.ts';
-
-/** Platform default of `maxconcurrentconnections`. */
-const defaultConnections = 10;
+import { profilesOfSameAccount, shareSecret } from './same-account.ts';
 
 /**
  * Turns a reviewed draft into a profile, or into the new state of the profile that it changes: record, credential (bound
- * anew to the profile), default, audit and the final card in one commit. A second click returns the saved draft.
+ * anew to the profile), default, audit and the final card in one commit. A second click returns the saved draft. `shareWith`:
+ * ids of profiles that were shown as those of the same account; of them those that still are get the secret too.
  * @throws MailroomError `access.denied`, `draft.*`, `profile.name-taken`, `profile.ntlm-not-allowed`, `profile.unknown`
  */
 export async function saveProfile(
@@ -32,6 +33,7 @@ export async function saveProfile(
   actor: Actor,
   draftId: string,
   revision: number,
+  shareWith: readonly string[] = [],
 ): Promise<{ draft: ProfileDraft; stale: boolean }> {
   await requireRight(context, environmentId, actor, 'manage');
   const { store, clock, keys } = context;
@@ -57,6 +59,11 @@ export async function saveProfile(
     const settings = withDefault(environment.value.settings, profile.id, draft.values.isDefault);
     const { name, serverLocation, isDefault } = draft.values;
     const { userName, modernAuthentication } = profile;
+    const others =
+      shareWith.length === 0
+        ? []
+        : (await profilesOfSameAccount(store, draft)).filter(({ value }) => shareWith.includes(value.id));
+    const shared = shareSecret(keys, credential.value, profile, others, actor, now);
     const changes: Change[] = [
       { kind: 'put', collection: 'profile', key: profileKey, value: profile },
       {
@@ -65,7 +72,7 @@ export async function saveProfile(
         key: credential.key,
         value: rebindCredential(keys, credential.value, { ...credential.value.binding, ownerRecord: profileKey }),
       },
-      ...(before === null ? [] : replaced(before)),
+      ...(before === null ? [] : replaced(before, now)),
       // Written in any case: two admins who save the same name at once meet here, and one of them is told.
       {
         kind: 'put',
@@ -95,17 +102,21 @@ export async function saveProfile(
               ? {}
               : { tenant: modernAuthentication.tenant, clientId: modernAuthentication.clientId }),
             default: isDefault,
-            ...(before === null ? {} : differing(before.value, { name, serverLocation, userName })),
+            ...(draft.copiesProfileId === null ? {} : { copyOf: draft.copiesProfileId }),
+            ...(before === null ? {} : changedDetails(before.value, profile)),
           },
         ),
       },
+      ...shared.changes,
     ];
     const expected: ExpectedVersion[] = [
       { collection: 'environment', key: environment.key, version: environment.version },
       { collection: 'credential', key: credential.key, version: credential.version },
       { collection: 'profile', key: profileKey, version: before?.version ?? 0 },
+      ...shared.expected,
     ];
-    const result = reduceDraft(draft, { kind: 'saved', profileId: profile.id }, rulesWithoutValues(context));
+    const answer = { kind: 'saved', profileId: profile.id, sharedWith: others.length } as const;
+    const result = reduceDraft(draft, answer, rulesWithoutValues(context));
     return { draft: await commitDraftStep(context, stored, result, now, changes, expected), stale: false };
   });
 }
@@ -129,6 +140,7 @@ function profileOf(
     credentialRetrieval: authentication === 'oauth' ? 6 : 1,
     modernAuthentication: authentication === 'oauth' ? modernAuthenticationOf(draft.values) : null,
     useImpersonation: draft.values.access === 'impersonation',
+    ...advancedSettings(draft.values),
   } as const;
   if (before !== null) return { ...before, ...given, revision: before.revision + 1 };
   return {
@@ -136,8 +148,6 @@ function profileOf(
     id: randomUUID(),
     ...given,
     serverType: 2,
-    maxConcurrentConnections: defaultConnections,
-    minPollingIntervalMinutes: 0,
     state: 'active',
     ownerId: actor.aadObjectId,
     createdAt: now,
@@ -163,15 +173,24 @@ function withDefault(settings: EmailSettings, profileId: string, isDefault: bool
   return { ...settings, defaultProfileId: isDefault ? profileId : null };
 }
 
-/** The password that the profile had is destroyed. */
-function replaced({ value }: Stored<EmailServerProfile>): Change[] {
-  return [{ kind: 'delete', collection: 'credential', key: keyOf(value.environmentId, value.credentialId) }];
+/** The password that the profile had is destroyed. Where it was refused, its mailboxes do not wait for another one any more. */
+function replaced({ value }: Stored<EmailServerProfile>, now: number): Change[] {
+  return [
+    { kind: 'delete', collection: 'credential', key: keyOf(value.environmentId, value.credentialId) },
+    accountTrigger(value, now),
+  ];
 }
 
-/** For the audit trail: how the fields that changed were before. */
-function differing<T extends object>(before: T, after: Partial<Record<keyof T, unknown>>): AuditEntry['details'] {
-  const fields = Object.keys(after) as (keyof T & string)[];
+/** For the audit trail: the fields that changed, as they are and as they were. A long text is cut. */
+function changedDetails(before: EmailServerProfile, after: EmailServerProfile): AuditEntry['details'] {
+  const text = (value: unknown): string => String(value).slice(0, 200);
+  const fields = ['name', 'serverLocation', 'userName', ...advancedFields] as const;
   return Object.fromEntries(
-    fields.filter((field) => before[field] !== after[field]).map((field) => [`${field}.before`, String(before[field])]),
+    fields
+      .filter((field) => before[field] !== after[field])
+      .flatMap((field) => [
+        [field, text(after[field])],
+        [`${field}.before`, text(before[field])],
+      ]),
   );
 }

@@ -31,6 +31,7 @@ export interface AccessTarget {
   readonly modernAuthentication: ModernAuthentication | null;
   readonly access: MailboxAccess;
   readonly maxConnections: number;
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -39,7 +40,7 @@ export interface AccessTarget {
  * address is not that of the secret's server
  */
 export function openAccess(keys: KeyRing, credential: Credential, target: AccessTarget): ServerAccess {
-  const { serverLocation, access, maxConnections, secret } = target;
+  const { serverLocation, access, maxConnections, timeoutMs, secret } = target;
   // Whoever gives both takes them from one record; were they ever to differ, the secret would go to the address.
   if (hostOf(serverLocation) !== secret.host.toLowerCase())
     throw new MailroomError('secret.unreadable', { reason: 'host' });
@@ -50,6 +51,7 @@ export function openAccess(keys: KeyRing, credential: Credential, target: Access
     access,
     credentialId: credential.id,
     maxConnections,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
   };
 }
 

@@ -42,7 +42,7 @@ export function newSecretRequest(
 
 /**
  * The open request behind a link. Looking does not consume it: link previews fetch URLs.
- * @throws MailroomError `secret.link-invalid`, `secret.link-used`, `secret.link-expired`
+ * @throws MailroomError `secret.link-invalid`, `secret.link-replaced`, `secret.link-used`, `secret.link-expired`
  */
 export async function findOpenRequest(
   context: Pick<ServiceContext, 'store' | 'clock'>,
@@ -53,9 +53,18 @@ export async function findOpenRequest(
   const [found] = await context.store.query('secretRequest', { where: { tokenHash: hash }, limit: 1 });
   if (found === undefined || !timingSafeEqual(Buffer.from(found.value.tokenHash), Buffer.from(hash)))
     throw new MailroomError('secret.link-invalid');
+  if (found.value.state === 'void' && (await hasNewerRequest(context.store, found.value)))
+    throw new MailroomError('secret.link-replaced');
   if (found.value.state !== 'open') throw new MailroomError('secret.link-used');
   if (context.clock.now() >= found.value.expiresAt) throw new MailroomError('secret.link-expired');
   return found;
+}
+
+/** True when "New link" put another form in the place of this one: nobody has used it, so there is nothing to report. */
+async function hasNewerRequest(store: ServiceContext['store'], request: SecretRequest): Promise<boolean> {
+  const draft = await store.get('draft', keyOf(request.environmentId, request.draftId));
+  const current = draft?.value.secretRequestId ?? null;
+  return request.credentialId === null && current !== null && current !== request.id;
 }
 
 /**

@@ -45,7 +45,8 @@ const indexedFields: { readonly [C in Collection]?: IndexedFields<keyof Records[
   mailbox: { where: ['profileId', 'approvalRequestId'], atMost: ['postponedUntil'] },
   secretRequest: { where: ['tokenHash', 'draftId'] },
   run: { where: ['state'] },
-  task: { where: ['state', 'runId', 'subjectId'], atMost: ['dueAt'] },
+  // Each claim asks for what somebody waits for: among thousands of others, and mostly in vain.
+  task: { where: ['state', 'priority', 'runId', 'subjectId'], atMost: ['dueAt'] },
   outcome: { where: ['runId', 'mailboxId', 'folded'] },
   poll: { where: ['profileId'], atMost: ['dueAt'] },
   alert: { where: ['mailboxId', 'causeId'] },

@@ -6,6 +6,7 @@ import type { Conditions } from './conditions.ts';
 import { applyCommit, emptyData, linkAppends, logOf, tableOf, type Commit, type Data, type LogBatch } from './data.ts';
 import { localDisk, type Disk } from './disk.ts';
 import { lockFolder } from './folder-lock.ts';
+import { folderProblem } from './folder-problem.ts';
 import { deepFreeze, frozenCopy } from './frozen-json.ts';
 import { JournalAdapter, type StoreLogger } from './journal-adapter.ts';
 import { migrations as releasedMigrations, type Migration } from './migrations.ts';
@@ -39,9 +40,18 @@ const silent: StoreLogger = { warn: () => undefined, error: () => undefined };
 
 /**
  * Opens the embedded store: all records in memory, each commit in a journal on disk (facts/stack.md §2.3).
- * Rejects with `store.locked` (another process has the folder), `store.damaged` or `store.newer-schema` (with the file).
+ * Rejects with `store.locked` (another process has the folder), `store.damaged` or `store.newer-schema` (with the file),
+ * `store.folder-unusable` (nothing can be written there) or `store.disk-full`.
  */
 export async function openJournalStore(options: JournalStoreOptions): Promise<Store> {
+  try {
+    return await open(options);
+  } catch (error) {
+    throw folderProblem(options.folder, error);
+  }
+}
+
+async function open(options: JournalStoreOptions): Promise<Store> {
   const { folder, clock = systemClock, logger = silent, disk = localDisk } = options;
   const { migrations = releasedMigrations, checkpointBytes = 16 * 1024 * 1024 } = options;
   await mkdir(folder, { recursive: true, mode: 0o700 });

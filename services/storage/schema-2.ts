@@ -1,8 +1,8 @@
 import type { AllRecords } from './migrations.ts';
 
 /*
- * Schema 2: profiles whose address Autodiscover finds, that sign in with OAuth, the organization's stamp, and runs that can
- * be paused. What is already there keeps its value, so that a record of any time before is understood; the values are written out here and
+ * Schema 2: profiles whose address Autodiscover finds, that sign in with OAuth, the organization's stamp, runs that can be
+ * paused, and the advanced settings of a profile. What is already there keeps its value, so that a record of any time before is understood; the values are written out here and
  * not taken from the model, which goes on changing.
  */
 
@@ -22,11 +22,14 @@ export function toSchema2(records: AllRecords): AllRecords {
 const changes: ReadonlyMap<string, (value: Fields) => Fields> = new Map<string, (value: Fields) => Fields>([
   ['environment', (value) => ({ organizationId: null, ...value, settings: withStamp(value['settings']) })],
   ['settingsProposal', (value) => ({ ...value, settings: withStamp(value['settings']) })],
-  ['profile', (value) => ({ autodiscover: null, modernAuthentication: null, minPollingIntervalMinutes: 0, ...value })],
+  ['profile', (value) => ({ ...unsetInSchema1, ...value })],
   [
     'draft',
     (value) => ({
       editsProfileId: null,
+      copiesProfileId: null,
+      advancedBefore: null,
+      sharedWith: 0,
       discovery: null,
       ...value,
       values: { ...unansweredInSchema1, ...(value['values'] as Fields) },
@@ -50,6 +53,17 @@ const withStamp = (settings: unknown): Fields => ({
 
 const nobodyLeftOut: Fields = { notApproved: 0, withoutProfile: 0, nothingToTest: 0, alreadyInRun: 0 };
 
+const unsetInSchema1: Fields = {
+  autodiscover: null,
+  modernAuthentication: null,
+  minPollingIntervalMinutes: 0,
+  timeoutMailboxConnectionAfterAmount: 100_000,
+  description: '',
+  processEmailsReceivedAfter: null,
+  moveUndeliveredEmails: false,
+  sendEmailAlert: false,
+};
+
 const unansweredInSchema1: Fields = {
   autodiscover: 'inactive',
   authentication: 'basic',
@@ -61,6 +75,13 @@ const unansweredInSchema1: Fields = {
   vaultUrl: '',
   certificateName: '',
   vaultClientId: '',
+  description: '',
+  minPollingIntervalMinutes: '0',
+  maxConcurrentConnections: '10',
+  timeoutMailboxConnectionAfterAmount: '100000',
+  processEmailsReceivedAfter: '',
+  moveUndeliveredEmails: false,
+  sendEmailAlert: false,
 };
 
 /** An open form is for the same server and account as before. */

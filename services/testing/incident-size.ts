@@ -1,8 +1,9 @@
-import { incidentSampleSize, serverOfCause, type AlertLevel } from '../model/alert.ts';
+import { incidentSampleSize, profileOfAccountCause, serverOfCause, type AlertLevel } from '../model/alert.ts';
 import type { Outage } from '../model/outage.ts';
 import { keyOf, type Store } from '../storage/store.ts';
+import { isAccountRefused } from './refused-account.ts';
 
-/** What a cause hits now, counted from alerts and, for a server, from the mailboxes whose checks wait for it. */
+/** What a cause hits now, counted from alerts and from the mailboxes whose checks wait for a server or for a new password. */
 export interface IncidentSize {
   readonly open: number;
   readonly waiting: number;
@@ -23,22 +24,28 @@ export async function incidentSize(store: Store, environmentId: string, causeId:
   const level = errors > 0 ? 'error' : hit > 0 ? 'warning' : null;
   const host = serverOfCause(causeId);
   const outage = host === null ? undefined : (await store.get('outage', keyOf(environmentId, host)))?.value;
-  if (outage === undefined) return { open: hit, waiting: 0, sample, level, outage: null };
-  const polls = await store.query('poll', {
-    prefix,
-    where: { profileId: outage.profileIds },
-    limit: incidentSampleSize,
-  });
+  const profileIds = outage?.profileIds ?? (await refusedProfiles(store, environmentId, causeId));
+  const where = { profileId: profileIds };
+  const waiting = outage?.waiting ?? (profileIds.length === 0 ? 0 : await store.count('poll', { prefix, where }));
+  if (outage === undefined && waiting === 0) return { open: hit, waiting, sample, level, outage: null };
+  const polls = await store.query('poll', { prefix, where, limit: incidentSampleSize });
   return {
-    open: outage.waiting + (await alertsOnly(store, environmentId, causeId)),
-    waiting: outage.waiting,
+    open: waiting + (await alertsOnly(store, environmentId, causeId)),
+    waiting,
     sample: [...new Set([...sample, ...polls.map(({ value }) => value.mailboxId)])].slice(0, incidentSampleSize),
-    level: level === 'error' ? level : outage.level,
-    outage,
+    level: level === 'error' ? level : (outage?.level ?? 'error'),
+    outage: outage ?? null,
   };
 }
 
-/** Mailboxes that a run met during the outage and that are not checked: the others are counted among those who wait. */
+/** The profile whose mailboxes wait for a new password. */
+async function refusedProfiles(store: Store, environmentId: string, causeId: string): Promise<readonly string[]> {
+  const profileId = profileOfAccountCause(causeId);
+  const profile = profileId === null ? undefined : (await store.get('profile', keyOf(environmentId, profileId)))?.value;
+  return profile !== undefined && (await isAccountRefused(store, profile)) ? [profile.id] : [];
+}
+
+/** Mailboxes that a run met meanwhile and that are not checked: the others are counted among those who wait. */
 async function alertsOnly(store: Store, environmentId: string, causeId: string): Promise<number> {
   const alerts = await store.query('alert', { prefix: keyOf(environmentId, ''), where: { causeId }, limit: most });
   let count = 0;

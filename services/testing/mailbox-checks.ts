@@ -1,9 +1,18 @@
 import type { Mailbox } from '../model/mailbox.ts';
-import { serverOf, type Outage } from '../model/outage.ts';
+import { ownPlaceOf, serverOf, type Outage, type ProfileTrouble } from '../model/outage.ts';
+import type { EmailServerProfile } from '../model/profile.ts';
 import type { Poll } from '../model/poll.ts';
 import type { ServiceContext } from '../service-context.ts';
-import { keyOf } from '../storage/store.ts';
+import { keyOf, type Store } from '../storage/store.ts';
 import { pollKey } from './poll-changes.ts';
+import { isAccountRefused } from './refused-account.ts';
+
+/** A password that Exchange refused weighs more than a server that does not answer: it needs a person. */
+export async function troubleOf(store: Store, profile: EmailServerProfile): Promise<ProfileTrouble> {
+  if (await isAccountRefused(store, profile)) return { kind: 'refused' };
+  const outage = await outageOf(store, profile);
+  return outage === null ? null : { kind: 'outage', since: outage.since };
+}
 
 /** How a mailbox is checked after it was enabled, and the outage that its checks wait for. */
 export async function checksOf(
@@ -14,6 +23,13 @@ export async function checksOf(
   const poll = (await store.get('poll', pollKey(mailbox)))?.value;
   if (poll === undefined || !incoming.enabled || profileId === null) return { poll: null, outage: null };
   const profile = (await store.get('profile', keyOf(environmentId, profileId)))?.value;
-  const outage = profile === undefined ? undefined : await store.get('outage', keyOf(environmentId, serverOf(profile)));
-  return { poll, outage: outage?.value ?? null };
+  return { poll, outage: profile === undefined ? null : await outageOf(store, profile) };
+}
+
+async function outageOf(store: Store, profile: EmailServerProfile): Promise<Outage | null> {
+  for (const place of [serverOf(profile), ownPlaceOf(profile)]) {
+    const outage = (await store.get('outage', keyOf(profile.environmentId, place)))?.value;
+    if (outage?.profileIds.includes(profile.id) === true) return outage;
+  }
+  return null;
 }

@@ -10,7 +10,8 @@ import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion, type Stored } from '../storage/store.ts';
 import { withMemory } from './moved-mailbox.ts';
-import { alertChanges, isRefused, refuseCredential, runPhases, type Findings } from './test-mailbox.ts';
+import { isAccountRefused } from './refused-account.ts';
+import { alertChanges, runPhases, type Findings } from './test-mailbox.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock' | 'log' | 'keys' | 'exchange' | 'retry' | 'pollIntervalMs'>;
 
@@ -20,6 +21,8 @@ export type PollTarget =
   | { readonly kind: 'left' }
   /** Enabled, but not to be checked just now: its profile is switched off, an approval is missing, a test is under way. */
   | { readonly kind: 'resting' }
+  /** Exchange refused the password of its profile: it waits for another one. */
+  | { readonly kind: 'refused'; readonly profile: EmailServerProfile }
   | { readonly kind: 'due'; readonly mailbox: Mailbox; readonly profile: EmailServerProfile };
 
 /** Asked at the time of the check, so that nobody who changes a mailbox or a profile has to think of its checks. */
@@ -37,7 +40,8 @@ export async function pollTarget({ store }: Pick<Context, 'store'>, poll: Poll):
     mailbox.incomingMethod === serverSide.incoming &&
     mayBeTested(settings, mailbox) &&
     (await store.get('task', keyOf(environmentId, 'test-mailbox', mailboxId))) === undefined;
-  return mayBeChecked ? { kind: 'due', mailbox, profile } : { kind: 'resting' };
+  if (!mayBeChecked) return { kind: 'resting' };
+  return (await isAccountRefused(store, profile)) ? { kind: 'refused', profile } : { kind: 'due', mailbox, profile };
 }
 
 /** The incoming part of Test & Enable, and nothing else: one call that reads, so a kill half way leaves no trace. */
@@ -63,7 +67,7 @@ export function isQuiet({ incoming }: Mailbox, { phases }: Findings): boolean {
 export async function recordPoll(
   context: Context,
   { key, value: poll }: Stored<Poll>,
-  { phases, credentialId }: Findings,
+  { phases }: Findings,
   weight: Weight,
 ): Promise<void> {
   const { store, clock, retry, pollIntervalMs } = context;
@@ -131,11 +135,6 @@ export async function recordPoll(
           code: judged.fault?.code ?? null,
         }),
       });
-    }
-    if (credentialId !== null && isRefused(phases)) {
-      const refusal = await refuseCredential(store, environmentId, credentialId, now);
-      changes.push(...refusal.changes);
-      expected.push(...refusal.expected);
     }
     await store.commit(changes, expected);
     const { incoming } = after;

@@ -83,6 +83,7 @@ async function foldRun(
     succeeded: before.succeeded + outcomes.length - failures.length,
     failed: before.failed + failures.length,
     retrying: before.retrying + failures.filter((outcome) => outcome.willRetry).length,
+    stillEnabled: (before.stillEnabled ?? 0) + failures.filter((outcome) => outcome.staysEnabled === true).length,
     causes,
     samples: withSample(before.samples, now, done),
     state: over ? 'completed' : before.state,

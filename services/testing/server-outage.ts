@@ -1,17 +1,18 @@
 import { levelOf, serverCauseIdOf } from '../model/alert.ts';
 import { natureOf, type Fault } from '../model/fault.ts';
-import type { Outage } from '../model/outage.ts';
+import { ownPlaceOf, serverOf, type Outage } from '../model/outage.ts';
 import type { EmailServerProfile } from '../model/profile.ts';
 import type { Outcome } from '../model/run.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
-import { keyOf, type Change } from '../storage/store.ts';
+import { keyOf, type Change, type ExpectedVersion } from '../storage/store.ts';
+import type { AlsoCommitted } from './start-run.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock' | 'retry'>;
 
 /**
- * A server is out of reach: one row for all its profiles, with the number of mailboxes that wait; the projector makes the
- * incident of it. It warns as long as a single mailbox would have tries left, and then is an error, as the rule of retry
+ * A server is out of reach, or lets a profile not in: one row for all whom it hits, with the number of mailboxes that wait;
+ * the projector makes the incident of it. It warns as long as a single mailbox would have tries left, and then is an error, as the rule of retry
  * has it.
  */
 export async function recordOutage(
@@ -57,6 +58,30 @@ export async function resolveOutage({ store, clock }: Context, environmentId: st
       [{ collection: 'outage', key, version: known.version }],
     );
   });
+}
+
+/** For the commit that deletes a profile: the outage of its server goes on for the others, or is over when there are none. */
+export async function outageWithoutProfile(
+  store: ServiceContext['store'],
+  profile: EmailServerProfile,
+  now: number,
+): Promise<AlsoCommitted> {
+  const changes: Change[] = [];
+  const expected: ExpectedVersion[] = [];
+  for (const place of [serverOf(profile), ownPlaceOf(profile)]) {
+    const known = await store.get('outage', keyOf(profile.environmentId, place));
+    if (known?.value.profileIds.includes(profile.id) !== true) continue;
+    const { key, version, value } = known;
+    const profileIds = value.profileIds.filter((id) => id !== profile.id);
+    changes.push(
+      profileIds.length === 0
+        ? { kind: 'delete', collection: 'outage', key }
+        : { kind: 'put', collection: 'outage', key, value: { ...value, profileIds } },
+      trigger(value, now),
+    );
+    expected.push({ collection: 'outage', key, version });
+  }
+  return { changes, expected };
 }
 
 function looksSame(before: Outage, after: Outage): boolean {

@@ -1,5 +1,7 @@
 import { natureOf, scopeOf, type Fault } from '../model/fault.ts';
-import { connectionFaults } from '../exchange/gate-faults.ts';
+import { ownPlaceOf, serverOf } from '../model/outage.ts';
+import type { EmailServerProfile } from '../model/profile.ts';
+import { connectionFaults, refusals } from '../exchange/gate-faults.ts';
 
 export interface WatchTimes {
   /** So long without any answer, to two mailboxes, is an outage: also where too few ask to open the circuit. */
@@ -43,9 +45,18 @@ interface ServerState {
   probe: string | null;
 }
 
-/** A fault that a server has, whoever's mailbox met it, and that ends when the server is well again. */
+/**
+ * A fault that a server or an account has, whoever's mailbox met it, and that ends when they are well again. A refused password
+ * does not: it waits for a person.
+ */
 export function isOfServer(fault: Fault): boolean {
-  return connectionFaults.has(fault.code) || (scopeOf(fault) === 'server' && natureOf(fault) === 'transient');
+  return scopeOf(fault) === 'server' && !refusals.has(fault.code);
+}
+
+/** Who else would meet it: everybody at the server, or those of this profile, with its address and its way to sign in. */
+export function placeOf(profile: EmailServerProfile, fault: Fault): string {
+  const isShared = connectionFaults.has(fault.code) || natureOf(fault) === 'transient';
+  return isShared ? serverOf(profile) : ownPlaceOf(profile);
 }
 
 /**
@@ -56,6 +67,7 @@ export function isOfServer(fault: Fault): boolean {
 export class ServerWatch {
   readonly #times: WatchTimes;
   readonly #servers = new Map<string, ServerState>();
+  #lastAt = Number.NEGATIVE_INFINITY;
 
   constructor(times: WatchTimes) {
     this.#times = times;
@@ -68,14 +80,14 @@ export class ServerWatch {
 
   /** An outage that an earlier process had seen. */
   restore(host: string, since: number): void {
-    const state = this.#stateOf(host);
+    const state = this.#stateOf(host, this.#lastAt);
     state.silentSince = since;
     state.outSince = since;
   }
 
   /** False: it has asked for time, or is out of reach and it is not yet time for the next who asks all the same. */
   mayAsk(host: string, mailboxId: string, now: number): boolean {
-    const state = this.#stateOf(host);
+    const state = this.#stateOf(host, now);
     if (now < state.busyUntil) return false;
     if (state.outSince === null) return true;
     if (now < state.nextProbeAt) return false;
@@ -85,14 +97,14 @@ export class ServerWatch {
   }
 
   /** The server asked for time: the gate would only let its callers wait, and others behind them. */
-  backOff(host: string, until: number): void {
-    const state = this.#stateOf(host);
-    state.busyUntil = Math.max(state.busyUntil, until);
+  backOff(host: string, forMs: number, now: number): void {
+    const state = this.#stateOf(host, now);
+    state.busyUntil = Math.max(state.busyUntil, now + forMs);
   }
 
   /** The server answered, whatever it said. True: this ended an outage. */
   answered(host: string, now: number): boolean {
-    const state = this.#stateOf(host);
+    const state = this.#stateOf(host, now);
     state.answeredAt = now;
     breakSilence(state);
     if (state.outSince === null) return false;
@@ -102,15 +114,15 @@ export class ServerWatch {
 
   /** Ends an outage that nobody waits for any more. */
   end(host: string, now: number): void {
-    const state = this.#stateOf(host);
+    const state = this.#stateOf(host, now);
     breakSilence(state);
     state.outSince = null;
     state.recoveredAt = now;
   }
 
   unanswered(host: string, { mailboxId, circuitOpen, since, isOnlyOne }: Unanswered, now: number): Silence {
-    const state = this.#stateOf(host);
-    const from = since !== null && since > state.recoveredAt ? since : now;
+    const state = this.#stateOf(host, now);
+    const from = since !== null && since > state.recoveredAt ? Math.min(since, now) : now;
     // Whoever was still under way when it began has nothing new to tell.
     if (state.outSince !== null) return { kind: 'outage', since: from, isNews: state.probe === mailboxId };
     if (!circuitOpen && state.answeredAt > from) return { kind: 'mailbox' };
@@ -125,7 +137,9 @@ export class ServerWatch {
     return { kind: 'outage', since: from, isNews: true };
   }
 
-  #stateOf(host: string): ServerState {
+  #stateOf(host: string, now: number): ServerState {
+    if (now < this.#lastAt) for (const known of this.#servers.values()) forgetTimes(known, now);
+    this.#lastAt = now;
     let state = this.#servers.get(host);
     if (state === undefined) {
       state = {
@@ -147,4 +161,14 @@ export class ServerWatch {
 function breakSilence(state: ServerState): void {
   state.silentSince = null;
   state.silentTo.clear();
+}
+
+/** The clock was set back: what was noted lies ahead, and would decide until it is reached again. */
+function forgetTimes(state: ServerState, now: number): void {
+  state.answeredAt = Math.min(state.answeredAt, now);
+  state.recoveredAt = Math.min(state.recoveredAt, now);
+  if (state.silentSince !== null) state.silentSince = Math.min(state.silentSince, now);
+  if (state.outSince !== null) state.outSince = Math.min(state.outSince, now);
+  state.nextProbeAt = Math.min(state.nextProbeAt, now);
+  state.busyUntil = Math.min(state.busyUntil, now);
 }

@@ -12,6 +12,7 @@ import type { ServiceContext } from '../service-context.ts';
 import { shortId } from '../short-id.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion } from '../storage/store.ts';
+import { refusedProfiles } from './refused-account.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock'>;
 
@@ -156,10 +157,25 @@ export async function startRun(
   });
 }
 
+/**
+ * Which of the mailboxes a run would test now, and why not the others: for the question before it.
+ * @throws MailroomError `run.nothing-to-test` with the numbers of LeftOut
+ */
+export async function whatWouldBeTested(
+  context: Context,
+  environmentId: string,
+  mailboxes: readonly Mailbox[],
+): Promise<{ readonly ids: readonly string[]; readonly leftOut: LeftOut }> {
+  const { tasks, leftOut } = await sortOut(context, environmentId, mailboxes);
+  if (tasks.length === 0) throw new MailroomError('run.nothing-to-test', { ...leftOut });
+  return { ids: tasks.map(({ mailbox }) => mailbox.id), leftOut };
+}
+
 /** Says of each mailbox whether it can be tested now. A retry that waits for its time is taken over by the new run. */
 async function sortOut(context: Context, environmentId: string, mailboxes: readonly Mailbox[]) {
   const { settings } = (await getEnvironment(context.store, environmentId)).value;
-  const counts = { notApproved: 0, withoutProfile: 0, nothingToTest: 0, alreadyInRun: 0 };
+  const counts = { notApproved: 0, withoutProfile: 0, nothingToTest: 0, alreadyInRun: 0, secretRefused: 0 };
+  const refused = await refusedProfiles(context.store, environmentId);
   const tasks: { key: string; version: number; mailbox: Mailbox }[] = [];
   const inRuns = new Map<string, number>();
   // A mailbox has one task: named twice it would be counted twice, and the run would never end.
@@ -172,7 +188,8 @@ async function sortOut(context: Context, environmentId: string, mailboxes: reado
     else if (task !== undefined && (task.value.runId !== null || task.value.state === 'claimed')) {
       counts.alreadyInRun += 1;
       if (task.value.runId !== null) inRuns.set(task.value.runId, (inRuns.get(task.value.runId) ?? 0) + 1);
-    } else tasks.push({ key, version: task?.version ?? 0, mailbox });
+    } else if (refused.has(mailbox.profileId)) counts.secretRefused += 1;
+    else tasks.push({ key, version: task?.version ?? 0, mailbox });
   }
   return { tasks, leftOut: counts satisfies LeftOut, joined: await runsOf(context, environmentId, inRuns) };
 }

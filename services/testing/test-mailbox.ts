@@ -1,5 +1,5 @@
 import { auditEntry, systemActor } from '../model/audit.ts';
-import { causeIdOf, levelOf, serverCauseIdOf, type Alert } from '../model/alert.ts';
+import { accountCauseIdOf, causeIdOf, levelOf, serverCauseIdOf, type Alert } from '../model/alert.ts';
 import { natureOf, type Fault } from '../model/fault.ts';
 import {
   directions,
@@ -17,7 +17,7 @@ import type { Outcome, PhaseResult, Task } from '../model/run.ts';
 import { secretTargetOfProfile } from '../model/secret-target.ts';
 import { judgeTest } from '../model/test-outcome.ts';
 import { isMailroomError, type Params } from '../model/error.ts';
-import { connectionFaults } from '../exchange/gate-faults.ts';
+import { connectionFaults, refusals } from '../exchange/gate-faults.ts';
 import { mayBeTested } from '../mailboxes/approval-requirement.ts';
 import { getEnvironment } from '../platform/environments.ts';
 import { openAccess } from '../secrets/credential-access.ts';
@@ -26,6 +26,7 @@ import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion, type Stored } from '../storage/store.ts';
 import { withMemory } from './moved-mailbox.ts';
 import { pollChanges } from './poll-changes.ts';
+import { accountTrigger } from './refused-account.ts';
 import type { AlsoCommitted } from './start-run.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock' | 'log' | 'keys' | 'exchange' | 'retry' | 'pollIntervalMs'>;
@@ -53,7 +54,7 @@ export async function testMailbox(context: Context, task: Stored<Task>, signal: 
     await keepRefusal(context, environmentId, findings);
     return;
   }
-  if (findings.circuitOpen && task.value.runId === null) {
+  if ((findings.circuitOpen || isHeld(findings)) && task.value.runId === null) {
     await waitForServer(context, task);
     return;
   }
@@ -65,8 +66,13 @@ export async function testMailbox(context: Context, task: Stored<Task>, signal: 
   context.log.info({ task: id, run: runId, mailbox: subjectId, claims, results }, 'mailbox tested');
 }
 
+/** The password is known to be refused: Exchange was not asked, and will not be until there is another one. */
+function isHeld({ phases, credentialId }: Findings): boolean {
+  return credentialId === null && isRefused(phases);
+}
+
 /**
- * A later try while the server is known to be out of reach: nothing was learnt and nobody waits for a result, so only the
+ * A later try while the server is known to be out of reach, or its password refused: nothing was learnt and nobody waits for a result, so only the
  * time of the next try is written, and not once more the same fault for each of thousands.
  */
 async function waitForServer({ store, clock, retry }: Context, task: Stored<Task>): Promise<void> {
@@ -110,8 +116,8 @@ function directionsToTest(mailbox: Mailbox, task: Task): Direction[] {
   if (task.runId !== null) return all;
   // A direction that failed for good stays as it is until somebody asks for a new test.
   const open = all.filter((direction) => {
-    const { status, fault } = mailbox[direction];
-    return status !== testStatus.success && (fault === null || natureOf(fault) === 'transient');
+    const { status, fault, enabled } = mailbox[direction];
+    return status !== testStatus.success && (enabled || fault === null || natureOf(fault) === 'transient');
   });
   return open.length === 0 ? all : open;
 }
@@ -160,6 +166,7 @@ export async function runPhases(
       modernAuthentication: profile.modernAuthentication,
       access: profile.useImpersonation ? 'impersonation' : 'delegate',
       maxConnections: profile.maxConcurrentConnections,
+      ...timeoutOf(profile),
     });
     const { phases, markerFound, circuitOpen, calls } = await exchange.testMailbox(
       access,
@@ -186,6 +193,11 @@ export async function runPhases(
     if (isMailroomError(error, 'secret.unreadable')) return refuse({ code: 'CredentialMissing', params: about });
     throw error;
   }
+}
+
+/** No wait at all (0) would fail every test: it leaves the wait to the engine. */
+function timeoutOf({ timeoutMailboxConnectionAfterAmount: timeoutMs }: EmailServerProfile): { timeoutMs?: number } {
+  return timeoutMs === 0 ? {} : { timeoutMs };
 }
 
 /** A fault with the account and host that its next step is about, so that the cmdlet on a card can be pasted as it is. */
@@ -236,11 +248,11 @@ async function recordOutcome(
       before.profileId === null
         ? undefined
         : (await store.get('profile', keyOf(environmentId, before.profileId)))?.value;
-    const alerts = await alertChanges(store, after, phases, profile, judged.retryAt !== null, now, (fault) =>
-      profile !== undefined && connectionFaults.has(fault.code)
-        ? serverCauseIdOf(serverOf(profile))
-        : causeIdOf(profile?.id ?? '', fault.code),
-    );
+    const alerts = await alertChanges(store, after, phases, profile, judged.retryAt !== null, now, (fault) => {
+      if (profile !== undefined && connectionFaults.has(fault.code)) return serverCauseIdOf(serverOf(profile));
+      const profileId = profile?.id ?? '';
+      return refusals.has(fault.code) ? accountCauseIdOf(profileId) : causeIdOf(profileId, fault.code);
+    });
     changes.push(...alerts.changes, ...(await pollChanges(context, after, profile, now)));
 
     const outcome: Outcome = {
@@ -254,6 +266,7 @@ async function recordOutcome(
       at: now,
       markerFound,
       causes: alerts.causes,
+      staysEnabled: isEnabled(after),
       folded: false,
     };
     changes.push({
@@ -286,8 +299,9 @@ async function recordOutcome(
       });
     }
     // Asked of what Exchange said, not of the fault that decides about the mailbox: another one may hide the refusal.
-    if (credentialId !== null && isRefused(phases)) {
-      const refusal = await refuseCredential(store, environmentId, credentialId, now);
+    const refused = refusalIn(phases);
+    if (credentialId !== null && refused !== null) {
+      const refusal = await refuseCredential(store, environmentId, credentialId, refused, now);
       changes.push(...refusal.changes);
       expected.push(...refusal.expected);
     }
@@ -311,18 +325,22 @@ function latestPhases(
   return [...untouched, ...now];
 }
 
-export const isRefused = (phases: readonly PhaseResult[]): boolean =>
-  phases.some(({ fault }) => fault?.code === 'CredentialRefused' || fault?.code === 'AccountLocked');
+function refusalIn(phases: readonly PhaseResult[]): Fault | null {
+  return phases.find(({ fault }) => fault !== null && refusals.has(fault.code))?.fault ?? null;
+}
 
-/** Of a test that was stopped on the way: everything else of it is done again, but no password is tried again (law 6). */
+const isRefused = (phases: readonly PhaseResult[]): boolean => refusalIn(phases) !== null;
+
+/** All that is kept of a check, or of a test that was stopped on the way: no password is tried again (law 6). */
 export async function keepRefusal(
   { store, clock }: Pick<Context, 'store' | 'clock'>,
   environmentId: string,
   { phases, credentialId }: Findings,
 ): Promise<void> {
-  if (credentialId === null || !isRefused(phases)) return;
+  const refused = refusalIn(phases);
+  if (credentialId === null || refused === null) return;
   await retryConflict(async () => {
-    const { changes, expected } = await refuseCredential(store, environmentId, credentialId, clock.now());
+    const { changes, expected } = await refuseCredential(store, environmentId, credentialId, refused, clock.now());
     if (changes.length > 0) await store.commit(changes, expected);
   });
 }
@@ -382,19 +400,22 @@ export async function alertChanges(
 
 /**
  * A password that Exchange refused is marked, so that not even a restart tries it again (DESIGN, law 6). It is the one that
- * was used: the profile may have a new one by now.
+ * was used: the profile may have a new one by now. All its mailboxes wait from now on, and that is one incident.
  */
-export async function refuseCredential(
+async function refuseCredential(
   store: ServiceContext['store'],
   environmentId: string,
   credentialId: string,
+  fault: Fault,
   now: number,
 ): Promise<AlsoCommitted> {
   const credential = await store.get('credential', keyOf(environmentId, credentialId));
   if (credential === undefined || credential.value.refused) return { changes: [], expected: [] };
   const { key, version, value } = credential;
+  const profile = (await store.get('profile', value.binding.ownerRecord))?.value;
   return {
     changes: [
+      ...(profile?.credentialId === credentialId ? [accountTrigger(profile, now, fault)] : []),
       { kind: 'put', collection: 'credential', key, value: { ...value, refused: true, revision: value.revision + 1 } },
       {
         kind: 'append',

@@ -43,7 +43,7 @@ describe('the form for a certificate', () => {
     const page = await (await stage.get()).text();
     for (const [label, text] of [
       ['Server', 'mail.contoso.test'],
-      ['App (client ID)', certificateTarget.account],
+      ['App (client) ID', certificateTarget.account],
       ['Tenant', 'contoso.test'],
     ])
       expect(page).toContain(`<dt>${label}</dt><dd>${text}</dd>`);
@@ -265,7 +265,7 @@ describe('the form for the client secret of a vault', () => {
     expect(page).toContain(`<label for="password">Client secret of the app ${vaultApp}</label>`);
     expect(page).toContain('<dt>Key Vault</dt><dd>contoso-hma.vault.azure.net</dd>');
     expect(page).toContain(`<dt>Certificate in it</dt><dd>${certificateName}</dd>`);
-    expect(page).toContain(`<dt>App (client ID)</dt><dd>${vaultTarget.account}</dd>`);
+    expect(page).toContain(`<dt>App (client) ID</dt><dd>${vaultTarget.account}</dd>`);
     expect(page).toContain('sent only to Microsoft Entra (tenant contoso.test)');
     expect(page).not.toMatch(/type="file"|<script|\{\w+[,}]|form\.[a-z]/);
   });

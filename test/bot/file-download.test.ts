@@ -106,7 +106,7 @@ describe('the download', () => {
     });
     expect(Buffer.from(bytes.slice(0, 3)).toString('hex')).toBe('efbbbf');
     const text = new TextDecoder().decode(bytes);
-    expect(text).toContain(`"Run","${stage.id}"\r\n`);
+    expect(text).toContain(`"Run","${stage.id} · `);
     for (const address of addresses(3)) expect(text).toContain(`\r\n"${address}",`);
     expect(await stage.state()).toBe('used');
     for (const method of ['POST', 'GET']) {

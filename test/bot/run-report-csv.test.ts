@@ -64,22 +64,12 @@ describe('the report of a run', () => {
   test('begins with what a change ticket asks for: what, who, when, how many, why', async () => {
     const lines = await linesOf(ended(), []);
     expect(lines.slice(0, lines.indexOf(''))).toEqual([
-      '"Run","K7Q2AB"',
-      '"What","Test & Enable · Contoso on-premises"',
-      '"State","⚠ Some failed"',
+      '"Run","K7Q2AB · Test & Enable · Contoso on-premises · ⚠ Some failed"',
       `"Started by","${normal.person}"`,
-      '"Started (UTC)","2026-01-05 09:57:55"',
-      '"Ended (UTC)","2026-01-05 09:59:55"',
-      '"Time taken","2 min 0 s"',
-      '"Mailboxes",3',
-      '"Tested",3',
-      '"Not yet tested",0',
-      '"Succeeded",2',
-      '"Failed",1',
-      '"Failed, will be tried again",1',
-      '"Left out: not approved",4',
-      '"Left out: delivery by Email Router, Outlook, Forward Mailbox or None is not tested",12',
-      '"What failed: The mailbox is full","ErrorQuotaExceeded: 1"',
+      '"Time (UTC)","2026-01-05 09:57:55 to 2026-01-05 09:59:55 (2 min)"',
+      '"Mailboxes","3: 2 succeeded, 1 failed (1 of them will be tried again)"',
+      '"Left out","4 not approved; 12 not tested: delivery by Email Router, Outlook, Forward Mailbox or None"',
+      '"What failed","1 × The mailbox is full (ErrorQuotaExceeded)"',
       '"Report made (UTC)","2026-01-05 10:00:00"',
     ]);
   });
@@ -102,7 +92,9 @@ describe('the report of a run', () => {
     expect(line).toMatch(
       /^"kim@contoso\.test","User","Failed","Succeeded","",0\.12,"Failed","ErrorQuotaExceeded",2\.34,/,
     );
-    expect(line).toContain('"Not tested: Dynamics 365 for Outlook","",,"2026-01-05 09:59:00","The mailbox is full"');
+    expect(line).toContain(
+      '"Not tested: delivery method Dynamics 365 for Outlook","",,"2026-01-05 09:59:00","The mailbox is full"',
+    );
     expect(line).toMatch(/"✗ Failure",2,"2026-01-05 10:05:00"$/);
   });
 
@@ -110,9 +102,11 @@ describe('the report of a run', () => {
     const lines = await linesOf(ended({ state: 'paused', total: 10, finishedAt: null }), [
       rowOf({ mailbox: undefined }),
     ]);
-    expect(lines).toContain('"State","– Paused"');
-    expect(lines).toContain('"Not yet tested",7');
-    expect(lines.some((line) => line.startsWith('"Ended'))).toBe(false);
+    expect(lines[0]).toBe('"Run","K7Q2AB · Test & Enable · Contoso on-premises · – Paused"');
+    expect(lines).toContain(
+      '"Mailboxes","10: 2 succeeded, 1 failed (1 of them will be tried again), 7 not yet tested"',
+    );
+    expect(lines).toContain('"Time (UTC)","2026-01-05 09:57:55, for 2 min 5 s so far"');
     expect(lines.at(-2)).toMatch(/^"kim@contoso\.test","","Succeeded","Not tested","",,.*"Deleted",,""$/);
   });
 

@@ -40,6 +40,27 @@ describe('the one-time form', () => {
     expect(await again.text()).toContain('already used');
   });
 
+  test('says of a link that "New link" has replaced where the newer one is, and neither blames nor tells more', async () => {
+    const [found] = await stage.store.query('draft', { limit: 1 });
+    const [request] = await stage.store.query('secretRequest', { limit: 1 });
+    if (found === undefined || request === undefined) throw new Error('no draft');
+    await stage.store.commit([
+      {
+        kind: 'put',
+        collection: 'draft',
+        key: found.key,
+        value: { ...found.value, secretRequestId: 'a-newer-one' },
+      },
+      { kind: 'put', collection: 'secretRequest', key: request.key, value: { ...request.value, state: 'void' } },
+    ]);
+    const response = await stage.get();
+    const page = await response.text();
+    expect(response.status).toBe(410);
+    expect(page).toContain('A newer link has taken the place of this one');
+    for (const secret of ['security officer', 'mail.contoso.test', 'svc-mailroom', 'Ada'])
+      expect(page).not.toContain(secret);
+  });
+
   test('keeps everything out of caches, frames, referrers and other sites', async () => {
     for (const response of [await stage.get(), await stage.post({ password })]) {
       expect(response.headers.get('cache-control')).toBe('no-store');

@@ -103,7 +103,7 @@ test('with Autodiscover nobody types an address: another host is asked about, th
   await button('Search again').waitFor({ timeout: 30_000 });
   await demo
     .column(ada)
-    .getByRole('button', { name: /^Show the \d steps$/ })
+    .getByRole('button', { name: /^Show the \d steps of the search$/ })
     .click();
   await picture('autodiscover-failed');
   expect(other.signIns()).toEqual([]);
@@ -127,11 +127,15 @@ test('with Hybrid Modern Authentication the page gives every value and the file 
     page.getByRole('link', { name: 'mailroom-hma.pfx' }).click(),
   ]);
   const file = await download.path();
-  const [tenant, app, password] = [await hint('Tenant'), await hint('App'), await hint('Password of the PFX file')];
+  const [tenant, app, password] = [
+    await hint('Tenant'),
+    await hint('App (client) ID'),
+    await hint('Password of the PFX file'),
+  ];
   await page.getByText('Other ways to sign in').click();
 
   await fillDetails('By OAuth');
-  await demo.fill(ada, 'Server address', await hint('EWS address'));
+  await demo.fill(ada, 'Server address', await hint('Server address (EWS)'));
   await demo.column(ada).getByLabel('Authentication', { exact: true }).last().selectOption('oauth');
   await demo.click(ada, 'Continue');
   await demo.message(ada, 'App of Hybrid Modern Authentication').waitFor();

@@ -17,6 +17,18 @@ describe('the card of an approval request', () => {
     expect(verbsOf(card)).toEqual(['approval.approve-all', 'approval.reject-all']);
   });
 
+  it.each([1, 4])('asks nothing of a reader who does not decide, and says who does (%i)', (count) => {
+    const shown = { ...page(count), deciders: ['Ben Brandt', 'Pia *P*'] };
+    const { card } = approvalCard(request(normal, count), shown, viewer);
+    expect(verbsOf(card)).toEqual([]);
+    expect(ofType(card, 'Input.ChoiceSet')).toEqual([]);
+    const text = textOf(card);
+    expect(text).toContain(String.raw`Nothing for you to do: Ben Brandt, Pia \*P\* decide.`);
+    expect(text).toContain('user1@contoso.com');
+    expect(text).not.toMatch(/Approve (all|lets|[\d]|user)/);
+    expect(textOf(approvalCard(request(normal, count), page(count), viewer).card)).toContain('an approver decides');
+  });
+
   it('lets nobody reject without a reason', () => {
     for (const count of [1, 4]) {
       const [form] = ofType(approvalCard(request(normal, count), page(count), everybody).card, 'Action.ShowCard');

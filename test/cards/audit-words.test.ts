@@ -34,6 +34,13 @@ describe('the sentence of an entry', () => {
     ).toContain('No second person was there.');
   });
 
+  it('names the one who asked when a second person did it', () => {
+    const details = { person: 'Cleo', role: 'approver', before: 'viewer', after: 'approver, viewer', askedBy: 'Abe' };
+    expect(sentence('role.granted', details)).toBe(
+      'Ada Admin made Cleo approver, asked by Abe. Roles before: viewer; now: approver, viewer.',
+    );
+  });
+
   it('counts who else it is about', () => {
     expect(sentence('approval.approved', { reason: null }, ['a@b.test'])).toBe('Ada Admin approved a@b.test.');
     expect(sentence('approval.approved', {}, ['a@b.test', 'c', 'd'])).toBe('Ada Admin approved a@b.test and 2 more.');
@@ -41,7 +48,7 @@ describe('the sentence of an entry', () => {
 
   it('names Mailroom for what the engine did, profiles and people by name, and survives a kind it does not know', () => {
     const entry = auditEntry('main', 0, systemActor, 'mailbox.disabled', ['a@b.test'], { code: 'MailboxNotFound' });
-    expect(auditSentence('en', entry)).toBe('a@b.test was disabled: MailboxNotFound');
+    expect(auditSentence('en', entry)).toBe('a@b.test was disabled: MailboxNotFound.');
     expect(sentence('role.seeded', { roles: 'admin' }, ['p1'])).toContain('Contoso');
     const future = { ...entry, kind: 'moon.landed' as AuditEntry['kind'] };
     expect(auditSentence('en', future)).toBe('Mailroom: moon.landed a@b.test');

@@ -1,6 +1,7 @@
 import type { CardContext, CardView } from '../../cards/card-context.ts';
 import { alertsCard } from '../../cards/alerts-card.ts';
 import { approvalCard } from '../../cards/approval-card.ts';
+import { cancelRunCard } from '../../cards/cancel-run-card.ts';
 import { confirmCard } from '../../cards/confirm-card.ts';
 import { draftCard, type DraftCardContext } from '../../cards/draft-card.ts';
 import { helpCard } from '../../cards/help-card.ts';
@@ -10,6 +11,7 @@ import { mailboxCard } from '../../cards/mailbox-card.ts';
 import { mailboxesCard } from '../../cards/mailboxes-card.ts';
 import { pendingCard } from '../../cards/pending-card.ts';
 import { profileCard } from '../../cards/profile-card.ts';
+import { profileChangeCard } from '../../cards/profile-change-card.ts';
 import { profilesCard } from '../../cards/profiles-card.ts';
 import { runCard } from '../../cards/run-card.ts';
 import { runSummaryCard } from '../../cards/run-summary-card.ts';
@@ -21,6 +23,7 @@ import { settingsProposalCard } from '../../cards/settings-proposal-card.ts';
 import { settingsCard } from '../../cards/settings-card.ts';
 import { serverCauseIdOf, type Incident } from '../../services/model/alert.ts';
 import type { ApprovalRequest } from '../../services/model/approval-request.ts';
+import { advancedSettings } from '../../services/model/draft-advanced.ts';
 import { emptyValues } from '../../services/model/draft-values.ts';
 import type { Check, ProfileDraft } from '../../services/model/draft.ts';
 import { newSearch } from '../../services/model/discovery.ts';
@@ -239,6 +242,11 @@ export function profile(words: Words, index = 1): EmailServerProfile {
     credentialId: uuid,
     maxConcurrentConnections: 10,
     minPollingIntervalMinutes: 0,
+    timeoutMailboxConnectionAfterAmount: 100_000,
+    description: '',
+    processEmailsReceivedAfter: null,
+    moveUndeliveredEmails: false,
+    sendEmailAlert: false,
     state: index % 3 === 2 ? 'inactive' : 'active',
     server: identifyServer(index % 2 === 0 ? '15.0.516.32' : '15.2.1748.10'),
     ownerId: objectId,
@@ -288,6 +296,9 @@ export function draft(words: Words, changes: Partial<ProfileDraft> = {}): Profil
     checks: [],
     server: null,
     editsProfileId: null,
+    copiesProfileId: null,
+    advancedBefore: null,
+    sharedWith: 0,
     profileId: null,
     createdAt: now,
     expiresAt: now + 10 * minute,
@@ -351,11 +362,82 @@ function drafts(words: Words, context: CardContext): [string, CardView][] {
       'draft review, old server',
       draftCard(draft(words, { step: 'review', server: identifyServer('14.3.123.4') }), personal),
     ],
+    ...advanced(words, personal),
     ['draft saved', draftCard(draft(words, { step: 'saved', profileId: 'p1' }), personal)],
     ['draft cancelled', draftCard(draft(words, { step: 'cancelled' }), personal)],
+    [
+      'draft of a change saved',
+      draftCard(draft(words, { step: 'saved', profileId: 'p1', editsProfileId: 'p1' }), {
+        ...personal,
+        mailboxes: { failed: 3, checked: 297 },
+      }),
+    ],
     ...searches(words, personal),
     ...tokens(words, personal),
   ];
+}
+
+/** Every advanced setting set, as long as it may be. */
+const setAdvanced = (words: Words) => ({
+  description: words.reason.repeat(10).slice(0, 2000),
+  minPollingIntervalMinutes: '30',
+  maxConcurrentConnections: '20',
+  timeoutMailboxConnectionAfterAmount: '15000',
+  processEmailsReceivedAfter: '2025-01-31',
+  moveUndeliveredEmails: true,
+  sendEmailAlert: true,
+});
+
+function advanced(words: Words, context: DraftCardContext): [string, CardView][] {
+  const { values } = draft(words);
+  const set = { ...values, ...setAdvanced(words) };
+  const wrong = {
+    ...values,
+    description: words.reason.repeat(100).slice(0, 2001),
+    minPollingIntervalMinutes: '1441',
+    maxConcurrentConnections: words.reason.slice(0, 20),
+    timeoutMailboxConnectionAfterAmount: '-1',
+    processEmailsReceivedAfter: '2025-02-30',
+  };
+  const errors = {
+    description: 'profile.description-too-long',
+    minPollingIntervalMinutes: 'profile.polling-invalid',
+    maxConcurrentConnections: 'profile.connections-invalid',
+    timeoutMailboxConnectionAfterAmount: 'profile.timeout-invalid',
+    processEmailsReceivedAfter: 'profile.received-after-invalid',
+  };
+  const server = identifyServer('15.2.1748.10');
+  return [
+    ['draft advanced', draftCard(draft(words, { step: 'advanced' }), context)],
+    ['draft advanced, all set', draftCard(draft(words, { step: 'advanced', values: set }), context)],
+    ['draft advanced to correct', draftCard(draft(words, { step: 'advanced', values: wrong, errors }), context)],
+    [
+      'draft review, all set',
+      draftCard(draft(words, { step: 'review', values: set, checks: goodChecks(words), server }), context),
+    ],
+    [
+      'draft review, several profiles of one account',
+      draftCard(draft(words, { step: 'review', editsProfileId: 'p1', checks: goodChecks(words), server }), {
+        ...context,
+        sameAccount: Array.from({ length: words.many ? 50 : 2 }, (_, index) => ({
+          id: uuid.replace(/^../, String(10 + index)),
+          name: words.profile,
+        })),
+      }),
+    ],
+    ['draft saved, for several profiles', draftCard(draft(words, { step: 'saved', sharedWith: 2 }), context)],
+    ['draft copy', draftCard(draft(words, { copiesProfileId: 'p1' }), context)],
+  ];
+}
+
+function profileChanges(words: Words, context: CardContext): [string, CardView][] {
+  const counts = { mailboxes: 188, enabled: 180, testing: 12, runs: 2 };
+  const none = { mailboxes: 0, enabled: 0, testing: 0, runs: 0 };
+  const kinds = ['deactivate', 'delete', 'in-use', 'deleted'] as const;
+  return kinds.flatMap((kind): [string, CardView][] => [
+    [`profile, ${kind}`, profileChangeCard(profile(words), { ...counts, kind, isDefault: true }, context)],
+    [`profile, ${kind}, empty`, profileChangeCard(profile(words, 2), { ...none, kind, isDefault: false }, context)],
+  ]);
 }
 
 function searches(words: Words, context: DraftCardContext): [string, CardView][] {
@@ -464,6 +546,7 @@ function imports(words: Words, context: CardContext): [string, CardView][] {
     outgoingMethod: 2,
     actMethod: 1,
     approvalRequired: 12,
+    reached: { channels: 1, people: 0 },
   } as const;
   return [
     ['import waiting', importCard(batch(words, 'waiting', count), details, context)],
@@ -475,6 +558,14 @@ function imports(words: Words, context: CardContext): [string, CardView][] {
     ['import of nothing', importCard(batch(words, 'waiting', count, true), details, context)],
     ['import of an empty paste', importCard(batch(words, 'waiting', 0), details, context)],
     ['import done', importCard(batch(words, 'done', count), details, context)],
+    [
+      'import done, in the chats of approvers',
+      importCard(batch(words, 'done', count), { ...details, reached: { channels: 0, people: 3 } }, context),
+    ],
+    [
+      'import done, nobody has the request',
+      importCard(batch(words, 'done', count), { ...details, reached: { channels: 0, people: 0 } }, context),
+    ],
     ['import done without approval', importCard(batch(words, 'done', 3), { ...details, approvalRequired: 0 }, context)],
     ['import cancelled', importCard(batch(words, 'cancelled', count), details, context)],
   ];
@@ -525,6 +616,19 @@ function lists(words: Words, context: CardContext): [string, CardView][] {
       'mailboxes, none',
       mailboxesCard({ view: { ...view, filter: 'all', page: 0 }, rows: [], total: 0, profileNames: {} }, context),
     ],
+    ...[0, 3, 7].map((failing): [string, CardView] => [
+      `mailboxes that failed in a run, ${failing} of them still`,
+      mailboxesCard(
+        {
+          view: { ...view, filter: 'status:failure run:K7Q2', page: 0 },
+          rows: mailboxes(words, failing),
+          total: failing,
+          ofRun: { id: 'K7Q2', failed: 7, works: true },
+          profileNames: names,
+        },
+        context,
+      ),
+    ]),
     [
       'mailboxes, none for the filter',
       mailboxesCard(
@@ -577,6 +681,20 @@ function lists(words: Words, context: CardContext): [string, CardView][] {
     ['profiles', profilesCard({ profiles, defaultProfileId: 'p1', mailboxCounts: { p1: 188 } }, context)],
     ['profiles, none', profilesCard({ profiles: [], defaultProfileId: null, mailboxCounts: {} }, context)],
     ['profile', profileCard(profile(words), profileDetails, context)],
+    ['profile, refused', profileCard(profile(words), { ...profileDetails, trouble: { kind: 'refused' } }, context)],
+    [
+      'profile, out of reach',
+      profileCard(profile(words), { ...profileDetails, trouble: { kind: 'outage', since: now } }, context),
+    ],
+    [
+      'profile, switched off, all set',
+      profileCard(
+        { ...profile(words), state: 'inactive', ...advancedSettings(setAdvanced(words)) },
+        profileDetails,
+        context,
+      ),
+    ],
+    ...profileChanges(words, context),
     [
       'profile, new',
       profileCard(
@@ -630,6 +748,10 @@ function lists(words: Words, context: CardContext): [string, CardView][] {
     ['confirm waiting', confirmCard({ ...confirmation, state: 'waiting' }, context)],
     ['confirm a test', confirmCard({ ...confirmation, state: 'waiting', mayTakeOver: true }, context)],
     ['confirm done', confirmCard({ ...confirmation, state: 'done', resultText: words.reason }, context)],
+    [
+      'confirm started',
+      confirmCard({ ...confirmation, state: 'started', runId: 'K7Q2', resultText: words.reason }, context),
+    ],
     ['confirm cancelled', confirmCard({ ...confirmation, state: 'cancelled' }, context)],
   ];
 }
@@ -722,7 +844,7 @@ function roleCards(words: Words, context: CardContext): [string, CardView][] {
       ),
     ]),
     ['role change with nobody to ask', roleChangeCard(roleChange(words, { second: 'nobody-there' }), context)],
-    ['roles', rolesCard({ people, view: { ...view, page: words.many ? 1 : 0 } }, context)],
+    ['roles', rolesCard({ people, view: { ...view, page: words.many ? 1 : 0 }, known: people.slice(0, 20) }, context)],
   ];
 }
 
@@ -789,6 +911,10 @@ function approvals(words: Words, context: CardContext): [string, CardView][] {
     ['approval of one', approvalCard(request(words, 1), { ...page, rows: mailboxes(words, 1) }, context)],
     ['approval of a few', approvalCard(request(words, 4), { ...page, rows: mailboxes(words, 4) }, context)],
     ['approval of many', approvalCard(request(words, many), page, context)],
+    [
+      'approval, seen by whoever does not decide',
+      approvalCard(request(words, many), { ...page, deciders: Array.from({ length: 7 }, () => words.person) }, viewer),
+    ],
     [
       'approval of many, second page',
       approvalCard(
@@ -920,15 +1046,25 @@ function runs(words: Words, context: CardContext): [string, CardView][] {
         context,
       ),
     ]),
+    ...(['running', 'paused', 'completed', 'cancelled'] as const).flatMap((state): [string, CardView][] => [
+      [`cancel a run, ${state}`, cancelRunCard(run(words, { ...mixed, state }), { answered: false }, context)],
+      [`cancel a run, answered, ${state}`, cancelRunCard(run(words, { ...mixed, state }), { answered: true }, context)],
+    ]),
     ['run summary, mixed', runSummaryCard(run(words, mixed), context)],
+    [
+      'run summary, tried again',
+      runSummaryCard(run(words, { ...mixed, stillEnabled: 2 }), context, { failing: 1, testable: 1 }),
+    ],
     [
       'run summary, good',
       runSummaryCard(run(words, { ...mixed, succeeded: 200, failed: 0, retrying: 0, causes: {} }), context),
     ],
     ['run summary, cancelled', runSummaryCard(run(words, { ...mixed, state: 'cancelled', done: 90 }), context)],
-    ['runs', runsCard(long, context)],
-    ['runs, idle', runsCard([run(words, mixed)], context)],
-    ['runs, none', runsCard([], context)],
+    ['runs', runsCard(long, 'none', context)],
+    ['runs, idle', runsCard([run(words, mixed)], 'none', context)],
+    ['runs, none', runsCard([], 'none', context)],
+    ['runs, none without a profile', runsCard([], 'profile', context)],
+    ['runs, none without mailboxes', runsCard([], 'mailboxes', context)],
   ];
 }
 
@@ -971,6 +1107,10 @@ function alerts(words: Words, context: CardContext): [string, CardView][] {
       incidentCard(incident(words, 'EwsOther', { open: 1, sample: [words.address(0)], level: 'information' }), context),
     ],
     ['outage', incidentCard(incident(words, 'ConnectionRefused', outage), context)],
+    [
+      'incident, refused password',
+      incidentCard(incident(words, 'CredentialRefused', { waiting: 6 }), context, { refusedSecret: 'password' }),
+    ],
     [
       'outage over',
       incidentCard(

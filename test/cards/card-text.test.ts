@@ -94,10 +94,10 @@ describe('a template', () => {
 
 describe('the bar', () => {
   it('is empty only before the start and full only at the end', () => {
-    expect(progressBar(0, 10_000)).toBe('░'.repeat(20));
-    expect(progressBar(1, 10_000)).toBe(`█${'░'.repeat(19)}`);
-    expect(progressBar(9999, 10_000)).toBe(`${'█'.repeat(19)}░`);
-    expect(progressBar(10_000, 10_000)).toBe('█'.repeat(20));
+    expect(progressBar(0, 10_000)).toBe(`[${'░'.repeat(20)}]`);
+    expect(progressBar(1, 10_000)).toBe(`[█${'░'.repeat(19)}]`);
+    expect(progressBar(9999, 10_000)).toBe(`[${'█'.repeat(19)}░]`);
+    expect(progressBar(10_000, 10_000)).toBe(`[${'█'.repeat(20)}]`);
     expect([percent(9999, 10_000), percent(0, 0)]).toEqual([99, 100]);
   });
 });

@@ -4,9 +4,12 @@ import { importCard } from '../../cards/import-card.ts';
 import { incidentCard } from '../../cards/incident-card.ts';
 import { mailboxCard } from '../../cards/mailbox-card.ts';
 import { mailboxesCard } from '../../cards/mailboxes-card.ts';
+import { profilesCard } from '../../cards/profiles-card.ts';
 import { runCard } from '../../cards/run-card.ts';
+import { runsCard, type MissingForRun } from '../../cards/runs-card.ts';
 import { settingsCard } from '../../cards/settings-card.ts';
 import { initialEmailSettings } from '../../services/model/environment.ts';
+import { modernAuthenticationOf } from '../../services/model/secret-target.ts';
 import { ofType, textOf, verbsOf } from './card-client.ts';
 import {
   admin,
@@ -19,15 +22,18 @@ import {
   normal,
   now,
   outage,
+  profile,
   run,
   unchecked,
   viewer,
 } from './card-fixtures.ts';
+import { oauthValues } from './sign-in-fixtures.ts';
 
 const details = { pace: { rate: 38.6, etaMs: 128_000 }, reportUrl: null, resultDays: 7 };
 
 describe('the card of an import', () => {
-  const details = { ...initialEmailSettings, profileName: normal.profile, approvalRequired: 12 };
+  const reached = { channels: 1, people: 0 };
+  const details = { ...initialEmailSettings, profileName: normal.profile, approvalRequired: 12, reached };
 
   it('counts before it asks, names refused lines, and tests by default', () => {
     const { card } = importCard(batch(normal, 'waiting', 24), details, admin);
@@ -63,7 +69,20 @@ describe('the card of an import', () => {
     expect(text).toContain('8 need an approver');
     expect(text).toContain('and 3 more');
     const { card } = importCard({ ...rest, rows: again, state: 'done' }, none, admin);
-    expect(textOf(card)).toContain('The approvers have the request');
+    expect(textOf(card)).toContain('The approvers’ channel has the request');
+  });
+
+  it('says who has the request, and what to do when nobody has it', () => {
+    const done = (channels: number, people: number, more = {}): string =>
+      textOf(importCard(batch(normal, 'done', 3), { ...details, ...more, reached: { channels, people } }, admin).card);
+    expect(done(0, 1)).toContain('One approver has the request in a personal chat');
+    expect(done(0, 3)).toContain('3 approvers have the request');
+    expect(done(2, 0)).toContain('2 approvers’ channels have the request');
+    for (const more of [{}, { profileName: null }]) {
+      expect(done(0, 0, more)).toContain('Nobody has the request');
+      expect(done(0, 0, more)).toContain('Type “approvers here” in a channel');
+    }
+    expect(done(0, 0, { approvalRequired: 0 })).not.toContain('request');
   });
 
   it('says that queues get no appointments, contacts and tasks, when there are any', () => {
@@ -95,6 +114,15 @@ describe('the cards of mailboxes', () => {
     expect(opens).toMatchObject(rows.map(({ id, revision }) => ({ data: { verb: 'mailbox.show', id, revision } })));
   });
 
+  it('tells who looked for a word how to look for a status', () => {
+    const textFor = (filter: string): string => {
+      const view = { environmentId: 'contoso', id: 'v1', actorId: 'a', filter, page: 0, createdAt: now, revision: 1 };
+      return textOf(mailboxesCard({ view, rows: [], total: 0, profileNames: {} }, everybody).card);
+    };
+    expect(textFor('failed')).toContain('search for “status:failure”');
+    expect(textFor('kim')).not.toContain('status:failure”');
+  });
+
   it('uses the words of the platform', () => {
     const text = textOf(mailboxCard(mailbox(normal, 1), { ...unchecked, profileName: normal.profile }, admin).card);
     for (const word of ['Pending Approval', 'Not Run', 'Server-Side Synchronization']) expect(text).toContain(word);
@@ -109,12 +137,12 @@ describe('the cards of mailboxes', () => {
 
   it('says when it tries again', () => {
     const text = textOf(mailboxCard(mailbox(normal, 3), { ...unchecked, profileName: null }, admin).card);
-    expect(text).toContain('{{TIME(2025-11-24T18:55:00Z)}} (in 5 min 0 s), try 4 of 10.');
+    expect(text).toContain('{{TIME(2025-11-24T18:55:00Z)}} (in 5 min), try 4 of 10.');
   });
 
   it('says what the last test did in each direction, and how long that took', () => {
     const good = textOf(mailboxCard(mailbox(normal, 0), { ...unchecked, profileName: normal.profile }, admin).card);
-    expect(good).toContain('part of run K7Q2 · 4 calls of Exchange');
+    expect(good).toContain('run K7Q2 · 4 calls to Exchange');
     expect(good).toContain('Inbox read in 0.1 s');
     expect(good).toContain('Test message sent to itself and found in Sent Items in 2.3 s');
     expect(good).toContain('Calendar, contacts and tasks read in 0.1 s');
@@ -130,14 +158,14 @@ describe('the cards of mailboxes', () => {
     const phases = lastTest?.phases.map((phase) => ({ ...phase, markerFound: phase.direction === 'outgoing' })) ?? [];
     const retried = { ...rest, lastTest: { runId: null, calls: 1, phases } };
     const text = textOf(mailboxCard(retried, { ...unchecked, profileName: null }, admin).card);
-    expect(text).toContain('a later try by Mailroom itself · 1 call of Exchange');
+    expect(text).toContain('a later try by Mailroom itself · 1 call to Exchange');
     expect(text).toContain('found in Sent Items in 2.3 s; none was sent again');
   });
 
   it('says when a mailbox was checked, and when it will be', () => {
     const text = textOf(mailboxCard(mailbox(normal, 0), { ...checked, profileName: null }, admin).card);
     expect(text).toMatch(/Last checked\s.*18:40:00Z/);
-    expect(text).toMatch(/Next check\s.*18:55:00Z\)}} \(in 5 min 0 s\)/);
+    expect(text).toMatch(/Next check\s.*18:55:00Z\)}} \(in 5 min\)/);
     expect(text).not.toContain('works again');
   });
 
@@ -220,6 +248,34 @@ describe('the card of a run', () => {
       verb: 'run.retest-failed',
       title: 'Retest the 12 that failed',
     });
+  });
+});
+
+describe('the list of runs', () => {
+  it('without a run names what leads to the first', () => {
+    const textWith = (missing: MissingForRun): string => textOf(runsCard([], missing, admin).card);
+    expect(textWith('none')).toContain('Type “test all”');
+    expect(textWith('profile')).toContain('Choose Create profile');
+    expect(textWith('mailboxes')).toContain('Choose Import mailboxes');
+    expect(textWith('profile')).not.toContain('test all');
+    expect(verbsOf(runsCard([], 'profile', viewer).card)).toEqual([]);
+  });
+});
+
+describe('the list of profiles', () => {
+  it('says how each signs in', () => {
+    const values = oauthValues(normal, 'key-vault');
+    const profiles = [
+      profile(normal),
+      {
+        ...profile(normal, 2),
+        authenticationProtocol: 4 as const,
+        modernAuthentication: modernAuthenticationOf(values),
+      },
+    ];
+    const text = textOf(profilesCard({ profiles, defaultProfileId: null, mailboxCounts: {} }, admin).card);
+    expect(text).toContain('Basic Authentication');
+    expect(text).toContain('OAuth, certificate in Key Vault');
   });
 });
 

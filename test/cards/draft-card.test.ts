@@ -94,7 +94,7 @@ describe('the card of a guided creation', () => {
     );
     expect(textOf(card)).toContain('Exchange Server SE, build 15.2.2562.17');
     expect(textOf(card)).toContain('Set, not shown');
-    expect(verbsOf(card)).toEqual(['profile.save', 'profile.back', 'profile.cancel']);
+    expect(verbsOf(card)).toEqual(['profile.save', 'profile.advanced', 'profile.back', 'profile.cancel']);
   });
 
   it('leads on to the mailboxes once it is saved', () => {

@@ -105,6 +105,14 @@ describe('what is wrong with a value', () => {
 });
 
 describe('the card of the app', () => {
+  it('keeps saying what the check found wrong with its values', () => {
+    const fault = { code: 'KeyVaultSecretNotFound', params: {} } as const;
+    const checks: Check[] = [{ name: 'token', fault, durationMs: 1, seen: {} }];
+    const text = textOf(show({ step: 'modern-auth', values: vault, checks }).card);
+    expect(text).toContain('The certificate is not in the vault');
+    expect(text).toContain('Do what the box says');
+  });
+
   it('names its inputs as the fields of the draft, and asks only for tenant and app in every case', () => {
     const inputs = inputsOf(show({ step: 'modern-auth', values: vault }).card);
     expect(inputs.map(({ id }) => id)).toEqual([
@@ -235,11 +243,12 @@ describe('the card of the search', () => {
     },
   );
 
-  it('names the host that was not asked because of a no, since another answer may be all it takes', () => {
-    const fault = { code: 'AutodiscoverNotFound', params: {} } as const;
-    const declined = finding({ state: 'failed', fault, declinedHosts: ['autodiscover.fabrikam.test'] });
-    expect(textOf(declined.card)).toContain('You said no to autodiscover.fabrikam.test');
-    expect(textOf(finding({ state: 'failed', fault }).card)).not.toContain('You said no');
+  it('says that a no ended it, and that another answer may be all it takes', () => {
+    const fault = { code: 'AutodiscoverHostDeclined', params: { host: 'autodiscover.fabrikam.test' } } as const;
+    const text = textOf(finding({ state: 'failed', fault }).card);
+    expect(text).toContain('autodiscover.fabrikam.test answers as Autodiscover');
+    expect(text).toContain('you said no');
+    expect(text).toContain('choose Search again and then Yes');
   });
 
   it('says why it failed, with the next step, and how to type the address instead', () => {
@@ -256,7 +265,10 @@ describe('the card of the search', () => {
   it('keeps its steps behind a button: hidden until somebody wants them, one line each', () => {
     const { card } = finding({ state: 'failed', fault: { code: 'AutodiscoverNotFound', params: {} } });
     const [toggle] = ofType(card, 'Action.ToggleVisibility');
-    expect(toggle).toMatchObject({ title: `Show the ${trace(normal, now).length} steps`, targetElements: ['steps'] });
+    expect(toggle).toMatchObject({
+      title: `Show the ${trace(normal, now).length} steps of the search`,
+      targetElements: ['steps'],
+    });
     const steps = ofType(card, 'Container').find(({ id }) => id === 'steps');
     expect(steps).toMatchObject({ isVisible: false });
     const lines = textOf(steps).split('\n');
@@ -330,6 +342,26 @@ describe('the checks', () => {
     expect(textOf(checking(draft(normal).values).card)).not.toContain('token');
   });
 
+  it('name the app that was refused: with a vault it may be the one that reads it', () => {
+    const fault = {
+      code: 'OAuthInvalidClient',
+      params: { account: vault.vaultClientId, scheme: 'clientSecret' },
+    } as const;
+    const text = textOf(checking(vault, [{ name: 'token', fault, durationMs: 1, seen: {} }]).card);
+    expect(text).toContain(`Failed step: Get a token for the app ${vault.vaultClientId}`);
+    expect(text).toContain(`✗ Get a token for the app ${vault.vaultClientId}: failed`.slice(2));
+    expect(text).toContain('make a new one under “Client secrets”');
+    expect(text).not.toContain('thumbprint');
+  });
+
+  it('name the way in which the mailbox is opened', () => {
+    const { values } = draft(normal);
+    expect(textOf(checking(values).card)).toContain('with impersonation');
+    const delegate = textOf(checking({ ...values, access: 'delegate' }).card);
+    expect(delegate).toContain('with delegate access');
+    expect(delegate).not.toMatch(/impersonation/i);
+  });
+
   it('tell the tenant of a token and how long it lives', () => {
     const token: Check = {
       name: 'token',
@@ -373,7 +405,14 @@ describe('the review', () => {
   it('offers to hand in another certificate where this one ends soon', () => {
     const { card } = review(file, { certificate: certificate(normal, now, 3) });
     expect(textOf(card)).toContain('ends in 3 days');
-    expect(verbsOf(card)).toEqual(['profile.save', 'profile.new-link', 'profile.back', 'profile.cancel']);
+    expect(verbsOf(card)).toEqual(['profile.save', 'profile.new-link', 'profile.advanced', 'profile.back']);
+  });
+
+  it('names the access that was tried', () => {
+    const values: DraftValues = { ...draft(normal).values, access: 'delegate' };
+    const text = textOf(review(values).card);
+    expect(text).toMatch(/^Delegate access\n✓ Opened /m);
+    expect(text).not.toMatch(/impersonation/i);
   });
 
   it('says who named the address, or that it was typed', () => {
@@ -387,12 +426,22 @@ describe('the review', () => {
   it.each<[DraftStep, DraftValues, string]>([
     ['details', searched, 'Step 1 of 5'],
     ['credential', searched, 'Step 2 of 5'],
+    ['finding', searched, 'Step 3 of 5'],
+    ['checking', searched, 'Step 4 of 5'],
     ['review', searched, 'Step 5 of 5'],
     ['modern-auth', file, 'Step 2 of 5'],
     ['credential', file, 'Step 3 of 5'],
     ['review', draft(normal).values, 'Step 4 of 4'],
   ])('counts the steps that the values lead through: %s', (step, values, text) => {
     expect(textOf(show({ step, values }).card)).toContain(text);
+  });
+
+  it('counts them also where the state is a word', () => {
+    const textWith = (changes: Partial<ProfileDraft>) => textOf(show({ values: file, ...changes }).card);
+    expect(textWith({ step: 'credential', credential: 'parked' })).toContain('Step 3 of 5');
+    expect(textWith({ step: 'credential', credential: 'refused' })).toContain('Step 3 of 5');
+    expect(textWith({ step: 'details', errors: { name: 'profile.name-missing' } })).toContain('Step 1 of 5');
+    expect(textWith({ step: 'modern-auth', errors: { tenant: 'profile.tenant-missing' } })).toContain('Step 2 of 5');
   });
 });
 

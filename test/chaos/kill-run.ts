@@ -7,11 +7,13 @@ import { cardOf, type JsonObject } from '../../sandbox/teams/wire.ts';
 import { csvOf, startWorld, type World } from '../../sandbox/world.ts';
 import { directions, isEnabled, type Mailbox } from '../../services/model/mailbox.ts';
 import type { ApprovalRequest } from '../../services/model/approval-request.ts';
-import type { Run } from '../../services/model/run.ts';
+import type { Outcome, Run } from '../../services/model/run.ts';
 import { openJournalStore } from '../../services/storage/journal-store.ts';
+import { population } from './population.ts';
+import { randomFrom } from './random.ts';
 
 /*
- * The whole job with 200 mailboxes, once undisturbed and once with the bot killed (SIGKILL) again and again while the run
+ * The whole job with some mailboxes, once undisturbed and once with the bot killed (SIGKILL) again and again while the run
  * goes on. When to kill is drawn from a seed and measured by what Exchange has seen, so the same seed kills at the same
  * places of the work.
  */
@@ -22,11 +24,16 @@ const alerts = 'Mailroom alerts';
 
 /** Slow enough that something is in flight at every kill, and retries that end within the test. */
 const pace = { latencyMs: 15, retryMinutes: 0.01, retryAttempts: 4 } as const;
-const endWithinMs = 180_000;
+/** The longest there is: who is checked after the end of its test is none that was tested twice. */
+const pollMinutes = { MAILROOM_POLL_MINUTES: '1440' } as const;
+/** What Teams takes in one message. */
+const rowsOfMessage = 1000;
+const endWithinMs = 480_000;
 
 export interface KillRunOptions {
   readonly seed: number;
   readonly kills: number;
+  readonly mailboxes: number;
   readonly note?: (line: string) => void;
 }
 
@@ -43,6 +50,8 @@ export interface KillRunFigures {
   readonly sendsInFlight: number;
   /** Mailboxes whose final state differs from that of the undisturbed run. */
   readonly different: number;
+  /** Mailboxes that Exchange was asked for by a test after their last outcome was recorded, or tested again after the run's. */
+  readonly testedAfterOutcome: number;
   /** Test messages beyond the first of a mailbox. */
   readonly secondMessages: number;
   /** Of them: sent although a search that began after the first was there could have found it. Must be none. */
@@ -62,17 +71,27 @@ interface Ending {
   readonly enabled: ReadonlyMap<string, number>;
   readonly approvedEntries: number;
   readonly tasks: number;
+  /** What the run recorded, by mailbox: when, and whether tries were to follow. */
+  readonly outcomes: ReadonlyMap<string, Pick<Outcome, 'at' | 'willRetry'>>;
+  /** Mailboxes that were checked after they had been enabled. */
+  readonly checked: ReadonlySet<string>;
   /** Ids of the messages that Mailroom knows it has sent. */
   readonly known: ReadonlySet<string>;
 }
 
 /** Runs the job twice and compares. */
-export async function runWithKills({ seed, kills, note = () => undefined }: KillRunOptions): Promise<KillRunFigures> {
+export async function runWithKills({
+  seed,
+  kills,
+  mailboxes: count,
+  note = () => undefined,
+}: KillRunOptions): Promise<KillRunFigures> {
   const startedAt = Date.now();
-  const calm = await runOnce([], note);
+  const mailboxes = population(seed, count);
+  const calm = await runOnce(mailboxes, [], note);
   const points = drawPoints(seed, kills, calm.requests);
   note(`kills after ${points.join(', ')} requests`);
-  const wild = await runOnce(points, note);
+  const wild = await runOnce(mailboxes, points, note);
   return { seed, ms: Date.now() - startedAt, ...compare(calm, wild) };
 }
 
@@ -85,19 +104,24 @@ interface Played {
   readonly secondMessages: number;
   readonly despiteMarker: number;
   readonly duplicateCards: number;
+  readonly testedAfterOutcome: number;
   readonly total: number;
 }
 
-async function runOnce(points: readonly number[], note: (line: string) => void): Promise<Played> {
+async function runOnce(
+  mailboxes: World['mailboxes'],
+  points: readonly number[],
+  note: (line: string) => void,
+): Promise<Played> {
   const { latencyMs, ...retries } = pace;
-  const world = await startWorld({ exchange: { latencyMs }, ...retries });
+  const world = await startWorld({ mailboxes, exchange: { latencyMs }, ...retries });
   const journey = new Journey(world);
-  let bot = await world.startBot();
+  let bot = await world.startBot(pollMinutes);
   try {
     await prepare(world, journey);
     const before = world.exchange.requests().length;
     const seen = (): number => world.exchange.requests().length - before;
-    await journey.click('ben', approvals, { verb: 'approval.approve-all' });
+    await approveAll(journey);
 
     const killedAt: number[] = [];
     for (const point of points) {
@@ -105,7 +129,7 @@ async function runOnce(points: readonly number[], note: (line: string) => void):
       killedAt.push(Date.now());
       await bot.crash();
       note(`killed after ${seen()} requests`);
-      bot = await world.startBot();
+      bot = await world.startBot(pollMinutes);
     }
     bot = await settle(world, journey, bot);
     const ending = await readEnding(world);
@@ -116,6 +140,7 @@ async function runOnce(points: readonly number[], note: (line: string) => void):
       ...cutOff(world, killedAt),
       ...secondMessages(world),
       duplicateCards: duplicateCards(world, ending.known),
+      testedAfterOutcome: testedAfterOutcome(world, ending),
       total: world.mailboxes.length,
     };
     note(`ended after ${played.requests} requests`);
@@ -127,7 +152,7 @@ async function runOnce(points: readonly number[], note: (line: string) => void):
 }
 
 /** From nothing to the approval card of all mailboxes. */
-async function prepare(world: World, journey: Journey): Promise<void> {
+export async function prepare(world: World, journey: Journey): Promise<void> {
   await world.teams.installs.installEverywhere('ada');
   await journey.say('ada', personal, 'create profile');
   const details = {
@@ -150,9 +175,21 @@ async function prepare(world: World, journey: Journey): Promise<void> {
   await journey.click('ada', personal, { verb: 'profile.save' });
   await journey.say('ada', approvals, 'approvers here');
   await journey.say('ada', alerts, 'subscribe');
-  await journey.say('ada', personal, `import mailboxes\n${csvOf(world.mailboxes)}`);
-  await journey.click('ada', personal, { verb: 'import.confirm' }, { testWhenApproved: 'true' });
-  await journey.see('ben', approvals, ({ card }) => hasVerb(card, 'approval.approve-all'), 'the approval card');
+  for (let from = 0; from < world.mailboxes.length; from += rowsOfMessage) {
+    const rows = world.mailboxes.slice(from, from + rowsOfMessage);
+    await journey.say('ada', personal, `import mailboxes\n${csvOf(rows)}`);
+    await journey.click('ada', personal, { verb: 'import.confirm' }, { testWhenApproved: 'true' });
+    const isThere = (): boolean =>
+      journey.cards('ben', approvals).filter(({ card }) => hasVerb(card, 'approval.approve-all')).length >
+      from / rowsOfMessage;
+    await until(isThere, 'the approval card', 20);
+  }
+}
+
+/** By command: several imports are several cards, and one command is one run. */
+export async function approveAll(journey: Journey): Promise<void> {
+  await journey.say('ben', personal, 'approve all');
+  await journey.click('ben', personal, { verb: 'bulk.confirm' });
 }
 
 /** Waits for the end of the run and of all its retries. Returns after the bot has stopped in order. */
@@ -176,7 +213,7 @@ async function settle(world: World, journey: Journey, running: BotProcess): Prom
     }));
     if (tasks === 0 && intents === 0) return bot;
     if (look === 50) throw new Error(`${tasks} tasks and ${intents} cards are left over`);
-    bot = await world.startBot();
+    bot = await world.startBot(pollMinutes);
   }
 }
 
@@ -204,6 +241,10 @@ async function readEnding(world: World): Promise<Ending> {
       enabled,
       approvedEntries,
       tasks: await store.count('task', {}),
+      outcomes: new Map((await store.query('outcome', all)).map(({ value }) => [value.mailboxId, value])),
+      checked: new Set(
+        (await store.query('poll', all)).flatMap(({ value }) => (value.checkedAt === null ? [] : value.mailboxId)),
+      ),
       known: new Set((await store.query('message', all)).map(({ value }) => value.activityId)),
     };
   });
@@ -211,7 +252,7 @@ async function readEnding(world: World): Promise<Ending> {
 
 type OpenStore = Awaited<ReturnType<typeof openJournalStore>>;
 
-async function withStore<T>(world: World, look: (store: OpenStore) => Promise<T>): Promise<T> {
+export async function withStore<T>(world: World, look: (store: OpenStore) => Promise<T>): Promise<T> {
   const store = await openJournalStore({
     folder: world.environment['MAILROOM_DATA_DIR'] ?? join(world.folder, 'data'),
   });
@@ -241,10 +282,10 @@ function compare(calm: Played, wild: Played): Omit<KillRunFigures, 'seed' | 'ms'
   hold(ending.runs.length === 1, `${ending.runs.length} runs instead of one`);
   hold(run?.state === 'completed' && run.done === total && run.total === total, `the run ended as ${shownRun(run)}`);
   hold(run !== undefined && run.succeeded + run.failed === total, `the run counts ${shownRun(run)}`);
-  const [request] = ending.requests;
+  const approved = ending.requests.reduce((sum, request) => sum + request.approved, 0);
   hold(
-    ending.requests.length === 1 && request?.approved === total && request.pending === 0 && request.rejected === 0,
-    `the request ended as ${JSON.stringify(ending.requests)}`,
+    approved === total && ending.requests.every(({ pending, rejected }) => pending === 0 && rejected === 0),
+    `the requests ended as ${JSON.stringify(ending.requests)}`,
   );
   hold(ending.approvedEntries === 1, `the audit trail has ${ending.approvedEntries} approvals`);
   hold(ending.tasks === 0, `${ending.tasks} tasks are left over`);
@@ -252,6 +293,11 @@ function compare(calm: Played, wild: Played): Omit<KillRunFigures, 'seed' | 'ms'
     const times = ending.enabled.get(address) ?? 0;
     hold(times === (isEnabled(mailbox) ? 1 : 0), `${address} was enabled ${times} times`);
   }
+  hold(
+    wild.testedAfterOutcome === 0,
+    `${wild.testedAfterOutcome} mailboxes were tested after their outcome was recorded`,
+  );
+  hold(ending.outcomes.size === total, `${ending.outcomes.size} outcomes instead of ${total}`);
   hold(wild.despiteMarker === 0, `${wild.despiteMarker} second test messages although the first could be found`);
   hold(
     wild.secondMessages <= wild.sendsInFlight,
@@ -268,6 +314,7 @@ function compare(calm: Played, wild: Played): Omit<KillRunFigures, 'seed' | 'ms'
     inFlight: wild.inFlight,
     sendsInFlight: wild.sendsInFlight,
     different: different.length,
+    testedAfterOutcome: wild.testedAfterOutcome,
     secondMessages: wild.secondMessages,
     secondMessagesDespiteMarker: wild.despiteMarker,
     duplicateCards: wild.duplicateCards,
@@ -304,8 +351,24 @@ function cutOff(world: World, killedAt: readonly number[]): Pick<Played, 'inFlig
   return { inFlight: cut.length, sendsInFlight: sends.length };
 }
 
+/**
+ * Who was tested although it had an outcome. The time of an outcome is taken after the last call of its test, so a later call
+ * belongs to another test; and where no try was to follow, the run's outcome is the last.
+ */
+function testedAfterOutcome(world: World, { mailboxes, outcomes, checked }: Ending): number {
+  const lastCallAt = new Map<string, number>();
+  for (const { mailbox, time } of world.exchange.requests())
+    if (mailbox !== null) lastCallAt.set(mailbox, Math.max(lastCallAt.get(mailbox) ?? 0, Date.parse(time)));
+  return [...mailboxes.values()].filter(({ address, lastTestedAt }) => {
+    if (checked.has(address)) return false;
+    const outcome = outcomes.get(address);
+    const isAskedAgain = (lastCallAt.get(address) ?? 0) > (lastTestedAt ?? 0);
+    return isAskedAgain || (outcome?.willRetry === false && outcome.at !== lastTestedAt);
+  }).length;
+}
+
 /** Counts what Exchange delivered, mailbox by mailbox. */
-function secondMessages(world: World): Pick<Played, 'secondMessages' | 'despiteMarker'> {
+export function secondMessages(world: World): Pick<Played, 'secondMessages' | 'despiteMarker'> {
   let secondMessages = 0;
   let despiteMarker = 0;
   for (const [mailbox, mails] of Map.groupBy(world.exchange.mail(), (mail) => mail.mailbox)) {
@@ -341,7 +404,7 @@ function duplicateCards(world: World, known: ReadonlySet<string>): number {
   ).length;
 }
 
-function hasVerb(card: JsonObject, verb: string): boolean {
+export function hasVerb(card: JsonObject, verb: string): boolean {
   return readActions(card).some((action) => action.verb === verb);
 }
 
@@ -353,19 +416,8 @@ export function drawPoints(seed: number, count: number, most: number): number[] 
   return [...points].sort((a, b) => a - b);
 }
 
-/** mulberry32: small, even, and the same everywhere. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Exchange's log tells nobody when it grows, nor the bot when it rests: they are asked again and again. */
-async function until(condition: () => boolean | Promise<boolean>, what: string, everyMs = 2): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>, what: string, everyMs = 2): Promise<void> {
   const giveUpAt = Date.now() + endWithinMs;
   while (!(await condition())) {
     if (Date.now() > giveUpAt) throw new Error(`waited ${endWithinMs} ms for ${what}`);

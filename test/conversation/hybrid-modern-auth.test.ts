@@ -95,7 +95,12 @@ test('what is wrong with the app is said under each field, and nothing is asked 
     vaultClientId: '',
   };
   const card = await chat.click('profile.answer', wrong);
-  for (const part of ['not a tenant', 'not an app', 'not the address of a Key Vault', '4 values to correct'])
+  for (const part of [
+    'not a tenant',
+    'not an App (client) ID',
+    'not the address of a Key Vault',
+    '4 values to correct',
+  ])
     expect(card).toContain(part);
   expect(await chat.draft()).toMatchObject({ step: 'modern-auth', secretRequestId: null });
 });

@@ -182,6 +182,16 @@ describe('grant', () => {
     expect(await roles(ben)).toEqual(['admin', 'approver']);
   });
 
+  test('asks again when nobody is left who could agree: a yes to being asked about is none to doing it alone', async () => {
+    expect((await say(ada, 'grant approver', cleo)).words).toContain('A second person has to agree first');
+    const { id } = await last();
+    await hold(ben);
+    expect((await click(ada, 'role.confirm', id)).words).toContain('Nobody is there who could agree');
+    expect(await roles(cleo)).toEqual([]);
+    expect((await click(ada, 'role.confirm', id)).words).toContain('Done by one person');
+    expect(await roles(cleo)).toEqual(['approver']);
+  });
+
   test('shows the question in the chat of the second person, with the buttons, and without them to the others', async () => {
     await send(stage.talk(ben), { type: 'message', text: 'help' });
     await say(ada, 'grant approver', cleo);
@@ -220,6 +230,36 @@ describe('grant', () => {
     await stage.services.store.commit([{ kind: 'put', collection: 'roleChange', key, value }]);
     expect((await click(eve, 'role.confirm', third.id)).words).toContain('No longer valid');
     expect(await roles(cleo)).toEqual(['auditor']);
+  });
+});
+
+describe('the form on the card of the roles', () => {
+  test('gives a role to whom the roster knows by this id, and to nobody else', async () => {
+    const seen = await say(ada, 'roles');
+    expect(buttons(seen)).toEqual(['roles.grant', 'roles.revoke']);
+    const choose = (person: string, role = 'viewer'): Promise<Seen> => click(ada, 'roles.grant', 'x', { person, role });
+    for (const [person, role] of [
+      ['', 'viewer'],
+      ['Cleo Clark', 'viewer'],
+      [`${cleo.aadObjectId}/..`, 'viewer'],
+      [cleo.aadObjectId, 'owner'],
+      [cleo.aadObjectId, '__proto__'],
+    ] as const)
+      expect((await choose(person, role)).words).toContain('Nobody is chosen');
+    expect((await choose('99999999-0000-4000-8000-000000000009')).words).toContain('I could not confirm with Teams');
+    expect((await choose(gus.aadObjectId)).words).toContain('Guests and people of other organizations');
+    expect((await choose(fay.aadObjectId)).words).toContain('Guests and people of other organizations');
+    expect(await changes()).toEqual([]);
+    const asked = await choose(cleo.aadObjectId.toUpperCase());
+    expect(asked.words).toContain('Make Cleo Clark viewer?');
+    await click(ada, 'role.confirm', (await last()).id);
+    expect(await roles(cleo)).toEqual(['viewer']);
+  });
+
+  test('cannot be used by whoever is no admin', async () => {
+    const forged = await click(ben, 'roles.grant', 'x', { person: ben.aadObjectId, role: 'admin' });
+    expect(forged.words).toContain('You do not have the role');
+    expect(await changes()).toEqual([]);
   });
 });
 
@@ -318,7 +358,7 @@ describe('who is meant', () => {
       await nothing(await say(ada, `grant viewer ${typed}`), 'does not say for certain who is meant');
     await nothing(await say(ada, 'grant viewer cleo@contoso.test', eve), 'does not say for certain who is meant');
     await nothing(await say(ada, 'grant viewer'), 'I cannot see whom you mean');
-    await nothing(await say(ada, 'grant'), '`grant ROLE @PERSON`');
+    await nothing(await say(ada, 'grant'), '“grant ROLE @PERSON”');
     await nothing(await say(ada, 'grant owner', cleo), 'I do not know a role');
   });
 

@@ -5,9 +5,10 @@ import { renderIntent } from '../../bot/deliver/render-intent.ts';
 import type { ConversationReference } from '../../services/model/conversation.ts';
 import { approvalStatus, newMailbox } from '../../services/model/mailbox.ts';
 import type { EmailServerProfile } from '../../services/model/profile.ts';
+import { serverCauseIdOf, type Incident } from '../../services/model/alert.ts';
 import type { Run } from '../../services/model/run.ts';
 import { getEnvironment } from '../../services/platform/environments.ts';
-import { keyOf } from '../../services/storage/store.ts';
+import { keyOf, type Change } from '../../services/storage/store.ts';
 import { findLink } from '../../services/access/file-links.ts';
 import { nodesOf, textOf, type CardNode } from '../cards/card-client.ts';
 import { ada, ben, openStage, type Person, type Stage } from './stage.ts';
@@ -88,6 +89,18 @@ async function end(id: string, changes: Partial<Run> = {}): Promise<void> {
   await stage.services.store.commit([{ kind: 'put', collection: 'run', key, value: ended }]);
 }
 
+test('runs, before anything is there, names the first step that is missing', async () => {
+  expect((await say('runs')).words).toContain('There is no profile to test with');
+  const { environmentId } = stage;
+  const profile = { environmentId, id: 'p1', name: profileName, state: 'active' } as EmailServerProfile;
+  await stage.services.store.commit([
+    { kind: 'put', collection: 'profile', key: keyOf(environmentId, 'p1'), value: profile },
+  ]);
+  expect((await say('runs')).words).toContain('There are no mailboxes to test');
+  await mailboxes(1);
+  expect((await say('runs')).words).toContain('Type “test all”');
+});
+
 describe('pause and resume', () => {
   test('by words', async () => {
     const id = await begun();
@@ -108,6 +121,33 @@ describe('pause and resume', () => {
     expect(buttons(await click('run.resume', id))).toEqual(['run.pause', 'run.report', 'run.cancel']);
     await end(id, { state: 'running', done: 1, failed: 1, finishedAt: null });
     expect(buttons(await say(`run ${id}`))).toEqual(['run.pause', 'run.failures', 'run.report', 'run.cancel']);
+  });
+
+  test('cancelled only after a question in numbers, which leaves the run’s own card alone', async () => {
+    const id = await begun();
+    const asked = await click('run.cancel', id);
+    expect(asked.words).toContain('0 of 2 mailboxes are tested. The other 2 would not be tested by this run');
+    expect(buttons(asked)).toEqual(['run.confirm-cancel', 'run.keep']);
+    expect((await runs())[0]?.state).toBe('running');
+    const kept = await click('run.keep', id);
+    expect(kept.words).toContain(`Run ${id} goes on`);
+    expect(buttons(kept)).toEqual([]);
+    const cancelled = await click('run.confirm-cancel', id);
+    expect(cancelled.words).toContain(`Run ${id} is cancelled. 0 of 2 mailboxes had been tested.`);
+    expect(buttons(cancelled)).toEqual([]);
+    expect((await runs())[0]?.state).toBe('cancelled');
+    // A second click, on whichever card of before.
+    for (const verb of ['run.confirm-cancel', 'run.keep'] as const)
+      expect((await click(verb, id)).words, verb).toContain(`Run ${id} is cancelled`);
+    expect(buttons(await click('run.cancel', id))).not.toContain('run.confirm-cancel');
+  });
+
+  test('a question of before cancels nothing that has ended', async () => {
+    const id = await begun();
+    await end(id);
+    expect((await click('run.confirm-cancel', id)).words).toContain(`Run ${id} had already ended: 2 of 2`);
+    expect((await runs())[0]?.state).toBe('completed');
+    expect((await click('run.confirm-cancel', id, chat(ben))).words).toContain('admin');
   });
 
   test('on a card of before, when the run is over: the card as it is now', async () => {
@@ -174,6 +214,117 @@ test('what is not delivered by server-side synchronization is not tested, and th
   expect((await say('mailbox user1@contoso.test')).words).toContain('– Not tested');
 });
 
+describe('the failures of a run', () => {
+  async function failed(id: string, statuses: readonly (1 | 2 | 0)[]): Promise<void> {
+    const { environmentId } = stage;
+    const { store } = stage.services;
+    const fault = { code: 'ErrorNonExistentMailbox', params: {} } as const;
+    for (const [index, status] of statuses.entries()) {
+      const address = `user${index + 1}@contoso.test`;
+      const key = keyOf(environmentId, address);
+      const value = (await store.get('mailbox', key))?.value;
+      if (value === undefined) throw new Error('no mailbox');
+      const outcome = { environmentId, runId: id, mailboxId: address, fault, phases: [], causes: [] };
+      await store.commit([
+        { kind: 'put', collection: 'mailbox', key, value: { ...value, status } },
+        { kind: 'put', collection: 'outcome', key: keyOf(environmentId, id, address), value: outcome as never },
+      ]);
+    }
+    await end(id, { failed: statuses.length, succeeded: 0 });
+  }
+
+  test.each([
+    [[2, 2], 'failed in run ID; all of them still fail'],
+    [[2, 1], '2 mailboxes failed in run ID, 1 of them still fails'],
+    [[1, 1], '2 mailboxes failed in run ID; all of these work again now'],
+    [[1, 0], '2 mailboxes failed in run ID; none of them fails now'],
+  ] as const)('%j: the list says what became of those that the card counts', async (statuses, sentence) => {
+    const id = await begun();
+    await failed(id, statuses);
+    const seen = await click('run.failures', id);
+    expect(seen.words).toContain(sentence.replace('ID', id));
+    expect(seen.words).not.toContain('No mailbox fits');
+  });
+
+  test('come as a message of their own, in a channel too: the card they were opened from stays', async () => {
+    const id = await begun();
+    await failed(id, [2, 2]);
+    const causeId = serverCauseIdOf('mail.contoso.test');
+    const incident = { id: 'i1', causeId, code: 'ErrorNonExistentMailbox' } as Incident;
+    const key = keyOf(stage.environmentId, incident.id);
+    await stage.services.store.commit([{ kind: 'put', collection: 'incident', key, value: incident }]);
+    for (const [verb, subject, adapter] of [
+      ['run.failures', id, chat()],
+      ['run.failures', id, chat(ada, 'channel')],
+      ['incident.mailboxes', 'i1', chat(ada, 'channel')],
+    ] as const) {
+      await click(verb, subject, adapter);
+      const posted = adapter.activeQueue.filter(({ attachments = [] }) => attachments.length > 0);
+      expect(posted).toHaveLength(1);
+      const answer = adapter.activeQueue.find(({ type }) => type === 'invokeResponse')?.value as {
+        body: { type: string };
+      };
+      expect(answer.body.type).toBe('application/vnd.microsoft.activity.message');
+    }
+  });
+
+  test('are counted as they are when somebody filters on', async () => {
+    const id = await begun();
+    await failed(id, [2, 2]);
+    expect((await say(`mailboxes status:failure run:${id} user1`)).words).not.toContain(`failed in run ${id}`);
+  });
+});
+
+describe('where the card of a run is', () => {
+  async function named(conversationId: string, name: string): Promise<Change> {
+    const key = keyOf(stage.environmentId, conversationId);
+    const value = (await stage.services.store.get('conversation', key))?.value;
+    if (value === undefined) throw new Error('no conversation');
+    return { kind: 'put', collection: 'conversation', key, value: { ...value, name } };
+  }
+
+  test('is said, since it is in one place only', async () => {
+    await mailboxes(6);
+    expect((await say('test user1@contoso.test')).words).toContain('Its card below shows how it goes.');
+    const chatId = (await runs())[0]?.conversationId ?? '';
+    const approve = async (address: string, asked: string): Promise<string> => {
+      const { environmentId, services } = stage;
+      const key = keyOf(environmentId, address);
+      const value = (await services.store.get('mailbox', key))?.value;
+      if (value === undefined) throw new Error('no mailbox');
+      const request = {
+        environmentId,
+        id: `r-${address}`,
+        requestedBy: ada.aadObjectId,
+        requestedByName: ada.name,
+        requestedAt: 0,
+        conversationId: asked,
+        total: 1,
+        pending: 1,
+        approved: 0,
+        rejected: 0,
+        testWhenApproved: true,
+        lastDecision: null,
+        revision: 1,
+      };
+      const pending = { ...value, approval: approvalStatus.pending, approvalRequestId: request.id };
+      await services.store.commit([
+        { kind: 'put', collection: 'mailbox', key, value: pending },
+        { kind: 'put', collection: 'approvalRequest', key: keyOf(environmentId, request.id), value: request },
+      ]);
+      return (await say(`approve ${address}`, chat(ben))).words;
+    };
+    expect(await approve('user2@contoso.test', chatId)).toContain('Its card is in Ada Admin’s chat; here, type “run ');
+    await say('help', chat(ada, 'channel'));
+    const channel = '19:channel@thread.tacv2';
+    expect(await approve('user3@contoso.test', channel)).toContain('Its card is in the channel that asked for it');
+    expect(await approve('user4@contoso.test', '')).toMatch(/Type “run \w+” to see how it goes/);
+    await stage.services.store.commit([await named(channel, 'Mail team')]);
+    expect(await approve('user5@contoso.test', channel)).toContain('Its card is in Mail team; here');
+    expect((await say('test user6@contoso.test', chat(ada, 'channel'))).words).toContain('Its card below shows');
+  });
+});
+
 describe('the report', () => {
   const reference = (over: Partial<ConversationReference>): ConversationReference =>
     ({ kind: 'personal', aadObjectId: ada.aadObjectId, locale: 'en-US', ...over }) as ConversationReference;
@@ -216,7 +367,7 @@ describe('the report', () => {
   test('is not made in a channel: there it says where', async () => {
     const id = await begun();
     const seen = await click('run.report', id, chat(ada, 'channel'));
-    expect(seen.words).toContain(`type \`run ${id}\` in your personal chat with me`);
+    expect(seen.words).toContain(`type “run ${id}” in your personal chat with me`);
     expect(await stage.services.store.count('fileLink', {})).toBe(0);
   });
 

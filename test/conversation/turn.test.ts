@@ -90,7 +90,8 @@ test('create profile again goes on with the draft instead of starting a second o
 });
 
 test('back and cancel outside of a conversation say that nothing is open', async () => {
-  for (const words of ['back', 'cancel']) expect((await say(open(ada), words))[0]).toContain('Nothing is open');
+  for (const words of ['back', 'cancel'])
+    expect((await say(open(ada), words))[0]).toContain('There is nothing to cancel');
 });
 
 test('whom the roster does not vouch for is refused, whatever is said', async () => {

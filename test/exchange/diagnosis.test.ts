@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { faultText } from '../../locales/fault-text.ts';
 import { startExchange, type ExchangeStandIn } from '../../sandbox/exchange/index.ts';
 import { parseAllowList } from '../../services/exchange/address-guard.ts';
 import { diagnose } from '../../services/exchange/diagnosis.ts';
@@ -113,6 +114,9 @@ describe('ends at the first fault', () => {
   test('an expired certificate says since when', async () => {
     const { report } = await checkOther({ certificate: 'expired' });
     expect(report.checks.at(-1)?.seen).toMatchObject({ expiresInDays: -3 });
+    if (report.fault === null) throw new Error('no fault');
+    const { cause } = faultText('en', report.fault);
+    expect(cause).toMatch(/^The certificate of \S+ \(\S+\) expired on \w+ \d+, \d{4}\.$/);
   });
 
   test('Basic not offered: the password is not sent', async () => {

@@ -52,3 +52,23 @@ test('a server out of reach shows it until it answers', async () => {
   await settle();
   expect(gate.load()).toMatchObject([{ isCircuitOpen: false }]);
 });
+
+test('servers that were asked once and never again are forgotten, those that something goes on at are not', async () => {
+  const busy = visitorsOf(gate);
+  await busy.prove();
+  await busy.visitMany(1);
+  const out = visitorsOf(gate, { server: 'out.contoso.test', account: 'other', credentialId: 'c2' });
+  void out.visit('a');
+  await settle();
+  out.inside[0]?.end(bad('ConnectionRefused'));
+  await settle();
+  for (let count = 0; count < 300; count += 1) {
+    const once = visitorsOf(gate, { server: `tried${count}.contoso.test`, credentialId: `c-${count}` });
+    await once.prove();
+    await clock.advance(6000);
+  }
+  const load = gate.load();
+  expect(load.length).toBeLessThanOrEqual(100);
+  expect(load).toContainEqual(expect.objectContaining({ server: 'mail.contoso.test', running: 1 }));
+  expect(load).toContainEqual(expect.objectContaining({ server: 'out.contoso.test', isCircuitOpen: true }));
+});

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startExchange, type ExchangeStandIn, type FaultAction } from '../../sandbox/exchange/index.ts';
 import { createExchange, type GatedExchange } from '../../services/exchange/exchange.ts';
 import type { ServerAccess } from '../../services/exchange/exchange-port.ts';
@@ -156,6 +156,20 @@ describe('what a server may do instead of answering', () => {
     expect(codesOf(await exchange.testMailbox(access, request))).toEqual([code]);
     await clock.advance(5 * 60_000);
     expect(codesOf(await exchange.testMailbox(access, request))).toEqual([null]);
+  });
+
+  test('is waited for as long as the profile says, within the limit of the engine', async () => {
+    const patient = createExchange({ allowList, clock, deadlineMs: 30_000, extraCa: standIn.caCertificate });
+    onTestFinished(() => patient.close());
+    const request = requestFor(user, { directions: ['incoming'] });
+    standIn.setFaults(rule(user, 'hang', { operation: 'FindFolder' }));
+    const short = await patient.testMailbox(accessTo(standIn, { timeoutMs: 50 }), request);
+    const long = await exchange.testMailbox(accessTo(standIn, { timeoutMs: 100_000 }), request);
+    standIn.setFaults([]);
+    for (const report of [short, long]) {
+      expect(codesOf(report)).toEqual(['DeadlineExceeded']);
+      expect(report.phases[0]?.fault?.params).toMatchObject({ seconds: 1 });
+    }
   });
 
   test('every broken answer at every call leaves nothing behind in the worker', async () => {

@@ -65,7 +65,7 @@ describe.each(['stop', 'kill'] as const)('a restart (%s) in mid-dialog', (how) =
     // Step 4, review.
     expect(wordsOf(await stage.press('ada', personal, 'profile.save'))).toContain('The profile is saved');
     expect(await stage.ask('ada', personal, `profile ${name}`)).toContain('Active');
-    expect(await stage.ask('ada', personal, 'back')).toContain('Nothing is open');
+    expect(await stage.ask('ada', personal, 'back')).toContain('There is nothing to cancel');
     expect(stage.world.exchange.signIns().every(({ outcome }) => outcome === 'accepted')).toBe(true);
   });
 });
@@ -83,7 +83,7 @@ describe('in one conversation', () => {
     expect(await formOf('ada')).toEqual(details);
     expect(await stage.ask('ada', personal, 'back')).toContain('This is the first step');
     expect(await stage.ask('ada', personal, 'cancel')).toContain('Nothing was saved, and nothing secret is kept.');
-    expect(await stage.ask('ada', personal, 'cancel')).toContain('Nothing is open');
+    expect(await stage.ask('ada', personal, 'cancel')).toContain('There is nothing to cancel');
   });
 
   test('cancel destroys a password that was parked, and its link', async () => {

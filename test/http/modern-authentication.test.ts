@@ -111,13 +111,14 @@ test('with Key Vault: the client secret opens the vault, and what it lacks is to
 
 test('an app without the role, and a token for another server, are told apart, each with its next step', async () => {
   const { exchange, hybrid } = stage.world;
-  const before = exchange.signIns().length;
+  // Enabled mailboxes are checked meanwhile, so what is counted is what Exchange refused.
+  const refusals = () => exchange.signIns().filter(({ outcome }) => outcome !== 'accepted');
   delete hybrid.app.roles;
   const code = await handInOwn(await startOAuth('cleo', 'Without role'));
   await stage.press('cleo', personal, 'profile.confirm-code', { code });
   const lacking = await stage.checked('cleo');
   expect(lacking.text).toContain('The app lacks the permission full_access_as_app');
-  expect(exchange.signIns(), 'such a token is not even tried').toHaveLength(before);
+  expect(refusals(), 'such a token is not even tried').toEqual([]);
   hybrid.app.roles = ['full_access_as_app'];
   await stage.press('cleo', personal, 'profile.check');
   await stage.journey.see('cleo', personal, ({ buttons }) => buttons.includes('Save'), 'the review');
@@ -130,8 +131,7 @@ test('an app without the role, and a token for another server, are told apart, e
   const refused = await stage.checked('cleo');
   expect(refused.text).toContain('Exchange did not accept the token');
   expect(refused.text).toContain('The audience of the token must be the resource id');
-  const bad = exchange.signIns().filter(({ outcome }) => outcome !== 'accepted');
-  expect(bad.length, 'tried once, and once with a fresh one').toBeLessThanOrEqual(2);
+  expect(refusals().length, 'tried once, and once with a fresh one').toBeLessThanOrEqual(2);
   await stage.ask('cleo', personal, 'cancel');
 });
 

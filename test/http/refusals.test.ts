@@ -21,7 +21,9 @@ afterAll(() => stage?.close());
 
 /** A sentence that names the roles and the person to ask. */
 function refusalFor(right: Parameters<typeof rolesWithRight>[0]): string {
-  return `You do not have the role for this. It needs one of: ${rolesWithRight(right).join(', ')}. Ask a Mailroom admin`;
+  const roles = rolesWithRight(right).join(', ');
+  const needed = roles === 'admin' ? 'the role admin' : `one of the roles ${roles}`;
+  return `You do not have the role for this. It needs ${needed}. Ask a Mailroom admin`;
 }
 
 describe('every command, once by somebody who may and once by each who may not', () => {
@@ -35,12 +37,17 @@ describe('every command, once by somebody who may and once by each who may not',
     profiles: { rest: '', says: /Contoso on-premises/ },
     profile: { rest: 'contoso on-premises', says: /Set by Ada Admin/ },
     'edit profile': { rest: 'Contoso on-premises', says: /^$|Contoso on-premises/ },
+    'copy profile': { rest: 'Contoso on-premises', says: /^$|Copy an email server profile/ },
+    'default profile': { rest: 'Contoso on-premises', says: /Yes, for new mailboxes/ },
+    'activate profile': { rest: 'Contoso on-premises', says: /✓ Active/ },
+    'deactivate profile': { rest: 'Contoso on-premises', says: /Deactivate Contoso on-premises\?/ },
+    'delete profile': { rest: 'Contoso on-premises', says: /3 mailboxes use this profile/ },
     'email settings': { rest: '', says: /Process emails only for approved users/ },
     'import mailboxes': { rest: '', says: /Paste the rows below the command/ },
     mailboxes: { rest: '', says: /3 mailboxes/ },
     mailbox: { rest: addresses[0] ?? '', says: /Pending Approval/ },
     'apply defaults': { rest: '', says: /Apply defaults to 3 mailboxes\?/ },
-    pending: { rest: '', says: /Approve 3 mailboxes\?/ },
+    pending: { rest: '', says: /The request comes below/ },
     approve: { rest: 'all', says: /3 pending mailboxes match/ },
     reject: { rest: 'all because the owner left', says: /Reason: the owner left/ },
     approvers: { rest: '', says: /One person can approve: Ben Brandt/ },
@@ -108,24 +115,24 @@ test('help shows each person what they may do and nothing else', async () => {
 test('a word that is no command gets the nearest one, or help', async () => {
   await stage.ask('ada', personal, 'cancel');
   await stage.ask('ada', personal, 'cancel');
-  expect(await stage.ask('ada', personal, 'mailboxs')).toContain('Did you mean `mailboxes`?');
-  expect(await stage.ask('ada', personal, 'aprove all')).toContain('Did you mean `approve`?');
-  expect(await stage.ask('ada', alerts, 'sunscribe')).toContain('Did you mean `subscribe`?');
-  expect(await stage.ask('ada', personal, 'what is the weather like')).toContain('Type `help`');
-  expect(await stage.ask('ada', personal, '<script>alert(1)</script>')).toContain('Type `help`');
-  expect(await stage.ask('ada', personal, 'cancel')).toContain('Nothing is open');
-  expect(await stage.ask('ada', personal, 'back')).toContain('Nothing is open');
+  expect(await stage.ask('ada', personal, 'mailboxs')).toContain('Did you mean “mailboxes”?');
+  expect(await stage.ask('ada', personal, 'aprove all')).toContain('Did you mean “approve”?');
+  expect(await stage.ask('ada', alerts, 'sunscribe')).toContain('Did you mean “subscribe”?');
+  expect(await stage.ask('ada', personal, 'what is the weather like')).toContain('Type “help”');
+  expect(await stage.ask('ada', personal, '<script>alert(1)</script>')).toContain('Type “help”');
+  expect(await stage.ask('ada', personal, 'cancel')).toContain('There is nothing to cancel');
+  expect(await stage.ask('ada', personal, 'back')).toContain('There is nothing to cancel');
 });
 
 test('a command with something missing or wrong behind it says how to type it', async () => {
-  expect(await stage.ask('ada', personal, 'profile')).toContain('`profile NAME`');
-  expect(await stage.ask('ada', personal, 'profile Nobody')).toContain('Type `profiles`');
-  expect(await stage.ask('ada', personal, 'mailbox')).toContain('`mailbox ADDRESS`');
+  expect(await stage.ask('ada', personal, 'profile')).toContain('“profile NAME”');
+  expect(await stage.ask('ada', personal, 'profile Nobody')).toContain('Type “profiles”');
+  expect(await stage.ask('ada', personal, 'mailbox')).toContain('“mailbox ADDRESS”');
   expect(await stage.ask('ada', personal, 'mailbox nobody@contoso.test')).toContain('nobody@contoso.test');
-  expect(await stage.ask('ada', personal, 'mailboxes colour:red')).toContain('I do not know the filter "colour:"');
+  expect(await stage.ask('ada', personal, 'mailboxes colour:red')).toContain('I do not know the filter “colour:”');
   expect(await stage.ask('ada', personal, 'mailboxes status:good')).toContain('use one of: failure');
-  expect(await stage.ask('ada', personal, 'subscribe everything')).toContain('`subscribe [errors|warnings|all]`');
-  expect(await stage.ask('ada', personal, 'test')).toContain('`test ADDRESS');
+  expect(await stage.ask('ada', personal, 'subscribe everything')).toContain('“subscribe [errors|warnings|all]”');
+  expect(await stage.ask('ada', personal, 'test')).toContain('“test ADDRESS');
   expect(await stage.ask('ben', personal, 'approve')).toContain('Say which mailboxes');
   expect(await stage.ask('ben', personal, `reject ${addresses[0]}`)).toContain('because REASON');
   expect(await stage.ask('ben', personal, 'approve nobody@contoso.test')).toContain('I do not know the mailbox');

@@ -1,3 +1,6 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { approvals, auditOf, personal, Stage, wordsOf } from './stage.ts';
 
@@ -38,4 +41,21 @@ test('the trail tells all of it and is complete after a crash', async () => {
   expect(seen).toContain('Ben Brandt made Cleo Clark approver');
   const kinds = (await stage.lookIntoStore(auditOf)).map(({ kind }) => kind).filter((kind) => kind.startsWith('role.'));
   expect(kinds).toEqual(['role.seeded', 'role.seeded', 'role.proposed', 'role.granted', 'role.revoked']);
+});
+
+test('a trail that was edited in the data folder is called incomplete, with its first bad entry', async () => {
+  await stage.down('stop');
+  const folder = stage.world.environment['MAILROOM_DATA_DIR'] ?? '';
+  const name = join(folder, (await readdir(folder)).find((file) => file.startsWith('audit-')) ?? '');
+  const lines = (await readFile(name, 'utf8')).trimEnd().split('\n');
+  const edited = lines.map((line) => {
+    const json = line.slice(9).replace('"actorName":"Ben Brandt"', '"actorName":"Ada Admin"');
+    return `${crc32(json).toString(16).padStart(8, '0')} ${json}\n`;
+  });
+  await writeFile(name, edited.join(''));
+  await stage.up();
+  const seen = await stage.ask('ada', personal, 'history');
+  expect(seen).toContain('✗ Not complete');
+  expect(seen).toMatch(/Entry \d+ is not the one that was written; the last good one is of/);
+  expect(stage.output()).toContain('the audit trail is not complete');
 });

@@ -25,6 +25,7 @@ describe.each(codes)('the text of %s', (code) => {
     'with all values': everything,
     'without a value': {},
     'for delegate access and NTLM': { ...everything, access: 'delegate', scheme: 'ntlm' },
+    'for a client secret': { ...everything, scheme: 'clientSecret' },
     'for a mailbox that worked': { ...everything, worked: 'yes' },
     'for a mailbox that worked without a value': { worked: 'yes' },
     'for delegate access without a value': { access: 'delegate', scheme: 'ntlm' },
@@ -37,6 +38,13 @@ describe.each(codes)('the text of %s', (code) => {
     expect(cause).toMatch(/^[A-Z\d].*[.]$|^[a-z]\S*[@.\\]\S+ .*[.]$/);
     expect(nextStep).toMatch(/^[A-Z].*[.]$/);
     for (const text of [title, cause, nextStep]) expect(text).not.toMatch(/\bnone\b|undefined|NaN| {2}|\{[a-z]/);
+  });
+
+  it.each(Object.entries(texts))('ends no command with a full stop that would be copied with it, %s', (_, params) => {
+    const { nextStep } = faultText('en', { code, params });
+    expect(nextStep).not.toMatch(
+      /\| Format-List [\w*, ]+\.(?: |$)|\s-[A-Z]\w+ [^\s“”›,]+\.(?: |$)|\b[A-Z][a-z]+-[A-Z]\w+\.(?: |$)/,
+    );
   });
 
   it('tells a reader what to do: a cmdlet, a setting, a command, a person, or that it passes by itself', () => {
@@ -52,6 +60,13 @@ describe('a fault text', () => {
     const known = faultText('en', { code: 'ErrorImpersonateUserDenied', params: everything });
     expect(known.nextStep).toContain('-Role ApplicationImpersonation -User svc-mailroom@contoso.com');
     expect(faultText('en', { code: 'ErrorImpersonateUserDenied', params: {} }).nextStep).toContain('-User ACCOUNT');
+  });
+
+  it('advises a UPN only to whom has none', () => {
+    const said = (account: string): string =>
+      faultText('en', { code: 'CredentialRefused', params: { account } }).nextStep;
+    expect(said('svc@contoso.com')).not.toContain('UPN');
+    expect(said(String.raw`CONTOSO\svc`)).toContain('UPN');
   });
 
   it('looks an account up as Active Directory knows it', () => {

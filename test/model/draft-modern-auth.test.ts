@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Check, CheckName } from '../../services/model/draft.ts';
 import { reduceDraft } from '../../services/model/draft-reducer.ts';
 import { secretTargetOfDraft } from '../../services/model/secret-target.ts';
 import {
@@ -24,6 +25,17 @@ const review = after(checkingApp, wellChecked);
 const vaultReview = after(withSecret(after(atApp, app(goodVault))), wellChecked);
 
 describe('a profile with Hybrid Modern Authentication', () => {
+  it('goes back from a check without a token to the card of the app, else to the details', () => {
+    const failedAt = (name: CheckName) => {
+      const fault = { code: 'OAuthOther', params: {} } as const;
+      const checks: readonly Check[] = [{ name, fault, seen: {}, durationMs: 1 }];
+      return after(checkingApp, { kind: 'checked', checks, server: null, fault }, back);
+    };
+    expect(failedAt('token')).toMatchObject({ step: 'modern-auth', checks: [{ name: 'token' }] });
+    expect(failedAt('connect')).toMatchObject({ step: 'details' });
+    expect(after(failedAt('token'), back)).toMatchObject({ step: 'details' });
+  });
+
   it('asks for the app on a second card, and for no user name', () => {
     expect(atApp).toMatchObject({ step: 'modern-auth', errors: {}, values: { authentication: 'oauth', userName: '' } });
     expect(after(fresh, oauthDetails({ userName: 'svc@contoso.test' })).values.userName).toBe('');

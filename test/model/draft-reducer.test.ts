@@ -47,6 +47,7 @@ describe('the guided creation of a profile', () => {
     oauth: oauthDetails(),
     // At the first card these are no inputs that it knows: the values stay as they are.
     app: app(),
+    advanced: { kind: 'advanced' },
     back: { kind: 'back' },
     cancel: { kind: 'cancel' },
     'new-link': { kind: 'new-link' },
@@ -144,10 +145,25 @@ describe('the guided creation of a profile', () => {
       'at the review',
       review,
       {
+        advanced: ['advanced', 'confirmed', 'none'],
         back: ['details', 'confirmed', 'none'],
         cancel: ['cancelled', 'confirmed', 'end'],
         'new-link': ['credential', 'none', 'ask-secret'],
         saved: ['saved', 'confirmed', 'end'],
+      },
+    ],
+    [
+      'at the advanced settings',
+      after(review, { kind: 'advanced' }),
+      {
+        // None of the other cards' inputs is one that it knows.
+        details: ['review', 'confirmed', 'none'],
+        'other server': ['review', 'confirmed', 'none'],
+        search: ['review', 'confirmed', 'none'],
+        oauth: ['review', 'confirmed', 'none'],
+        app: ['review', 'confirmed', 'none'],
+        back: ['review', 'confirmed', 'none'],
+        cancel: ['cancelled', 'confirmed', 'end'],
       },
     ],
     [
@@ -270,6 +286,7 @@ describe('the guided creation of a profile', () => {
       'at the review of a server that was found',
       foundReview,
       {
+        advanced: ['advanced', 'confirmed', 'none'],
         back: ['details', 'confirmed', 'none'],
         cancel: ['cancelled', 'confirmed', 'end'],
         'new-link': ['credential', 'none', 'ask-secret'],

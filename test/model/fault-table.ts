@@ -520,6 +520,7 @@ export const own: readonly OwnRow[] = [
   { where: 'exchange/oauth/hma-support.ts', is: ['HmaNotSupported', 'permanent', 'server'] },
   { where: 'exchange/oauth/token-source.ts', is: ['OAuthRoleMissing', 'permanent', 'server'] },
   { where: 'exchange/autodiscover/verdict.ts', is: ['AutodiscoverNotFound', 'permanent', 'server'] },
+  { where: 'exchange/autodiscover/reactions.ts', is: ['AutodiscoverHostDeclined', 'permanent', 'server'] },
   { where: 'exchange/autodiscover/reactions.ts', is: ['AutodiscoverUrlMissing', 'permanent', 'server'] },
   { where: 'exchange/autodiscover/reactions.ts', is: ['AutodiscoverUrlRefused', 'permanent', 'server'] },
   { where: 'exchange/autodiscover/reactions.ts', is: ['AutodiscoverSchemeNotOffered', 'permanent', 'server'] },

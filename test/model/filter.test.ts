@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isMailroomError } from '../../services/model/error.ts';
-import { matches, parseFilter } from '../../services/model/filter.ts';
+import { matches, parseFilter, statusMeant } from '../../services/model/filter.ts';
 import { newMailbox, type Mailbox } from '../../services/model/mailbox.ts';
 
 const mailbox: Mailbox = {
@@ -97,4 +97,15 @@ describe('a filter', () => {
     expect(matches(parseFilter('profile:x'), mailbox, 'p2')).toBe(false);
     expect(matches(parseFilter('profile:x'), mailbox)).toBe(false);
   });
+});
+
+it.each([
+  ['failed', 'failure'],
+  ['kim Failures', 'failure'],
+  ['succeeded', 'success'],
+  ['status:failure', null],
+  ['kim', null],
+  ['', null],
+])('the words %j may have meant the status %s', (text, status) => {
+  expect(statusMeant(text)).toBe(status);
 });

@@ -85,6 +85,26 @@ describe('what a test makes of a mailbox', () => {
     expect(enabled(mailbox)).toEqual([false, true, true]);
   });
 
+  it.each(['CredentialRefused', 'TlsExpired', 'HttpNotFound', 'OAuthInvalidClient'] as const)(
+    'keeps an enabled mailbox enabled for a permanent fault of the server or the account (%s), and enables nobody',
+    (code) => {
+      let { mailbox, retryAt } = judgeTest(working, everything({ code, params: {} }), rule, now);
+      for (let time = 1; time <= 20; time += 1)
+        ({ mailbox, retryAt } = judgeTest(mailbox, everything({ code, params: {} }), rule, now));
+      expect(enabled(mailbox)).toEqual([true, true, true]);
+      expect(mailbox).toMatchObject({ status: 2, transientFailureCount: 0 });
+      expect(retryAt).toBe(now + 300_000);
+      const fresh = judgeTest(untested, everything({ code, params: {} }), rule, now);
+      expect(enabled(fresh.mailbox)).toEqual([false, false, false]);
+      expect(fresh.retryAt).toBeNull();
+    },
+  );
+
+  it('disables for a profile that is switched off, which no server said', () => {
+    const off: Fault = { code: 'InactiveEmailServerProfile', params: {} };
+    expect(enabled(judgeTest(working, everything(off), rule, now).mailbox)).toEqual([false, false, false]);
+  });
+
   it('remembers when a mailbox recovered, until it fails again', () => {
     expect(working.recoveredAt).toBeNull();
     const failing = judgeTest(working, everything(passing), rule, now).mailbox;

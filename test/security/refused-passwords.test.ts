@@ -3,7 +3,7 @@ import { startExchange } from '../../sandbox/exchange/index.ts';
 import { createExchange } from '../../services/exchange/exchange.ts';
 import { startRun } from '../../services/testing/start-run.ts';
 import { allowList } from '../exchange/access.ts';
-import { ada, adaChat, addresses, env, MailroomStage } from '../support/mailroom-stage.ts';
+import { ada, adaChat, addresses, env, MailroomStage, refusalOf } from '../support/mailroom-stage.ts';
 
 const address = 'kim@contoso.test';
 
@@ -22,7 +22,7 @@ test.each(['AccountLocked', 'CredentialRefused'] as const)(
     await testOnce(stage);
     expect((await stage.get('credential', 'credential-p1')).refused).toBe(true);
     await stage.reopen();
-    await testOnce(stage);
+    expect(await refusalOf(testOnce(stage))).toMatchObject({ code: 'run.nothing-to-test' });
     expect(stage.exchange.tests).toHaveLength(1);
     expect(await stage.audit('credential.refused')).toMatchObject([
       { actorId: 'system', details: { host: 'mail.contoso.test', account: 'svc-mailroom@contoso.test' } },
@@ -47,6 +47,6 @@ test('a run of 5,000 mailboxes with a wrong password is one sign-in at Exchange,
   expect(standIn.signIns().map(({ outcome }) => outcome)).toEqual(['wrong-password']);
   expect(standIn.isLocked()).toBe(false);
   await stage.reopen();
-  await testOnce(stage, 'user0001@contoso.test');
+  expect(await refusalOf(testOnce(stage, 'user0001@contoso.test'))).toMatchObject({ params: { secretRefused: 1 } });
   expect(standIn.signIns()).toHaveLength(1);
 });

@@ -180,6 +180,11 @@ test.each(['basic', 'ntlm'])('a %s profile of schema 1 signs in with the passwor
     autodiscover: null,
     modernAuthentication: null,
     minPollingIntervalMinutes: 0,
+    timeoutMailboxConnectionAfterAmount: 100_000,
+    description: '',
+    processEmailsReceivedAfter: null,
+    moveUndeliveredEmails: false,
+    sendEmailAlert: false,
   });
   if (value === undefined) return;
   const access = openAccess(keys, await credentialOf(`c-${id}`), {
@@ -216,6 +221,9 @@ test('a draft of schema 1 has every value of today, is for the same server, and 
   expect(Object.keys(ready?.values ?? {}).sort()).toEqual(Object.keys(emptyValues).sort());
   expect(ready).toMatchObject({
     editsProfileId: null,
+    copiesProfileId: null,
+    advancedBefore: null,
+    sharedWith: 0,
     discovery: null,
     values: { ...emptyValues, ...answered, authentication: 'basic', access: 'impersonation' },
   });

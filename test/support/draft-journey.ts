@@ -75,6 +75,11 @@ export class DraftJourney {
     return new DraftJourney(stage, actor, draft.id);
   }
 
+  /** Goes on with a draft that is there. */
+  static resume(stage: MailroomStage, draftId: string, actor: Actor = ada): DraftJourney {
+    return new DraftJourney(stage, actor, draftId);
+  }
+
   draft(): Promise<ProfileDraft> {
     return this.#stage.get('draft', this.id);
   }

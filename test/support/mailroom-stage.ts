@@ -93,7 +93,8 @@ export class MailroomStage implements ServiceContext {
       approver: [pia.aadObjectId, pete.aadObjectId],
       auditor: [audit.aadObjectId],
     });
-    await recordConversation(stage.store, conversation(adaChat, { kind: 'personal', aadObjectId: ada.aadObjectId }));
+    const chat = conversation(adaChat, { kind: 'personal', aadObjectId: ada.aadObjectId });
+    await recordConversation(stage.store, chat, 0);
     return stage;
   }
 
@@ -181,6 +182,11 @@ export class MailroomStage implements ServiceContext {
       credentialId: `credential-${id}`,
       maxConcurrentConnections: 10,
       minPollingIntervalMinutes: 0,
+      timeoutMailboxConnectionAfterAmount: 100_000,
+      description: '',
+      processEmailsReceivedAfter: null,
+      moveUndeliveredEmails: false,
+      sendEmailAlert: false,
       state: 'active',
       server: null,
       ownerId: ada.aadObjectId,

@@ -92,7 +92,12 @@ function challenged(search: Search, meaning: Extract<Meaning, { readonly kind: '
   const listed = (hosts: readonly string[]): boolean => hosts.some((host) => host.trim().toLowerCase() === authority);
   const isOwn = ownHosts(subject).includes(authority);
   if (!isOwn && listed(subject.declinedHosts)) {
-    return { note: { code: 'declined', params: { host: authority } }, search, next: onwards };
+    const fault: Fault = { code: 'AutodiscoverHostDeclined', params: { host: authority } };
+    return {
+      note: { code: 'declined', params: { host: authority } },
+      search: having(search, fault, false),
+      next: onwards,
+    };
   }
   if (!isOwn && !listed(subject.confirmedHosts)) {
     return {

@@ -25,6 +25,8 @@ const ranks: readonly (readonly FaultCode[])[] = [
   ['AutodiscoverAddressUnknown'],
   ['ErrorServerBusy', 'AutodiscoverError'],
   ['AutodiscoverSchemeNotOffered'],
+  // It answers as Autodiscover: only the admin's No was in the way.
+  ['AutodiscoverHostDeclined'],
   ['AutodiscoverRedirectLoop', 'AutodiscoverRedirectRefused', 'HttpRedirect'],
   ['HttpUnavailable', 'HttpStatus', 'AutodiscoverAnswerInvalid'],
   ['TlsExpired', 'TlsUntrusted', 'TlsNameMismatch', 'TlsProtocol', 'TlsWeak', 'TlsFailure'],

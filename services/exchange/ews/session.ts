@@ -175,7 +175,7 @@ export class EwsSession {
     weigh: (judged: JudgedAnswer) => Fault | null,
     onFault: (fault: Fault) => void,
   ): Promise<XhrAnswer | null> {
-    const { transport, serverLocation, authentication, address, signal } = this.#options;
+    const { transport, serverLocation, authentication, address, deadlineMs, signal } = this.#options;
     this.#calls += 1;
     const requestId = randomUUID();
     const startedAt = performance.now();
@@ -187,7 +187,7 @@ export class EwsSession {
         requestId,
       });
     const result = await transport.send(
-      { url: serverLocation, method: 'POST', headers: this.#headers(requestId), body, authentication },
+      { url: serverLocation, method: 'POST', headers: this.#headers(requestId), body, authentication, deadlineMs },
       signal,
     );
     if (result.fault !== null) {

@@ -87,7 +87,9 @@ export function judgeRefusal(answer: SecureAnswer, context: RefusalContext): Fau
   // An unknown number is more than the word beside it: invalid_client stands beside a dozen different reasons.
   const code = (known === undefined ? undefined : byNumber[known]) ?? byStatus ?? (numbers.length > 0 ? null : spoken);
   const judged = code === 'OAuthInvalidClient' && hasEnded(answer, context) ? 'OAuthCertificateExpired' : code;
-  return tokenFault(judged ?? 'OAuthOther', context, responseCode);
+  const fault = tokenFault(judged ?? 'OAuthOther', context, responseCode);
+  // Two apps may be refused on the way to one token: the vault's app has a client secret, the profile's a certificate.
+  return context.certificateEndsAt === null ? { ...fault, params: { ...fault.params, scheme: 'clientSecret' } } : fault;
 }
 
 /**

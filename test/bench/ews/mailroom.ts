@@ -10,19 +10,20 @@ const exchange = createExchange({
   extraCa: readFileSync(plan.ca, 'utf8'),
   accountLimit: plan.connections,
 });
-const access = {
+const profiles = plan.profiles ?? { count: 1, connections: plan.connections };
+const accesses = Array.from({ length: profiles.count }, (_unused, index) => ({
   serverLocation: plan.ews,
   account: plan.userName,
-  authentication: { scheme: 'ntlm', userName: plan.userName, password: new Secret(plan.password) },
-  access: 'impersonation',
-  credentialId: 'bench',
-  maxConnections: plan.connections,
-} as const;
+  authentication: { scheme: 'ntlm' as const, userName: plan.userName, password: new Secret(plan.password) },
+  access: 'impersonation' as const,
+  credentialId: `bench-${index}`,
+  maxConnections: profiles.connections,
+}));
 
 await measure(async (from, to) => {
   const reports = await Promise.all(
     Array.from({ length: to - from }, (_unused, index) =>
-      exchange.testMailbox(access, {
+      exchange.testMailbox(accesses[index % accesses.length] ?? accesses[0]!, {
         address: addressOf(from + index),
         directions: ['incoming', 'outgoing', 'act'],
         marker: `${plan.round}-${from + index}`,

@@ -9,6 +9,8 @@ export interface Plan {
   readonly password: string;
   readonly connections: number;
   readonly mailboxes: number;
+  /** Profiles of Mailroom on the one account, each of which would allow this many connections by itself; else one. */
+  readonly profiles?: { readonly count: number; readonly connections: number };
   /** Part of the markers, so that no round finds the messages of another. */
   readonly round: string;
 }

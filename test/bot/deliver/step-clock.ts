@@ -3,7 +3,7 @@ import type { Clock } from '../../../services/model/clock.ts';
 /** A clock that a test moves, ringing each timer at its own time, so that what it measures is what a real day would show. */
 export class StepClock implements Clock {
   #now = Date.UTC(2026, 0, 5, 9);
-  #timers: { readonly at: number; readonly callback: () => void }[] = [];
+  #timers: { at: number; readonly callback: () => void }[] = [];
 
   now(): number {
     return this.#now;
@@ -15,6 +15,12 @@ export class StepClock implements Clock {
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);
     };
+  }
+
+  /** Somebody sets the clock: the time of day is another, and timers ring after as long as before. */
+  jump(ms: number): void {
+    this.#now += ms;
+    for (const timer of this.#timers) timer.at += ms;
   }
 
   /** `settled` waits for what a timer set going before the next one rings. */

@@ -179,6 +179,15 @@ describe('credentials', () => {
     expect(words).not.toContain(mail.soap);
   });
 
+  it('end with the no as the cause where only a declined host answered', () => {
+    const script = { [domain.get]: moved(mail.xml), [mail.get]: challenge() };
+    const { result } = runScript(script, { declinedHosts: ['mail.contoso.test'] });
+    expect(result).toMatchObject({
+      kind: 'fault',
+      fault: { code: 'AutodiscoverHostDeclined', params: { host: 'mail.contoso.test' } },
+    });
+  });
+
   test.each([
     ['401', answer(401), 'CredentialRefused'],
     ['401 that names schemes', challenge(), 'CredentialRefused'],

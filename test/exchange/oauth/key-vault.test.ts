@@ -121,7 +121,11 @@ describe('a vault that gives none', () => {
   it('is not asked when Entra refuses the KV app, and the fault names that app', async () => {
     stage.vaultApp.secret = 'another';
     const { fault } = await source().get();
-    expect(fault).toMatchObject({ code: 'OAuthInvalidClient', raw: 'AADSTS7000215', params: { account: vaultApp } });
+    expect(fault).toMatchObject({
+      code: 'OAuthInvalidClient',
+      raw: 'AADSTS7000215',
+      params: { account: vaultApp, scheme: 'clientSecret' },
+    });
     expect(JSON.stringify(fault)).not.toContain(vaultSecret);
     expect(fetched()).toBe(0);
   });

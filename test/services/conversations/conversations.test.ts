@@ -64,30 +64,30 @@ const subjects = async (stage: MailroomStage): Promise<string[]> =>
 it('remembers a conversation and writes only what changed', async () => {
   const stage = await MailroomStage.open();
   const seen = conversation('c1');
-  await recordConversation(stage.store, seen);
+  await recordConversation(stage.store, seen, 0);
   const first = await stage.stored('conversation', 'c1');
-  await recordConversation(stage.store, seen);
+  await recordConversation(stage.store, seen, 0);
   expect((await stage.stored('conversation', 'c1')).version).toBe(first.version);
-  await recordConversation(stage.store, { ...seen, serviceUrl: 'https://smba.example/emea/' });
+  await recordConversation(stage.store, { ...seen, serviceUrl: 'https://smba.example/emea/' }, 0);
   expect((await stage.get('conversation', 'c1')).serviceUrl).toBe('https://smba.example/emea/');
 });
 
 it('brings a conversation that was marked dead back to life when somebody writes there', async () => {
   const stage = await MailroomStage.open();
-  await recordConversation(stage.store, conversation('c1'));
+  await recordConversation(stage.store, conversation('c1'), 0);
   const { key, value } = await stage.stored('conversation', 'c1');
   await stage.store.commit([
     { kind: 'put', collection: 'conversation', key, value: { ...value, deadReason: 'blocked' } },
   ]);
-  await recordConversation(stage.store, conversation('c1'));
+  await recordConversation(stage.store, conversation('c1'), 0);
   expect((await stage.get('conversation', 'c1')).deadReason).toBeNull();
 });
 
 it('survives two messages of a new conversation at once', async () => {
   const stage = await MailroomStage.open();
   await Promise.all([
-    recordConversation(stage.store, conversation('c1')),
-    recordConversation(stage.store, conversation('c1', { name: 'Renamed' })),
+    recordConversation(stage.store, conversation('c1'), 0),
+    recordConversation(stage.store, conversation('c1', { name: 'Renamed' }), 0),
   ]);
   expect((await stage.get('conversation', 'c1')).name).toBe('Renamed');
 });

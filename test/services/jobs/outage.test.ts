@@ -249,3 +249,16 @@ it('takes a token service that is out of reach for no trouble of the server, nor
   ]);
   await expectUnharmed(stage);
 });
+
+it('tries a refused password once, and waits with everybody: one incident, nobody disabled (law 6)', async () => {
+  const stage = await enabled({ id: 'p1', count: 300 }, { id: 'p2', count: 20 });
+  const poller = await polling(stage);
+  stage.exchange.answer = (address) => (address.startsWith('p1') ? faultOf('CredentialRefused') : null);
+  await pass(stage, poller, 3 * interval);
+  expect([...asked(stage)].filter((address) => address.startsWith('p1'))).toHaveLength(1);
+  expect(stage.exchange.tests.filter(({ address }) => address.startsWith('p2')).length).toBeGreaterThan(20);
+  expect(await stage.all('incident')).toMatchObject([
+    { causeId: 'p1~CredentialRefused', open: 300, waiting: 300, profileName: 'Contoso p1', level: 'error' },
+  ]);
+  await expectUnharmed(stage);
+});

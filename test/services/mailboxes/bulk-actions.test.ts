@@ -151,8 +151,9 @@ it.each(['test', 'approve'] as const)('keeps the question and the deed of "%s" i
 
 it('leaves a yes open that could not be carried out', async () => {
   const stage = await MailroomStage.open();
-  await stage.mailboxes(addresses(2), { profileId: null });
+  await stage.mailboxes(addresses(2));
   const { id } = await planBulkAction(stage, env, ada, 'test', 'all');
+  await stage.mailboxes(addresses(2), { profileId: null });
   expect(await refusalOf(confirm(stage, id))).toMatchObject({
     code: 'run.nothing-to-test',
     params: { withoutProfile: 2 },
@@ -160,4 +161,29 @@ it('leaves a yes open that could not be carried out', async () => {
   await stage.profile();
   await stage.mailboxes(addresses(2));
   expect((await confirm(stage, id)).run?.total).toBe(2);
+});
+
+it('asks about those that can be tested, and says why not about the others; the run sorts out anew', async () => {
+  const stage = await MailroomStage.open();
+  await stage.profile();
+  await stage.mailboxes(addresses(4));
+  const [first = '', second = ''] = addresses(4);
+  await stage.change(first, { approval: approvalStatus.rejected });
+  await stage.change(second, { profileId: null });
+  const action = await planBulkAction(stage, env, ada, 'test', 'all');
+  expect(action.leftOut).toMatchObject({ notApproved: 1, withoutProfile: 1, alreadyInRun: 0 });
+  expect(action.mailboxIds).toEqual([...addresses(4).slice(2), first, second]);
+  await stage.change(second, { profileId: 'p1' });
+  const { run } = await confirm(stage, action.id);
+  expect(run).toMatchObject({ total: 3, leftOut: { notApproved: 1, withoutProfile: 0 } });
+});
+
+it('does not ask about a test of which there would be none', async () => {
+  const stage = await MailroomStage.open();
+  await stage.mailboxes(addresses(2), { approval: approvalStatus.rejected });
+  expect(await refusalOf(planBulkAction(stage, env, ada, 'test', 'all'))).toMatchObject({
+    code: 'run.nothing-to-test',
+    params: { notApproved: 2 },
+  });
+  expect(await stage.all('bulkAction')).toEqual([]);
 });

@@ -118,15 +118,23 @@ it('refuses an empty and a too long password without spending the link', async (
 });
 
 it.each([
-  ['went back', { kind: 'back' }],
-  ['was cancelled', { kind: 'cancel' }],
-  ['asked for a new link', { kind: 'new-link' }],
-] as const)('takes no password for a draft that %s', async (_, answer) => {
+  ['went back', { kind: 'back' }, 'secret.link-used'],
+  ['was cancelled', { kind: 'cancel' }, 'secret.link-used'],
+  ['asked for a new link', { kind: 'new-link' }, 'secret.link-replaced'],
+] as const)('takes no password for a draft that %s', async (_, answer, code) => {
   const { stage, journey } = await asked();
   const token = await journey.token();
   await journey.say(answer);
-  expect(await refusal(parkSecret(stage, token, secret))).toBe('secret.link-used');
+  expect(await refusal(parkSecret(stage, token, secret))).toBe(code);
   expect(await stage.all('credential')).toEqual([]);
+});
+
+it('does not call a link replaced that somebody has used', async () => {
+  const { stage, journey } = await asked();
+  const token = await journey.token();
+  await journey.post();
+  await journey.say({ kind: 'new-link' });
+  expect(await refusal(findOpenRequest(stage, token))).toBe('secret.link-used');
 });
 
 it('starts the check when the right code is typed, spaces or not, and takes it once', async () => {

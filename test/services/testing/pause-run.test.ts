@@ -164,7 +164,13 @@ it('keeps its mailboxes: a test of one of them joins it', async () => {
   });
   const mixed = await start(stage, more);
   expect(mixed).toMatchObject({ isNew: true, run: { total: 1 }, joined: [{ run: { id }, count: 1 }] });
-  expect(mixed.run.leftOut).toEqual({ notApproved: 0, withoutProfile: 0, nothingToTest: 0, alreadyInRun: 1 });
+  expect(mixed.run.leftOut).toEqual({
+    notApproved: 0,
+    withoutProfile: 0,
+    nothingToTest: 0,
+    alreadyInRun: 1,
+    secretRefused: 0,
+  });
 });
 
 it('joins the run with most of the mailboxes first', async () => {

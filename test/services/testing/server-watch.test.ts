@@ -107,3 +107,26 @@ it('knows the faults of a server that end with its trouble from those of mailbox
   for (const code of ['CredentialRefused', 'ErrorMailboxStoreUnavailable', 'ErrorNonExistentMailbox'] as const)
     expect(of(code)).toBe(false);
 });
+
+describe('a clock that is set back', () => {
+  const day = 24 * 60 * minute;
+
+  it('neither lets an old answer speak for the server all day, nor keeps its probe or its rest for a day', () => {
+    const watch = watchOf();
+    watch.answered(host, day);
+    watch.backOff(host, minute, day);
+    expect(watch.mayAsk(host, 'kim', day + 1)).toBe(false);
+    expect(watch.mayAsk(host, 'kim', 0)).toBe(true);
+    expect(watch.unanswered(host, silent('kim', { since: day }), 0)).toEqual({ kind: 'unclear', since: 0 });
+    watch.unanswered(host, silent('lee'), minute);
+    expect(watch.unanswered(host, silent('kim', { since: 0 }), 6 * minute)).toMatchObject({ kind: 'outage' });
+  });
+
+  it('lets the next probe of an outage go', () => {
+    const watch = watchOf();
+    watch.unanswered(host, silent('kim', { circuitOpen: true }), day);
+    expect(watch.mayAsk(host, 'lee', day + 1)).toBe(false);
+    expect(watch.mayAsk(host, 'lee', 0)).toBe(true);
+    expect(watch.out).toEqual([host]);
+  });
+});

@@ -54,11 +54,11 @@ it('leaves out what must or can not be tested, and says how many and why (law 2)
   ];
   const { run, leftOut } = await start(stage, [...mailboxes, ...others]);
   expect(run.total).toBe(1);
-  expect(leftOut).toEqual({ notApproved: 3, withoutProfile: 1, nothingToTest: 1, alreadyInRun: 0 });
+  expect(leftOut).toEqual({ notApproved: 3, withoutProfile: 1, nothingToTest: 1, alreadyInRun: 0, secretRefused: 0 });
   expect((await stage.all('task')).map(({ subjectId }) => subjectId)).toEqual(addresses(1));
   expect(await refusalOf(start(stage, others))).toEqual({
     code: 'run.nothing-to-test',
-    params: { notApproved: 3, withoutProfile: 1, nothingToTest: 1, alreadyInRun: 0 },
+    params: { notApproved: 3, withoutProfile: 1, nothingToTest: 1, alreadyInRun: 0, secretRefused: 0 },
   });
 });
 
@@ -161,7 +161,10 @@ it('retests what failed in a run and still does not work', async () => {
   expect(again.run).toMatchObject({ total: 2, title: { kind: 'selection', text: `failed in ${run.id}` } });
   expect((await stage.all('task')).map(({ subjectId }) => subjectId)).toEqual([first, third]);
   await stage.work();
-  expect(await refusal(retestRun(stage, env, ada, run.id, 'c1'))).toBe('run.nothing-to-test');
+  expect(await refusalOf(retestRun(stage, env, ada, run.id, 'c1'))).toEqual({
+    code: 'run.nothing-fails',
+    params: { id: run.id, again: again.run.id },
+  });
   expect(await refusal(retestRun(stage, env, ada, 'nope', 'c1'))).toBe('run.unknown');
 });
 

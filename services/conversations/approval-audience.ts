@@ -1,0 +1,96 @@
+import { hasRight } from '../model/access.ts';
+import type { ConversationReference } from '../model/conversation.ts';
+import { keyOf, type Change, type Store } from '../storage/store.ts';
+import { intentChange } from './intents.ts';
+
+/** Where requests for approval go: channels that asked for them, or else the approvers' own chats. Both empty: nobody sees them. */
+export interface ApprovalAudience {
+  readonly channels: readonly string[];
+  readonly chats: readonly string[];
+}
+
+/** Conversations that receive approval cards. */
+export async function approvalChannels(store: Store, environmentId: string): Promise<string[]> {
+  const found = await store.query('subscription', {
+    prefix: keyOf(environmentId, ''),
+    where: { approvals: true },
+    limit: 1000,
+  });
+  return found.map((stored) => stored.value.conversationId);
+}
+
+/**
+ * Without a channel that Teams takes messages for, each approver whose chat is known gets the request there: mailboxes must
+ * not wait for good because nobody typed `approvers here`.
+ */
+export async function approvalAudience(store: Store, environmentId: string): Promise<ApprovalAudience> {
+  const channels = await liveChannels(store, environmentId);
+  if (channels.length > 0) return { channels, chats: [] };
+  const people = await store.query('role', { prefix: keyOf(environmentId, ''), limit: 1000 });
+  const deciding = people.flatMap(({ value }) => (hasRight(value.roles, 'decide') ? value.aadObjectId : []));
+  return { channels, chats: await liveChats(store, environmentId, deciding) };
+}
+
+/** The wish to show every request that waits in a conversation that did not have them. */
+export async function openRequestIntents(
+  store: Store,
+  environmentId: string,
+  conversationId: string,
+  now: number,
+): Promise<Change[]> {
+  const requests = await store.query('approvalRequest', { prefix: keyOf(environmentId, ''), limit: 1000 });
+  return requests
+    .filter(({ value }) => value.pending > 0)
+    .flatMap(({ value }): Change[] => [
+      intentChange(environmentId, 'approval', value.id, conversationId, now),
+      // Whoever imported the mailboxes reads there who has the request.
+      ...(value.importId === undefined
+        ? []
+        : [intentChange(environmentId, 'import', value.importId, value.conversationId, now)]),
+    ]);
+}
+
+/** The same for a chat that Mailroom did not know (any more): an approver's, where no channel takes requests. */
+export async function requestsForChat(
+  store: Store,
+  { environmentId, conversationId, kind, aadObjectId }: Omit<ConversationReference, 'revision' | 'deadReason'>,
+  now: number,
+): Promise<Change[]> {
+  if (kind !== 'personal' || aadObjectId === null) return [];
+  const person = (await store.get('role', keyOf(environmentId, aadObjectId)))?.value;
+  if (person === undefined || !hasRight(person.roles, 'decide')) return [];
+  if ((await liveChannels(store, environmentId)).length > 0) return [];
+  return openRequestIntents(store, environmentId, conversationId, now);
+}
+
+/** The same for somebody who becomes an approver and whose chat is known. */
+export async function requestsForApprover(
+  store: Store,
+  environmentId: string,
+  aadObjectId: string,
+  now: number,
+): Promise<Change[]> {
+  if ((await liveChannels(store, environmentId)).length > 0) return [];
+  const chats = await liveChats(store, environmentId, [aadObjectId]);
+  return (await Promise.all(chats.map((chat) => openRequestIntents(store, environmentId, chat, now)))).flat();
+}
+
+/** Channels that Teams takes messages for. */
+async function liveChannels(store: Store, environmentId: string): Promise<string[]> {
+  const live: string[] = [];
+  for (const id of await approvalChannels(store, environmentId)) {
+    const conversation = (await store.get('conversation', keyOf(environmentId, id)))?.value;
+    if ((conversation?.deadReason ?? null) === null) live.push(id);
+  }
+  return live;
+}
+
+async function liveChats(store: Store, environmentId: string, people: readonly string[]): Promise<string[]> {
+  if (people.length === 0) return [];
+  const known = await store.query('conversation', {
+    prefix: keyOf(environmentId, ''),
+    where: { kind: 'personal', aadObjectId: people },
+    limit: 1000,
+  });
+  return known.flatMap(({ value }) => (value.deadReason === null ? value.conversationId : []));
+}

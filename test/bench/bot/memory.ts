@@ -1,0 +1,55 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { BotProcess } from '../../../sandbox/bot-process.ts';
+import { openJournalStore } from '../../../services/storage/journal-store.ts';
+
+/** What the bot holds after its garbage was collected; bytes and counts. */
+export interface MemorySample {
+  readonly at: number;
+  readonly rss: number;
+  readonly heapUsed: number;
+  readonly external: number;
+  readonly sockets: number;
+  readonly files: number;
+}
+
+/** Settings that load the probe into a bot; little else is printed, since a long run's output would be cut. */
+export const probed = {
+  NODE_OPTIONS: `--import ${new URL('memory-probe.ts', import.meta.url).href}`,
+  LOG_LEVEL: 'warn',
+} as const;
+
+export function samplesOf(bot: BotProcess): MemorySample[] {
+  return [...bot.output().matchAll(/^\{"probe":(\{.*\})\}$/gm)].map(
+    ([, json = '']) => JSON.parse(json) as MemorySample,
+  );
+}
+
+/** Resolves with so many samples that were taken from now on. */
+export async function nextSamples(bot: BotProcess, count: number): Promise<MemorySample[]> {
+  const from = Date.now();
+  for (;;) {
+    const samples = samplesOf(bot).filter(({ at }) => at > from);
+    if (samples.length >= count) return samples.slice(0, count);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 200);
+    });
+  }
+}
+
+/** What the store of this folder takes in memory when nothing but it is there, bytes. */
+export async function storeBytes(folder: string): Promise<number> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const used = (): number => {
+    collect();
+    collect();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+  const before = used();
+  const store = await openJournalStore({ folder });
+  const bytes = used() - before;
+  await store.close();
+  return bytes;
+}
