@@ -69,21 +69,24 @@ export function cacheTokens(
   acquire: (scope: string) => Promise<CachedToken>,
   now: () => number = Date.now,
 ): AccessTokens {
-  const cached = new Map<string, CachedToken>();
+  const cached = new Map<string, CachedToken & { readonly takenAt: number }>();
   const underWay = new Map<string, Promise<string>>();
   const failedAt = new Map<string, { at: number; error: unknown }>();
+
+  /** Not before its beginning either: a clock that was set back would keep a token long after its end. */
+  const isWithin = (from: number, until: number): boolean => from <= now() && now() < until;
 
   async function renew(scope: string): Promise<string> {
     const old = cached.get(scope);
     const failure = failedAt.get(scope);
-    const usable = old !== undefined && old.expiresAt > now() ? old.token : null;
-    if (failure !== undefined && now() - failure.at < pauseAfterFailureMs) {
+    const usable = old !== undefined && isWithin(old.takenAt, old.expiresAt) ? old.token : null;
+    if (failure !== undefined && isWithin(failure.at, failure.at + pauseAfterFailureMs)) {
       if (usable !== null) return usable;
       throw failure.error;
     }
     try {
       const fresh = await acquire(scope);
-      cached.set(scope, fresh);
+      cached.set(scope, { ...fresh, takenAt: now() });
       failedAt.delete(scope);
       return fresh.token;
     } catch (error) {
@@ -96,7 +99,7 @@ export function cacheTokens(
   return {
     get(scope) {
       const old = cached.get(scope);
-      if (old !== undefined && old.expiresAt - now() > renewBeforeMs) return Promise.resolve(old.token);
+      if (old !== undefined && isWithin(old.takenAt, old.expiresAt - renewBeforeMs)) return Promise.resolve(old.token);
       const current = underWay.get(scope) ?? renew(scope).finally(() => underWay.delete(scope));
       underWay.set(scope, current);
       return current;

@@ -124,7 +124,9 @@ async function oneRun(mailboxes: number): Promise<{ mailboxes: number; rss: numb
   }
 }
 
-const held = ({ heapUsed, external }: MemorySample): number => heapUsed + external;
+function held({ heapUsed, external }: MemorySample): number {
+  return heapUsed + external;
+}
 
 function inThird(samples: readonly MemorySample[], number: 0 | 1 | 2): readonly MemorySample[] {
   const size = Math.floor(samples.length / 3);

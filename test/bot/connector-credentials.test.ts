@@ -27,6 +27,20 @@ describe('the access token', () => {
     expect(state.asked).toBe(1);
   });
 
+  test('is asked for anew when the clock was set back, and so is one that was refused', async () => {
+    const { state, get } = stage(['one', 'two', new Error('no'), 'three']);
+    state.now = 24 * hour;
+    await get();
+    state.now = 0;
+    expect(await get()).toBe('two');
+    state.now = 24 * hour;
+    await expect(get()).rejects.toThrow('no');
+    state.now = 1;
+    expect(await get()).toBe('two');
+    state.now = -1;
+    expect(await get()).toBe('three');
+  });
+
   test('is renewed five minutes before its end', async () => {
     const { state, get } = stage(['one', 'two']);
     await get();

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { askRoster, createMembership } from '../../bot/membership.ts';
 import { systemClock } from '../../services/model/clock.ts';
 import { isMailroomError } from '../../services/model/error.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 
 const own = '5f1b2c3d-0000-4c0a-9a7e-c0470500a001';
 const foreign = 'f0e1d2c3-0000-4c0a-9a7e-c0470500b002';
@@ -45,4 +46,20 @@ test.each([
   ['a roster that says nothing of a role', {}, 'access.unverified'],
 ])('%s', async (_name, member, expected) => {
   expect(await verdict(member)).toBe(expected);
+});
+
+test('an answer of the roster is trusted for minutes, also when the clock is set back by a day', async () => {
+  const clock = new ManualClock();
+  let asked = 0;
+  const check = createMembership(clock, () => {
+    asked += 1;
+    return Promise.resolve('user');
+  });
+  const turn = turnWith({});
+  await check(turn, 'eve');
+  await check(turn, 'eve');
+  expect(asked).toBe(1);
+  clock.jump(-24 * 60 * 60_000);
+  await check(turn, 'eve');
+  expect(asked).toBe(2);
 });

@@ -101,13 +101,17 @@ const isAboutCertificate = ({ code }: Fault): boolean =>
 
 interface Held {
   readonly result: Extract<TokenResult, { readonly fault: null }>;
+  readonly takenAt: number;
   readonly renewAt: number;
 }
+
+/** Not before its beginning either: a clock that was set back by a day would make a pause of a minute a day long. */
+const isWithin = (from: number, until: number, now: number): boolean => from <= now && now < until;
 
 /** One acquisition at a time; the old token serves on until its end while a new one cannot be had. */
 function keepToken({ clock }: TokenRequester, acquire: () => Promise<TokenResult>): TokenSource {
   let held: Held | null = null;
-  let refusal: { readonly result: TokenResult; readonly until: number } | null = null;
+  let refusal: { readonly result: TokenResult; readonly at: number; readonly until: number } | null = null;
   let underWay: Promise<TokenResult> | null = null;
   let keepUntil = 0;
 
@@ -118,22 +122,23 @@ function keepToken({ clock }: TokenRequester, acquire: () => Promise<TokenResult
     if (result.fault === null) {
       // A life of a few minutes would be over before it began.
       const renewAt = result.token.expiresAt - Math.min(renewBeforeMs, (result.token.expiresAt - askedAt) / 2);
-      held = { result, renewAt };
+      held = { result, takenAt: now, renewAt };
       refusal = null;
       return result;
     }
-    refusal = { result, until: now + pauseMs[natureOf(result.fault)] };
+    refusal = { result, at: now, until: now + pauseMs[natureOf(result.fault)] };
     return stillGood(now) ?? result;
   }
 
   const stillGood = (now: number): TokenResult | null =>
-    held !== null && now < held.result.token.expiresAt ? held.result : null;
+    held !== null && isWithin(held.takenAt, held.result.token.expiresAt, now) ? held.result : null;
 
   return {
     get() {
       const now = clock.now();
-      if (held !== null && now < held.renewAt) return Promise.resolve(held.result);
-      if (refusal !== null && now < refusal.until) return Promise.resolve(stillGood(now) ?? refusal.result);
+      if (held !== null && isWithin(held.takenAt, held.renewAt, now)) return Promise.resolve(held.result);
+      if (refusal !== null && isWithin(refusal.at, refusal.until, now))
+        return Promise.resolve(stillGood(now) ?? refusal.result);
       underWay ??= renew().finally(() => {
         underWay = null;
       });
@@ -141,7 +146,7 @@ function keepToken({ clock }: TokenRequester, acquire: () => Promise<TokenResult
     },
     discard(token) {
       const now = clock.now();
-      if (held?.result.token.token !== token || now < keepUntil) return;
+      if (held?.result.token.token !== token || isWithin(keepUntil - discardPauseMs, keepUntil, now)) return;
       held = null;
       keepUntil = now + discardPauseMs;
     },

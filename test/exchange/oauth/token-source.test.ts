@@ -125,9 +125,29 @@ describe('a token for Exchange', () => {
     await source.get();
     expect(stage.asked(hmaApp)).toBe(4);
   });
+
+  it('is asked for anew when the clock was set back: nobody knows how old it is', async () => {
+    const clock = await clockOfNow();
+    const source = stage.source({}, { clock });
+    await source.get();
+    clock.jump(-day);
+    await source.get();
+    await source.get();
+    expect(stage.asked(hmaApp)).toBe(2);
+  });
 });
 
 describe('a refusal', () => {
+  it('does not last a day because the clock was set back by one', async () => {
+    const clock = await clockOfNow();
+    const source = stage.source({}, { clock });
+    stage.app.refusal = 'unavailable';
+    expect(codeOf(await source.get())).toBe('OAuthUnreachable');
+    delete stage.app.refusal;
+    clock.jump(-day);
+    expect(codeOf(await source.get())).toBe('token');
+  });
+
   const scripted: readonly (readonly [ScriptedRefusal, FaultCode, string])[] = [
     ['wrong-secret', 'OAuthInvalidClient', 'AADSTS7000215'],
     ['expired-secret', 'OAuthInvalidClient', 'AADSTS7000222'],
