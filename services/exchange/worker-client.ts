@@ -168,7 +168,8 @@ export class WorkerClient {
       // Nothing of the thread's reaches the process's own streams; worker.ts says what it would be, and drops it.
       stdout: true,
       stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: 512 },
+      // A thread that parses all day would otherwise keep 100 MB for what it throws away at once.
+      resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 24 },
     });
     worker.on('message', (message: FromWorker) => this.#receive(message));
     worker.on('error', (error) => void this.#abandon(worker, error instanceof Error ? error.message : 'error'));

@@ -1,8 +1,8 @@
 /**
  * `npm run bench -- soak [--minutes 10] [--mailboxes 50000]`. First the real bot works without a pause, run after run with
  * checks of enabled mailboxes in between, and what it holds after each garbage collection is noted: memory, sockets, files.
- * What grows by intent is the result of each mailbox of each run, kept for a week; its size is measured in this process, by
- * opening the bot's own store. Then the same job with 1,000 mailboxes and with many, to compare. Prints one JSON line.
+ * What grows by intent is the result of each mailbox of each run, kept for a week; its size is measured by opening the
+ * bot's own store in a process of its own. Then the same job with 1,000 mailboxes and with many, to compare. Prints one JSON line.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

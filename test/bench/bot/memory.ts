@@ -1,7 +1,6 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { once } from 'node:events';
 import type { BotProcess } from '../../../sandbox/bot-process.ts';
-import { openJournalStore } from '../../../services/storage/journal-store.ts';
+import { firstLine, start } from '../ews/processes.ts';
 
 /** What the bot holds after its garbage was collected; bytes and counts. */
 export interface MemorySample {
@@ -37,19 +36,11 @@ export async function nextSamples(bot: BotProcess, count: number): Promise<Memor
   }
 }
 
-/** What the store of this folder takes in memory when nothing but it is there, bytes. */
+/** What the store of this folder takes in memory, bytes; nobody else may have it open. */
 export async function storeBytes(folder: string): Promise<number> {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  const used = (): number => {
-    collect();
-    collect();
-    const { heapUsed, external } = process.memoryUsage();
-    return heapUsed + external;
-  };
-  const before = used();
-  const store = await openJournalStore({ folder });
-  const bytes = used() - before;
-  await store.close();
+  const child = start(new URL('store-bytes.ts', import.meta.url), [folder]);
+  const exited = once(child, 'exit');
+  const bytes = Number(await firstLine(child));
+  await exited;
   return bytes;
 }
