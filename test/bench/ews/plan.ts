@@ -16,6 +16,7 @@ export interface Plan {
 }
 
 export interface Figures {
+  readonly mailboxes: number;
   readonly calls: number;
   readonly ms: number;
   /** User and system time of the whole process, threads included. */
@@ -29,8 +30,12 @@ export const readPlan = (): Plan => JSON.parse(process.argv[2] ?? '{}') as Plan;
 
 export const addressOf = (index: number): string => `user${index + 1}@contoso.test`;
 
-/** Measures what `run` does after the warm-up, and prints it. */
-export async function measure(calls: (from: number, to: number) => Promise<number>, plan: Plan): Promise<void> {
+/** Measures what `run` does after the warm-up, and prints it. `callsEach`: calls a mailbox of this client. */
+export async function measure(
+  calls: (from: number, to: number) => Promise<number>,
+  plan: Plan,
+  callsEach = callsPerMailbox,
+): Promise<void> {
   const { monitorEventLoopDelay } = await import('node:perf_hooks');
   // Each connection has signed in, and the code is compiled.
   const warm = Math.min(plan.mailboxes, 4 * plan.connections);
@@ -43,7 +48,8 @@ export async function measure(calls: (from: number, to: number) => Promise<numbe
   const ms = performance.now() - startedAt;
   const { user, system } = process.cpuUsage(cpu);
   const figures: Figures = {
-    calls: callsPerMailbox * plan.mailboxes,
+    mailboxes: plan.mailboxes,
+    calls: callsEach * plan.mailboxes,
     ms,
     cpuMs: (user + system) / 1000,
     loopDelayP99Ms: delay.percentile(99) / 1e6 - 5,
