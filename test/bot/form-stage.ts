@@ -47,6 +47,7 @@ export class FormStage {
   readonly store: Store;
   readonly #temp: TempStore;
   readonly #server: WebServer;
+  #requestId = '';
   base = '';
   path = '';
 
@@ -120,6 +121,7 @@ export class FormStage {
       { kind: 'put', collection: 'draft', key: keyOf(environmentId, 'd1'), value: draft },
       { kind: 'put', collection: 'secretRequest', key: keyOf(environmentId, request.id), value: request },
     ]);
+    this.#requestId = request.id;
     this.path = `/secrets/${formToken(this.keys, request)}`;
   }
 
@@ -150,9 +152,9 @@ export class FormStage {
     return this.get({ method: 'POST', body, headers });
   }
 
+  /** Of the newest request. */
   async state(): Promise<string | undefined> {
-    const [request] = await this.store.query('secretRequest', { limit: 1 });
-    return request?.value.state;
+    return (await this.store.get('secretRequest', keyOf(environmentId, this.#requestId)))?.value.state;
   }
 
   async dispose(): Promise<void> {
