@@ -9,7 +9,8 @@ import { keyOf, type Change, type ExpectedVersion, type Stored } from '../storag
 import { askForPoll, isQuiet, pollTarget, recordPoll } from '../testing/poll-mailbox.ts';
 import { pollChanges } from '../testing/poll-changes.ts';
 import { recordOutage, resolveOutage } from '../testing/server-outage.ts';
-import { keepRefusal, type Findings } from '../testing/test-mailbox.ts';
+import { keepRefusal } from '../testing/refuse-credential.ts';
+import type { Findings } from '../testing/test-mailbox.ts';
 import { isOfServer, placeOf, ServerWatch } from '../testing/server-watch.ts';
 
 export interface Poller {

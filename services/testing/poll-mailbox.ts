@@ -11,7 +11,8 @@ import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion, type Stored } from '../storage/store.ts';
 import { withMemory } from './moved-mailbox.ts';
 import { isAccountRefused } from './refused-account.ts';
-import { alertChanges, runPhases, type Findings } from './test-mailbox.ts';
+import { alertChanges } from './alert-changes.ts';
+import { runPhases, type Findings } from './test-mailbox.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock' | 'log' | 'keys' | 'exchange' | 'retry' | 'pollIntervalMs'>;
 

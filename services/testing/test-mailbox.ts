@@ -1,8 +1,7 @@
 import { auditEntry, systemActor } from '../model/audit.ts';
-import { accountCauseIdOf, causeIdOf, levelOf, serverCauseIdOf, type Alert } from '../model/alert.ts';
+import { accountCauseIdOf, causeIdOf, serverCauseIdOf } from '../model/alert.ts';
 import { natureOf, type Fault } from '../model/fault.ts';
 import {
-  directions,
   isEnabled,
   serverSideDirections,
   testStatus,
@@ -24,10 +23,10 @@ import { openAccess } from '../secrets/credential-access.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion, type Stored } from '../storage/store.ts';
+import { alertChanges } from './alert-changes.ts';
 import { withMemory } from './moved-mailbox.ts';
 import { pollChanges } from './poll-changes.ts';
-import { accountTrigger } from './refused-account.ts';
-import type { AlsoCommitted } from './start-run.ts';
+import { isRefused, keepRefusal, refusalIn, refuseCredential } from './refuse-credential.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock' | 'log' | 'keys' | 'exchange' | 'retry' | 'pollIntervalMs'>;
 
@@ -323,109 +322,4 @@ function latestPhases(
   }));
   const untouched = before?.phases.filter(({ direction }) => !now.some((phase) => phase.direction === direction)) ?? [];
   return [...untouched, ...now];
-}
-
-function refusalIn(phases: readonly PhaseResult[]): Fault | null {
-  return phases.find(({ fault }) => fault !== null && refusals.has(fault.code))?.fault ?? null;
-}
-
-const isRefused = (phases: readonly PhaseResult[]): boolean => refusalIn(phases) !== null;
-
-/** All that is kept of a check, or of a test that was stopped on the way: no password is tried again (law 6). */
-export async function keepRefusal(
-  { store, clock }: Pick<Context, 'store' | 'clock'>,
-  environmentId: string,
-  { phases, credentialId }: Findings,
-): Promise<void> {
-  const refused = refusalIn(phases);
-  if (credentialId === null || refused === null) return;
-  await retryConflict(async () => {
-    const { changes, expected } = await refuseCredential(store, environmentId, credentialId, refused, clock.now());
-    if (changes.length > 0) await store.commit(changes, expected);
-  });
-}
-
-/**
- * The alert rows of a mailbox become exactly the faults it has now: a direction that works again loses its alert, and one
- * that was not tested keeps it as it was.
- */
-export async function alertChanges(
-  store: ServiceContext['store'],
-  mailbox: Mailbox,
-  tested: readonly Pick<PhaseResult, 'direction'>[],
-  profile: EmailServerProfile | undefined,
-  triesLeft: boolean,
-  now: number,
-  causeOf = (fault: Fault): string => causeIdOf(profile?.id ?? '', fault.code),
-): Promise<{ changes: Change[]; causes: Outcome['causes'] }> {
-  const { environmentId, id, address } = mailbox;
-  const profileId = profile?.id ?? '';
-  const known = await store.query('alert', { prefix: keyOf(environmentId, id, ''), limit: 100 });
-  const current = new Map<string, Alert>();
-  for (const direction of directions) {
-    const { fault } = mailbox[direction];
-    if (fault === null) continue;
-    const key = keyOf(environmentId, id, fault.code);
-    const old = known.find((stored) => stored.key === key)?.value;
-    const same = current.get(key);
-    const isNews = old === undefined || tested.some((phase) => mailbox[phase.direction].fault?.code === fault.code);
-    current.set(key, {
-      environmentId,
-      mailboxId: id,
-      directions: [...(same?.directions ?? []), direction],
-      address,
-      profileId,
-      causeId: isNews ? causeOf(fault) : old.causeId,
-      fault,
-      level: isNews ? levelOf(natureOf(fault), triesLeft) : old.level,
-      firstAt: old?.firstAt ?? now,
-      lastAt: isNews ? now : old.lastAt,
-      count: (old?.count ?? 0) + (isNews ? 1 : 0),
-    });
-  }
-  const cleared = known.filter((stored) => !current.has(stored.key));
-  // Also what an alert was counted under before, when that has changed.
-  const touched = new Map(
-    [...known.map(({ value }) => value), ...current.values()].map((one) => [one.causeId, one.fault]),
-  );
-  const causes = [...touched].map(([causeId, fault]) => ({ causeId, fault }));
-  return {
-    changes: [
-      ...cleared.map((stored): Change => ({ kind: 'delete', collection: 'alert', key: stored.key })),
-      ...[...current].map(([key, value]): Change => ({ kind: 'put', collection: 'alert', key, value })),
-    ],
-    causes,
-  };
-}
-
-/**
- * A password that Exchange refused is marked, so that not even a restart tries it again (DESIGN, law 6). It is the one that
- * was used: the profile may have a new one by now. All its mailboxes wait from now on, and that is one incident.
- */
-async function refuseCredential(
-  store: ServiceContext['store'],
-  environmentId: string,
-  credentialId: string,
-  fault: Fault,
-  now: number,
-): Promise<AlsoCommitted> {
-  const credential = await store.get('credential', keyOf(environmentId, credentialId));
-  if (credential === undefined || credential.value.refused) return { changes: [], expected: [] };
-  const { key, version, value } = credential;
-  const profile = (await store.get('profile', value.binding.ownerRecord))?.value;
-  return {
-    changes: [
-      ...(profile?.credentialId === credentialId ? [accountTrigger(profile, now, fault)] : []),
-      { kind: 'put', collection: 'credential', key, value: { ...value, refused: true, revision: value.revision + 1 } },
-      {
-        kind: 'append',
-        log: 'audit',
-        entry: auditEntry(environmentId, now, systemActor, 'credential.refused', [value.binding.ownerRecord], {
-          host: value.binding.host,
-          account: value.binding.account,
-        }),
-      },
-    ],
-    expected: [{ collection: 'credential', key, version }],
-  };
 }
