@@ -1,7 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { secretKind, type SecretKind } from '../../cards/secret-kind.ts';
-import { localeOfBrowser } from '../../locales/accept-language.ts';
-import { fallbackLocale, translate } from '../../locales/translate.ts';
+import { translate } from '../../locales/translate.ts';
 import { certificateText, largestCertificateBytes } from '../../services/exchange/oauth/certificate.ts';
 import { isMailroomError } from '../../services/model/error.ts';
 import { profileLimits } from '../../services/model/profile.ts';
@@ -11,21 +10,11 @@ import { findOpenRequest, parkSecret } from '../../services/secrets/secret-form.
 import { Secret } from '../../services/secrets/secret.ts';
 import type { ServiceContext } from '../../services/service-context.ts';
 import { encodingOf, readPostedForm, type FormEncoding, type PostedForm } from './posted-form.ts';
-import { codePage, formPage, problemPage, type FormProblem } from './secret-form-page.ts';
+import { localeOf, problemPages, type PageAnswer, type PageRequest } from './one-time-page.ts';
+import { codePage, formPage, type FormProblem } from './secret-form-page.ts';
 
 /** The services behind the form. */
 export type SecretFormServices = Pick<ServiceContext, 'store' | 'clock' | 'keys'>;
-
-/** What of a request matters to the form; no HTTP library here. */
-export interface FormRequest {
-  readonly token: string;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-}
-
-export interface FormAnswer {
-  readonly status: number;
-  readonly html: string;
-}
 
 /** Of a certificate file. */
 const kilobytes = largestCertificateBytes / 1024;
@@ -33,30 +22,30 @@ const kilobytes = largestCertificateBytes / 1024;
 /** How long a link, and then its code, works. */
 const minutes = secretRequestLifetimeMs / 60_000;
 
-/** Problems with a page of their own; the name is that of its sentences, `form.NAME.title` and `form.NAME.next`. */
-const problems: Readonly<Record<string, { readonly status: number; readonly name: string }>> = {
-  'secret.link-invalid': { status: 404, name: 'link-invalid' },
-  'secret.link-replaced': { status: 410, name: 'link-replaced' },
-  'secret.link-used': { status: 410, name: 'link-used' },
-  'secret.link-expired': { status: 410, name: 'link-expired' },
-  'form.too-large': { status: 413, name: 'too-large' },
-  'form.file-too-large': { status: 413, name: 'file-too-large' },
-  'form.wrong-type': { status: 415, name: 'wrong-type' },
-  'form.unreadable': { status: 400, name: 'unreadable' },
-  'form.foreign': { status: 403, name: 'foreign' },
-  'form.too-many': { status: 429, name: 'too-many' },
-};
+/** Problems with a page of their own. */
+const problems = problemPages(
+  {
+    'secret.link-invalid': { status: 404, name: 'link-invalid' },
+    'secret.link-replaced': { status: 410, name: 'link-replaced' },
+    'secret.link-used': { status: 410, name: 'link-used' },
+    'secret.link-expired': { status: 410, name: 'link-expired' },
+    'form.too-large': { status: 413, name: 'too-large' },
+    'form.file-too-large': { status: 413, name: 'file-too-large' },
+    'form.wrong-type': { status: 415, name: 'wrong-type' },
+    'form.unreadable': { status: 400, name: 'unreadable' },
+    'form.foreign': { status: 403, name: 'foreign' },
+    'form.too-many': { status: 429, name: 'too-many' },
+  },
+  { limit: profileLimits.password, kilobytes, minutes },
+);
 
 /** The page for a problem of the form or its link. */
-export function formProblem(code: string, locale: string = fallbackLocale): FormAnswer {
-  const { status, name } = problems[code] ?? { status: 500, name: 'unexpected' };
-  return { status, html: problemPage(locale, name, { limit: profileLimits.password, kilobytes, minutes }) };
-}
+export const formProblem = problems.page;
 
 /** GET and HEAD: shows the form and consumes nothing, since previews and scanners fetch every link in a chat. */
-export async function showForm(services: SecretFormServices, request: FormRequest): Promise<FormAnswer> {
+export async function showForm(services: SecretFormServices, request: PageRequest): Promise<PageAnswer> {
   const locale = localeOf(request);
-  return withProblems(locale, async () => {
+  return problems.within(locale, async () => {
     const { value } = await findOpenRequest(services, request.token);
     return renderForm(services, request.token, value, locale, null);
   });
@@ -65,12 +54,12 @@ export async function showForm(services: SecretFormServices, request: FormReques
 /** POST: checks that the form came from this page, parks what it holds and shows the code. `body` null: too large. */
 export async function receiveForm(
   services: SecretFormServices,
-  request: FormRequest,
+  request: PageRequest,
   publicUrl: string,
   body: Buffer | null,
-): Promise<FormAnswer> {
+): Promise<PageAnswer> {
   const locale = localeOf(request);
-  return withProblems(locale, async () => {
+  return problems.within(locale, async () => {
     // A link that is spent is told so even when the rest of the post is wrong.
     const { value } = await findOpenRequest(services, request.token);
     const kind = secretKind(value.target);
@@ -82,7 +71,7 @@ export async function receiveForm(
     if (form === null) return formProblem('form.unreadable', locale);
     if (!isFromOwnPage(request.headers, publicUrl) || !equal(form.check, checkOf(services, request.token)))
       return formProblem('form.foreign', locale);
-    const again = (problem: FormProblem): FormAnswer => renderForm(services, request.token, value, locale, problem);
+    const again = (problem: FormProblem): PageAnswer => renderForm(services, request.token, value, locale, problem);
     const lack = lackOf(kind, form, locale);
     if (lack !== null) return again(lack);
     try {
@@ -135,7 +124,7 @@ function renderForm(
   { target, ownerName, expiresAt }: SecretRequest,
   locale: string,
   problem: FormProblem | null,
-): FormAnswer {
+): PageAnswer {
   const html = formPage(locale, {
     target,
     ownerName,
@@ -146,21 +135,6 @@ function renderForm(
     problem,
   });
   return { status: problem === null ? 200 : 422, html };
-}
-
-/** What the browser asks for; whoever opens the link may not be the person of the chat. */
-function localeOf({ headers }: FormRequest): string {
-  const asked = headers['accept-language'];
-  return localeOfBrowser(typeof asked === 'string' ? asked : '');
-}
-
-async function withProblems(locale: string, work: () => Promise<FormAnswer>): Promise<FormAnswer> {
-  try {
-    return await work();
-  } catch (error) {
-    if (isMailroomError(error) && problems[error.code] !== undefined) return formProblem(error.code, locale);
-    throw error;
-  }
 }
 
 /** Bound to the link, so a form for one link cannot be posted to another, and no cookie is needed. */
@@ -178,7 +152,7 @@ function equal(given: string, expected: string): boolean {
  * (fetch.spec.whatwg.org, "append a request Origin header"), so null alone is no proof of another site; Sec-Fetch-Site is,
  * where the browser sends it.
  */
-function isFromOwnPage(headers: FormRequest['headers'], publicUrl: string): boolean {
+function isFromOwnPage(headers: PageRequest['headers'], publicUrl: string): boolean {
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin') return false;
   const { origin } = headers;

@@ -13,7 +13,8 @@ import { clientAddress, createRateLimit } from './rate-limit.ts';
 import { readBody } from './read-body.ts';
 import { encodingOf, postLimits } from './posted-form.ts';
 import { fileProblem, sendFile, showFile, type FileAnswer } from './file-download.ts';
-import { formProblem, receiveForm, showForm, type FormAnswer, type SecretFormServices } from './secret-form.ts';
+import type { PageAnswer } from './one-time-page.ts';
+import { formProblem, receiveForm, showForm, type SecretFormServices } from './secret-form.ts';
 import { formPageCsp } from './secret-form-page.ts';
 
 export interface WebServerOptions {
@@ -101,7 +102,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
 
   const mayPass = createRateLimit(options.secretForm.clock, { burst: 30, refillMs: 2000, maxAddresses: 2000 });
   const formRoute = '/secrets/:token';
-  const serveForm = (act: (request: Request, token: string) => Promise<FormAnswer>): Handler =>
+  const serveForm = (act: (request: Request, token: string) => Promise<PageAnswer>): Handler =>
     guarded(formRoute, async (request, response) => {
       const answer = mayPass(addressOf(request)) ? await act(request, tokenOf(request)) : formProblem('form.too-many');
       log.info({ route: formRoute, method: request.method, status: answer.status }, 'one-time form');
@@ -193,7 +194,7 @@ function answerText(response: Response, status: number, text: string): Promise<v
   return Promise.resolve();
 }
 
-function answerPage(response: Response, answer: FormAnswer, headOnly: boolean): void {
+function answerPage(response: Response, answer: PageAnswer, headOnly: boolean): void {
   response.sendRaw(answer.status, headOnly ? '' : answer.html, {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Security-Policy': formPageCsp,
@@ -202,7 +203,7 @@ function answerPage(response: Response, answer: FormAnswer, headOnly: boolean): 
 }
 
 /** Sends a file while it is made, as fast as the reader takes it: one that stops reading is let go after a minute. */
-async function answerFile(response: Response, { name, chunks }: Exclude<FileAnswer, FormAnswer>): Promise<void> {
+async function answerFile(response: Response, { name, chunks }: Exclude<FileAnswer, PageAnswer>): Promise<void> {
   response.writeHead(200, {
     'Content-Type': 'text/csv; charset=utf-8',
     'Content-Disposition': `attachment; filename="${name}"`,
