@@ -43,9 +43,7 @@ import {
   testProfile,
 } from './handlers/run-commands.ts';
 import { grantChosen, renderRoleChange, revokeChosen, turnRoles } from './handlers/role-commands.ts';
-import type { ActionAnswer, Reply, TurnInput } from './turn-input.ts';
-
-type CardAction = (input: TurnInput, data: CardData) => Promise<ActionAnswer>;
+import type { ActionAnswer, CardAction, Reply, TurnInput } from './turn-input.ts';
 
 /** Verbs that stand for a command: the turn gives them to the command table. */
 export type CommandVerb = 'command.run' | 'profile.edit' | 'profile.copy';

@@ -1,6 +1,7 @@
 import type { Actor, Person, Role } from '../services/model/access.ts';
 import type { ConversationReference } from '../services/model/conversation.ts';
 import type { ServiceContext } from '../services/service-context.ts';
+import type { CardData } from './card-data.ts';
 import type { Claim, Mention } from './mentions.ts';
 
 /** What every command and button gets: who acts, where, with which rights, and the services. */
@@ -30,3 +31,6 @@ export type Reply = { readonly text: string } | RenderedCard;
  * everybody who reads it), or a short notice.
  */
 export type ActionAnswer = RenderedCard | { readonly below: RenderedCard } | { readonly notice: string };
+
+/** What a verb does. The rooms of `handlers/` give theirs to the table of `card-actions.ts`. */
+export type CardAction = (input: TurnInput, data: CardData) => Promise<ActionAnswer>;

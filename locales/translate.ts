@@ -1,20 +1,14 @@
 import { IntlMessageFormat } from 'intl-messageformat';
-import cards from './en/cards.json' with { type: 'json' };
-import chat from './en/chat.json' with { type: 'json' };
-import errors from './en/errors.json' with { type: 'json' };
-import faults from './en/faults.json' with { type: 'json' };
-import form from './en/form.json' with { type: 'json' };
-import report from './en/report.json' with { type: 'json' };
+import { catalogues, type Catalogue } from './catalogues.ts';
 
 /** Values for a sentence. Booleans are for ICU `select`: `{flag, select, true {…} other {…}}`. */
 export type TextParams = Readonly<Record<string, string | number | boolean>>;
 
 export const fallbackLocale = 'en';
 
-/** Flat catalogues by language. A language has one file a subject; a key is in exactly one of them. */
-const catalogues: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
-  [fallbackLocale, merge([cards, chat, errors, faults, form, report])],
-]);
+const texts: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
+  Object.entries(catalogues).map(([language, files]) => [language, merge(Object.values(files))]),
+);
 
 const compiled = new Map<string, IntlMessageFormat>();
 
@@ -31,17 +25,17 @@ export function translate(locale: string, key: string, params: TextParams = {}):
 
 /** True when there is a sentence for the key. */
 export function hasText(key: string): boolean {
-  return catalogues.get(fallbackLocale)?.has(key) ?? false;
+  return texts.get(fallbackLocale)?.has(key) ?? false;
 }
 
 function messageOf(locale: string, key: string): IntlMessageFormat {
   const language = languageOf(locale);
-  const own = catalogues.get(language)?.get(key);
+  const own = texts.get(language)?.get(key);
   const used = own === undefined ? fallbackLocale : language;
   const id = `${used}/${key}`;
   const cached = compiled.get(id);
   if (cached !== undefined) return cached;
-  const source = own ?? catalogues.get(fallbackLocale)?.get(key);
+  const source = own ?? texts.get(fallbackLocale)?.get(key);
   if (source === undefined) throw new Error(`no text for the key ${key}`);
   // ignoreTag: `<` is only a character here; sentences carry no markup.
   const message = new IntlMessageFormat(source, used, undefined, { ignoreTag: true });
@@ -52,19 +46,19 @@ function messageOf(locale: string, key: string): IntlMessageFormat {
 /** The language in which a locale is served: `de-CH` by `de` if there is one. The set of languages is ours, so the cache cannot be grown from outside. */
 export function languageOf(locale: string): string {
   const language = primaryTag(locale);
-  return catalogues.has(language) ? language : fallbackLocale;
+  return texts.has(language) ? language : fallbackLocale;
 }
 
 /** True when the language of this locale has sentences of its own. */
 export function isServed(locale: string): boolean {
-  return catalogues.has(primaryTag(locale));
+  return texts.has(primaryTag(locale));
 }
 
 function primaryTag(locale: string): string {
   return locale.toLowerCase().split('-')[0] ?? '';
 }
 
-function merge(files: readonly Readonly<Record<string, string>>[]): ReadonlyMap<string, string> {
+function merge(files: readonly Catalogue[]): ReadonlyMap<string, string> {
   const all = new Map<string, string>();
   for (const file of files) {
     for (const [key, text] of Object.entries(file)) {

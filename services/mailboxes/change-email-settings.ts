@@ -41,6 +41,7 @@ async function save(
   if (stored.value.revision !== revision) return { environment: stored.value, stale: true, proposal: null };
   const before = stored.value.settings;
   const settings: EmailSettings = {
+    ...before,
     defaultProfileId: await profileOf(store, environmentId, inputs['defaultProfileId'], before.defaultProfileId),
     incomingMethod: choice('incomingMethod', inputs, [0, 1, 2, 3] as const, before.incomingMethod),
     outgoingMethod: choice('outgoingMethod', inputs, [0, 1, 2] as const, before.outgoingMethod),

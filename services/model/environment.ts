@@ -1,3 +1,4 @@
+import { vendorBlockedAttachments } from './blocked-attachments.ts';
 import type { ActDeliveryMethod, IncomingDeliveryMethod, OutgoingDeliveryMethod } from './mailbox.ts';
 
 /** Where the truth of an environment lives. `local`: Mailroom itself keeps profiles and mailboxes and runs the tests. */
@@ -8,6 +9,8 @@ export type PlatformKind = 'local';
  * platform's own: both approval requirements are on.
  */
 export interface EmailSettings {
+  /** `emailconnectionchannel`: 0 = Server-Side Synchronization, 1 = Email Router, which Mailroom does not run: nothing is tested then. */
+  readonly emailConnectionChannel: 0 | 1;
   readonly defaultProfileId: string | null;
   readonly incomingMethod: IncomingDeliveryMethod;
   readonly outgoingMethod: OutgoingDeliveryMethod;
@@ -16,6 +19,16 @@ export interface EmailSettings {
   readonly requireApprovalForQueues: boolean;
   /** `AllowADBasedAuthenticationProtocols`: profiles may sign in by NTLM. Off for online organizations by default. */
   readonly allowAdBasedAuthenticationProtocols: boolean;
+  /** `generatealertsforerrors` and its twins: levels of which alerts are made at all. */
+  readonly alertsForErrors: boolean;
+  readonly alertsForWarnings: boolean;
+  readonly alertsForInformation: boolean;
+  /** `notifymailboxownerofemailserverlevelalerts`: owners of mailboxes hear of faults of the server too. */
+  readonly notifyMailboxOwner: boolean;
+  /** `maxuploadfilesize`, in KB, 1…131072. */
+  readonly maxUploadFileSizeKb: number;
+  /** `blockedattachments`: file extensions with semicolons, in the form that `readBlockedAttachments` gives. Kept for the platform, as is the size. */
+  readonly blockedAttachments: string;
   /** ACT writes into each mailbox whose it is, and refuses the mailbox of another organization. */
   readonly organizationStamp: boolean;
 }
@@ -30,8 +43,12 @@ export interface Environment {
   readonly revision: number;
 }
 
+/** Limits of the columns (dynamics facts §5). */
+export const settingsLimits = { maxUploadFileSizeKb: { least: 1, most: 131_072 }, blockedAttachments: 4000 } as const;
+
 /** The settings a new environment starts with: server-side synchronization for everything, approval required. */
 export const initialEmailSettings: EmailSettings = {
+  emailConnectionChannel: 0,
   defaultProfileId: null,
   incomingMethod: 2,
   outgoingMethod: 2,
@@ -39,5 +56,11 @@ export const initialEmailSettings: EmailSettings = {
   requireApprovalForUsers: true,
   requireApprovalForQueues: true,
   allowAdBasedAuthenticationProtocols: false,
+  alertsForErrors: true,
+  alertsForWarnings: true,
+  alertsForInformation: true,
+  notifyMailboxOwner: false,
+  maxUploadFileSizeKb: 5120,
+  blockedAttachments: vendorBlockedAttachments,
   organizationStamp: false,
 };

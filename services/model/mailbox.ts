@@ -62,7 +62,11 @@ export interface Mailbox {
   readonly type: MailboxType;
   /** Address or name of the owner, as imported; kept as text. */
   readonly owner: string;
+  /** `statecode`: an inactive one is neither tested nor checked, and works in no direction. */
+  readonly state: 'active' | 'inactive';
   readonly profileId: string | null;
+  /** A day, `2025-01-31`, instead of the profile's own, or null. Kept for the platform, which carries it out. */
+  readonly processEmailsReceivedAfter: string | null;
   readonly incomingMethod: IncomingDeliveryMethod;
   readonly outgoingMethod: OutgoingDeliveryMethod;
   readonly actMethod: ActDeliveryMethod;
@@ -123,6 +127,8 @@ export function newMailbox(
   return {
     ...identity,
     ...configuration,
+    state: 'active',
+    processEmailsReceivedAfter: null,
     approvalRequestId: null,
     decidedBy: null,
     decidedAt: null,

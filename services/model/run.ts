@@ -140,6 +140,8 @@ export interface Task {
   readonly kind: 'test-mailbox' | 'check-draft' | 'find-server';
   /** Mailbox or draft. */
   readonly subjectId: string;
+  /** Profile of the mailbox: tasks are claimed in turn by run and profile, so that a slow server holds up its own alone. */
+  readonly profileId: string | null;
   readonly runId: string | null;
   readonly state: 'ready' | 'claimed';
   readonly dueAt: number;

@@ -114,6 +114,7 @@ function draftTask(environmentId: string, draftId: string, kind: Task['kind'], n
       id: randomUUID(),
       kind,
       subjectId: draftId,
+      profileId: null,
       runId: null,
       state: 'ready',
       dueAt: now,

@@ -5,6 +5,7 @@ import type { Disk } from './disk.ts';
 import { frozenCopy } from './frozen-json.ts';
 import { journalName, snapshotName, type Generation } from './generations.ts';
 import { toSchema2 } from './schema-2.ts';
+import { toSchema3 } from './schema-3.ts';
 
 /** All records, by collection and key. */
 export type AllRecords = ReadonlyMap<string, ReadonlyMap<string, object>>;
@@ -13,7 +14,7 @@ export type AllRecords = ReadonlyMap<string, ReadonlyMap<string, object>>;
 export type Migration = (records: AllRecords) => AllRecords;
 
 /** In order: the first leads from schema 1 to 2. A released one is never changed again. */
-export const migrations: readonly Migration[] = [toSchema2];
+export const migrations: readonly Migration[] = [toSchema2, toSchema3];
 
 /** Migrates in memory; a checkpoint makes it durable. Changed records get a new version, the others keep theirs. */
 export function migrate(data: Data, steps: readonly Migration[]): Data {

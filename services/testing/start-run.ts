@@ -106,6 +106,7 @@ export async function prepareRun(
         id: randomUUID(),
         kind: 'test-mailbox',
         subjectId: mailbox.id,
+        profileId: mailbox.profileId,
         runId: run.id,
         state: 'ready',
         dueAt: now,

@@ -9,6 +9,7 @@ const task = (subjectId: string, changes: Partial<Task> = {}): Task => ({
   environmentId: env,
   id: subjectId,
   kind: 'test-mailbox',
+  profileId: null,
   subjectId,
   runId: null,
   state: 'ready',

@@ -19,7 +19,7 @@ const change = async (stage: MailroomStage, inputs: Record<string, unknown>, rev
 
 it('starts as the platform does: everything server-side, both approvals required', async () => {
   const stage = await MailroomStage.open();
-  expect((await stage.get('environment')).settings).toEqual({
+  expect((await stage.get('environment')).settings).toMatchObject({
     defaultProfileId: null,
     incomingMethod: 2,
     outgoingMethod: 2,
