@@ -53,7 +53,14 @@ export function mailbox(id: string, change: Partial<Mailbox> = {}): Change {
 }
 
 export function task(id: string, change: Partial<Task> = {}): Change {
-  const subject = { environmentId: 'e', id, kind: 'test-mailbox', subjectId: id, profileId: 'p1', runId: 'r1' } as const;
+  const subject = {
+    environmentId: 'e',
+    id,
+    kind: 'test-mailbox',
+    subjectId: id,
+    profileId: 'p1',
+    runId: 'r1',
+  } as const;
   const value: Task = { ...subject, state: 'ready', dueAt: 10, priority: 0, claims: 0, createdAt: 1, ...change };
   return { kind: 'put', collection: 'task', key: `e/${id}`, value };
 }
