@@ -15,12 +15,14 @@ export interface BotProcess {
 
 const outputLimit = 32 * 1024 * 1024;
 
+const botEntry = fileURLToPath(new URL('../bot/main.ts', import.meta.url));
+
 /** Starts the real bot in its own process and waits until it answers. The sandbox knows its entry file and nothing more. */
 export async function startBotProcess(
   environment: Readonly<Record<string, string>>,
   port: number,
+  entry = botEntry,
 ): Promise<BotProcess> {
-  const entry = fileURLToPath(new URL('../bot/main.ts', import.meta.url));
   const child = spawn(process.execPath, [entry], {
     // Nothing of this process's environment but what a program needs to run: the bot must not find a proxy or a key here.
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment, PORT: String(port) },

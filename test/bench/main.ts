@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME`: runs one benchmark; each prints one JSON line with its figures and their measure in the same run. */
 const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   ews: () => import('./ews.ts'),
+  chat: () => import('./chat.ts'),
   store: () => import('./store.ts'),
   'chat-under-load': () => import('./chat-under-load.ts'),
   soak: () => import('./soak.ts'),
