@@ -1,7 +1,6 @@
-const rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+import { disturbing, invisible } from '../services/model/visible-text.ts';
 
-/** Line breaks, control characters, and the marks that can turn the direction of the text around them. */
-const disturbing = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]+/gu;
+const rightToLeft = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
@@ -12,6 +11,7 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 export function plainText(value: string, longest = 100): string {
   const line = value
     .slice(0, longest * 20)
+    .replaceAll(invisible, '')
     .replaceAll(disturbing, ' ')
     // `{{DATE(…)}}` is filled in by the client, but not where a person wrote it.
     .replaceAll(/\{(?=\{)/g, '{ ')

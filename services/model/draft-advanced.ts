@@ -1,5 +1,6 @@
 import type { AdvancedValues, DraftField, DraftValues, ProfileDraft } from './draft.ts';
 import { profileLimits, type EmailServerProfile } from './profile.ts';
+import { hasUnseenCharacters } from './visible-text.ts';
 
 /** The platform's defaults: form text and columns (dynamics facts §1.1). */
 export const defaultAdvanced: AdvancedValues = {
@@ -61,7 +62,7 @@ export function advancedErrors(values: AdvancedValues): ProfileDraft['errors'] {
   const errors: Partial<Record<DraftField, string>> = {};
   if (values.description.length > profileLimits.description) errors.description = 'profile.description-too-long';
   // A description may have lines, and nothing else that cannot be shown.
-  else if (/\p{Cc}/u.test(values.description.replaceAll(/[\r\n\t]/g, '')))
+  else if (hasUnseenCharacters(values.description.replaceAll(/[\r\n\t]/g, '')))
     errors.description = 'profile.description-invalid';
   for (const field of numbers) {
     const { least, most } = profileLimits[field];
@@ -125,7 +126,7 @@ function wholeNumber(text: string): number | null {
 }
 
 /** A day of the calendar, from the first that the platform's date columns can hold. */
-function isDay(text: string): boolean {
+export function isDay(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || text < '1753-01-01') return false;
   const date = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);

@@ -5,6 +5,7 @@ import { isAddress, normalizeAddress } from './mailbox.ts';
 import { isClientId, isResource, isTenant, isVaultObjectName } from './modern-authentication.ts';
 import { profileLimits } from './profile.ts';
 import { hostOf } from './secret-target.ts';
+import { hasUnseenCharacters } from './visible-text.ts';
 
 /** What is wrong with a value, by field: a code for `error.*` in locales. */
 export type DraftErrors = ProfileDraft['errors'];
@@ -79,7 +80,7 @@ export function detailErrors(values: DraftValues, rules: DraftRules): DraftError
   const errors: Partial<Record<DraftField, string>> = {};
   if (values.name === '') errors.name = 'profile.name-missing';
   else if (values.name.length > profileLimits.name) errors.name = 'profile.name-too-long';
-  else if (hasControlCharacters(values.name)) errors.name = 'profile.name-invalid';
+  else if (hasUnseenCharacters(values.name)) errors.name = 'profile.name-invalid';
   else if (rules.nameTaken(values.name)) errors.name = 'profile.name-taken';
 
   if (values.autodiscover === 'inactive') {
@@ -96,7 +97,7 @@ export function detailErrors(values: DraftValues, rules: DraftRules): DraftError
     if (values.access === 'delegate') errors.access = 'profile.oauth-needs-impersonation';
   } else if (values.userName === '') errors.userName = 'profile.user-missing';
   else if (values.userName.length > profileLimits.userName) errors.userName = 'profile.user-too-long';
-  else if (hasControlCharacters(values.userName) || values.userName.includes(':'))
+  else if (hasUnseenCharacters(values.userName) || values.userName.includes(':'))
     errors.userName = 'profile.user-invalid';
 
   if (values.probeAddress === '') errors.probeAddress = 'profile.probe-missing';
@@ -167,8 +168,4 @@ function textOf(inputs: Inputs, field: DraftField, previous: string): string {
 /** A choice of a card; whatever is none of them keeps what was chosen before. */
 function oneOf<T extends string>(choices: readonly T[], value: unknown, previous: T): T {
   return choices.find((choice) => choice === value) ?? previous;
-}
-
-function hasControlCharacters(text: string): boolean {
-  return /\p{Cc}/u.test(text);
 }

@@ -5,9 +5,9 @@ test(
   'guided creations at random, over a restart, end in saved, cancelled or a question, and nothing else is saved than was shown',
   { timeout: 120_000 },
   async () => {
-    const figures = await playRandomDrafts({ seed: 20_260_102, sequences: 3, restarts: 1 });
+    const figures = await playRandomDrafts({ seed: 8, sequences: 3, restarts: 1 });
     expect(figures.broken).toEqual([]);
-    expect(figures.saved, 'some are saved').toBeGreaterThan(0);
+    expect(figures.saved, 'one at least goes to its end').toBeGreaterThan(0);
     expect(figures.acts).toBeGreaterThan(40);
   },
 );

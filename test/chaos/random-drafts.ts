@@ -101,7 +101,8 @@ class Player {
           this.#readLog(bot);
           bot = await this.#start();
         }
-        await this.#leave(who, number);
+        if (number % 3 === 2) await this.#finish(who, `Straight ${number}`);
+        else await this.#leave(who, number);
         if (number % 20 === 19) note(`${number + 1} sequences, ${this.acts} acts, ${this.reviews.size} saved`);
       }
       await bot.stop();
@@ -133,30 +134,33 @@ class Player {
     else if (dice < 0.13) await this.#say(who, this.#pick(otherWords));
     else if (hasForm(card) && dice < 0.75) await this.#handIn(who, card);
     // An older card, at times: what it says is long over.
-    else await this.#click(who, dice < 0.18 ? this.#pick(this.#cards(who)) : card, number);
+    else await this.#clickAny(who, dice < 0.18 ? this.#pick(this.#cards(who)) : card, number);
   }
 
-  async #click(who: string, seen: SeenCard, number: number): Promise<void> {
+  async #clickAny(who: string, seen: SeenCard, number: number): Promise<void> {
     const actions = draftActions(seen);
     // The way on is taken more often than the others.
     const action = this.#random() < 0.8 ? actions[0] : this.#pick(actions);
     if (action === undefined) return;
-    const data = { ...action.data, ...this.#valuesFor(action, number) };
-    const once = async (): Promise<void> => {
-      this.acts += 1;
-      const outcome = await this.#world.teams.acts.execute(who, seen.message.id, { verb: action.verb, data });
-      if (outcome.kind === 'unreachable' || outcome.kind === 'error')
-        this.broken.push(`"${action.verb}" was answered with ${outcome.status}, ${outcome.kind}`);
-      if (outcome.kind !== 'card') return;
-      if (isOverCard(outcome.card)) this.#open.delete(who);
-      if (action.verb === 'profile.save' && isSavedCard(outcome.card)) this.reviews.set(nameOnReview(seen), seen.text);
-    };
-    await Promise.all(this.#random() < 0.1 ? [once(), once()] : [once()]);
+    const values = this.#spoilt(this.#valuesFor(action, `Contoso ${number}`));
+    const clicks = this.#random() < 0.1 ? [action, action] : [action];
+    await Promise.all(clicks.map((one) => this.#click(who, seen, one, values)));
   }
 
-  #valuesFor({ inputs }: CardAction, number: number): Record<string, string> {
+  async #click(who: string, seen: SeenCard, { verb, data }: CardAction, values: Record<string, string>): Promise<void> {
+    this.acts += 1;
+    const action = { verb, data: { ...data, ...values } };
+    const outcome = await this.#world.teams.acts.execute(who, seen.message.id, action);
+    if (outcome.kind === 'unreachable' || outcome.kind === 'error')
+      this.broken.push(`"${verb}" was answered with ${outcome.status}, ${outcome.kind}`);
+    if (outcome.kind !== 'card') return;
+    if (isOverCard(outcome.card)) this.#open.delete(who);
+    if (verb === 'profile.save' && isSavedCard(outcome.card)) this.reviews.set(nameOnReview(seen), seen.text);
+  }
+
+  #valuesFor({ inputs }: CardAction, name: string): Record<string, string> {
     const good: Readonly<Record<string, string>> = {
-      name: `Contoso ${number}`,
+      name,
       isDefault: this.#pick(['true', 'false']),
       serverLocation: this.#world.ewsUrl,
       userName: this.#world.exchange.serviceAccount.principalName,
@@ -167,18 +171,54 @@ class Player {
       maxConcurrentConnections: this.#pick(['1', '27', '300']),
       description: this.#pick(['', 'Made at random']),
     };
+    return Object.fromEntries(inputs.map(({ id, initial = '' }) => [id, good[id] ?? initial]));
+  }
+
+  #spoilt(values: Record<string, string>): Record<string, string> {
     return Object.fromEntries(
-      inputs.map(({ id, initial = '' }) => [id, this.#random() < 0.02 ? this.#pick(junk) : (good[id] ?? initial)]),
+      Object.entries(values).map(([id, value]) => [id, this.#random() < 0.02 ? this.#pick(junk) : value]),
     );
   }
 
   /** Opens the link, hands a password in, and says the code. */
   async #handIn(who: string, seen: SeenCard): Promise<void> {
-    this.acts += 1;
-    const password = this.#random() < 0.85 ? this.#world.exchange.serviceAccount.password : 'wrong';
-    const { page } = await this.#journey.postForm(linkOf(seen.card), { password });
-    const code = /class="code"[^>]*>(\d{4})</.exec(page)?.[1];
+    const code = await this.#post(seen, this.#random() < 0.85 ? this.#password : 'wrong');
     if (code !== undefined && this.#random() < 0.9) await this.#say(who, this.#random() < 0.9 ? code : '0000');
+  }
+
+  get #password(): string {
+    return this.#world.exchange.serviceAccount.password;
+  }
+
+  async #post(seen: SeenCard, password: string): Promise<string | undefined> {
+    this.acts += 1;
+    const { page } = await this.#journey.postForm(linkOf(seen.card), { password });
+    return /class="code"[^>]*>(\d{4})</.exec(page)?.[1];
+  }
+
+  /** From wherever it stands, the right answers lead to a profile. */
+  async #finish(who: string, name: string): Promise<void> {
+    await this.#say(who, 'create profile');
+    for (let step = 0; step < 25 && !this.reviews.has(name); step += 1) {
+      await this.#waitForCard(who);
+      const card = this.#cards(who).at(-1);
+      if (card === undefined) break;
+      const code = hasForm(card) ? await this.#post(card, this.#password) : undefined;
+      if (code !== undefined) await this.#say(who, code);
+      else await this.#goOn(who, card, name);
+    }
+    if (!this.reviews.has(name)) this.broken.push(`"${name}" could not be finished`);
+  }
+
+  /** The likely button; a review of other values goes back first. */
+  async #goOn(who: string, card: SeenCard, name: string): Promise<void> {
+    const actions = draftActions(card);
+    const isOfOther = actions[0]?.verb === 'profile.save' && nameOnReview(card) !== name;
+    // Nobody knows the code of a form that was sent before.
+    const lost = actions[0]?.verb === 'profile.confirm-code' ? 'profile.new-link' : null;
+    const wanted = isOfOther ? 'profile.back' : (lost ?? actions[0]?.verb);
+    const action = actions.find(({ verb }) => verb === wanted);
+    if (action !== undefined) await this.#click(who, card, action, this.#valuesFor(action, name));
   }
 
   /** Whatever came before: the conversation can be taken up again, and left. */

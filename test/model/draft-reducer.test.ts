@@ -451,6 +451,10 @@ describe('the guided creation of a profile', () => {
     ['name', { name: '   ' }, 'profile.name-missing'],
     ['name', { name: 'x'.repeat(101) }, 'profile.name-too-long'],
     ['name', { name: 'a\u0007b' }, 'profile.name-invalid'],
+    // What a card would not show would be saved all the same, and two names could look alike.
+    ['name', { name: '\u202Etxt' }, 'profile.name-invalid'],
+    ['name', { name: 'Con\u200Btoso' }, 'profile.name-invalid'],
+    ['userName', { userName: 'svc\u200B@contoso.test' }, 'profile.user-invalid'],
     ['name', { name: 'TAKEN' }, 'profile.name-taken'],
     ['serverLocation', { serverLocation: '' }, 'profile.location-missing'],
     ['serverLocation', { serverLocation: 'http://mail.contoso.test' }, 'server-location.not-https'],
