@@ -1,6 +1,7 @@
 import type { BotProcess } from '../../sandbox/bot-process.ts';
 import { Journey, linkOf, type SeenCard } from '../../sandbox/journey.ts';
 import { readActions, type CardAction } from '../../sandbox/teams/card-reading.ts';
+import { ActError } from '../../sandbox/teams/errors.ts';
 import { OBJECT_IDS } from '../../sandbox/teams/people.ts';
 import { startWorld, type World } from '../../sandbox/world.ts';
 import type { EmailServerProfile } from '../../services/model/profile.ts';
@@ -150,7 +151,12 @@ class Player {
   async #click(who: string, seen: SeenCard, { verb, data }: CardAction, values: Record<string, string>): Promise<void> {
     this.acts += 1;
     const action = { verb, data: { ...data, ...values } };
-    const outcome = await this.#world.teams.acts.execute(who, seen.message.id, action);
+    const outcome = await this.#world.teams.acts.execute(who, seen.message.id, action).catch((error: unknown) => {
+      // The card was moved under the finger.
+      if (error instanceof ActError) return null;
+      throw error;
+    });
+    if (outcome === null) return;
     if (outcome.kind === 'unreachable' || outcome.kind === 'error')
       this.broken.push(`"${verb}" was answered with ${outcome.status}, ${outcome.kind}`);
     if (outcome.kind !== 'card') return;
@@ -243,13 +249,12 @@ class Player {
 
   async #say(who: string, words: string): Promise<string> {
     this.acts += 1;
-    const before = new Set(this.#journey.texts(who, personal));
+    const before = this.#journey.texts(who, personal).length;
     if (words === 'create profile') this.#open.add(who);
     if (words === 'cancel') this.#open.delete(who);
     const { status } = await this.#world.teams.acts.send(who, personal, words);
     if (status !== 200) this.broken.push(`"${words}" was answered with ${status}`);
-    const texts = this.#journey.texts(who, personal);
-    return texts.at(-1) === undefined || before.size === texts.length ? '' : (texts.at(-1) ?? '');
+    return this.#journey.texts(who, personal).slice(before).join('\n');
   }
 
   /** Cards of drafts with something to do, the newest last. */
