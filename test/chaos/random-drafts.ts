@@ -41,6 +41,8 @@ const people = ['ada', 'ben'] as const;
 const actsEach = 14;
 const probe = 'user1@contoso.test';
 const shownWithinMs = 20_000;
+/** Some answers change nothing. */
+const movedWithinMs = 5_000;
 const junk = ['', ' ', 'x'.repeat(3000), '{{DATE(2025-01-01T00:00:00Z)}}', '${name}', '</form>', '\u202Etxt', '-1'];
 const otherWords = ['profiles', 'help', 'mailboxes', 'what now?', 'yes', '1234'];
 
@@ -212,6 +214,7 @@ class Player {
       const code = hasForm(card) ? await this.#post(card, this.#password) : undefined;
       if (code !== undefined) await this.#say(who, code);
       else await this.#goOn(who, card, name);
+      await this.#waitForChange(who, card);
     }
     if (!this.reviews.has(name)) this.broken.push(`"${name}" could not be finished`);
   }
@@ -245,6 +248,14 @@ class Player {
       return (cards.length > 0 || !this.#open.has(who)) && cards.every((seen) => !isChecking(seen));
     };
     await this.#world.teams.waitFor(stands, { timeoutMs: shownWithinMs, what: `${who} is asked something` });
+  }
+
+  /** The answer to a click is there at once; what a code or a check leads to comes by the outbox. */
+  async #waitForChange(who: string, before: SeenCard): Promise<void> {
+    const changed = (): boolean => this.#cards(who).at(-1)?.text !== before.text;
+    await this.#world.teams
+      .waitFor(changed, { timeoutMs: movedWithinMs, what: `the card of ${who} changes` })
+      .catch(() => undefined);
   }
 
   async #say(who: string, words: string): Promise<string> {
