@@ -1,5 +1,6 @@
 import type { Activity } from 'botbuilder';
 import { z } from 'zod';
+import { timeZoneNamed } from '../services/model/time-zone.ts';
 import { isLoopbackHost, isSecureUrl } from './loopback.ts';
 
 /** The outcome of the check: the activity as it came, or which field is wrong (for the log; the caller learns nothing). */
@@ -16,11 +17,22 @@ const shortText = z.string().max(512);
 
 const account = z.looseObject({ id, name: shortText.nullish(), aadObjectId: guid.optional() });
 
-const attachment = z.looseObject({
-  contentType: z.string().max(256),
-  contentUrl: z.string().max(8192).nullish(),
-  name: z.string().max(1024).nullish(),
+/** What Teams calls a file that somebody attached in a personal chat (bots/how-to/bots-filesv4.md). */
+export const fileDownloadInfo = 'application/vnd.microsoft.teams.file.download.info';
+
+const fileContent = z.looseObject({
+  downloadUrl: z.string().min(1).max(8192),
+  uniqueId: z.string().max(256).nullish(),
+  fileType: z.string().max(32).nullish(),
 });
+
+const attachment = z
+  .looseObject({
+    contentType: z.string().max(256),
+    contentUrl: z.string().max(8192).nullish(),
+    name: z.string().max(1024).nullish(),
+  })
+  .refine(({ contentType, content }) => contentType !== fileDownloadInfo || fileContent.safeParse(content).success);
 
 /** `value` is what cards carry: a plain object, small and shallow. */
 const value = z
@@ -84,6 +96,12 @@ export function checkActivity(body: unknown, rules: { loopbackOnly: boolean }): 
   // Without tokens nobody vouches for the address that replies go to.
   if (rules.loopbackOnly && !isLoopbackHost(new URL(serviceUrl).hostname)) return { ok: false, field: 'serviceUrl' };
   return { ok: true, activity: body as Activity };
+}
+
+/** The time zone of the client, in either place where Teams says it; null for none, and for what is no time zone. */
+export function timeZoneOf(activity: Activity): string | null {
+  const info = activity.entities?.find(({ type }) => type === 'clientInfo') as { timezone?: unknown } | undefined;
+  return timeZoneNamed(activity.localTimezone) ?? timeZoneNamed(info?.timezone);
 }
 
 /** The Entra tenant of a checked activity, in lower case. */

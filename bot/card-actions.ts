@@ -1,38 +1,44 @@
 import { cancelRunCard } from '../cards/cancel-run-card.ts';
-import { settingsProposalCard } from '../cards/settings-proposal-card.ts';
-import { settingsCard } from '../cards/settings-card.ts';
 import { rightOf, type Verb } from '../cards/verbs.ts';
 import { translate } from '../locales/translate.ts';
 import { decideMailboxes, decideRequest, getRequest, type Decision } from '../services/approvals/decide-mailboxes.ts';
 import { answerRoleChange, cancelRoleChange, confirmRoleChange } from '../services/access/change-roles.ts';
 import { requireRight } from '../services/access/roles.ts';
 import { cancelBulkAction, confirmBulkAction } from '../services/mailboxes/bulk-actions.ts';
-import { answerProposal } from '../services/mailboxes/settings-proposals.ts';
-import { changeEmailSettings } from '../services/mailboxes/change-email-settings.ts';
 import { cancelImport, confirmImport } from '../services/mailboxes/confirm-import.ts';
 import { getMailbox } from '../services/mailboxes/find-mailboxes.ts';
 import { isMailroomError, MailroomError } from '../services/model/error.ts';
 import { isOver } from '../services/model/run.ts';
 import { serverOfCause, type Incident } from '../services/model/alert.ts';
+import { formatFilter } from '../services/model/filter.ts';
 import type { ListView } from '../services/model/list-view.ts';
 import { answerDraft, type PersonAnswer } from '../services/profiles/answer-draft.ts';
 import { confirmCode } from '../services/profiles/confirm-code.ts';
-import { getProfile, listProfiles } from '../services/profiles/profile-names.ts';
+import { getProfile } from '../services/profiles/profile-names.ts';
 import { saveProfile } from '../services/profiles/save-profile.ts';
-import { getEnvironment } from '../services/platform/environments.ts';
 import { keyOf } from '../services/storage/store.ts';
 import { cancelRun, getRun } from '../services/testing/cancel-run.ts';
 import { pauseRun, resumeRun } from '../services/testing/pause-run.ts';
 import { retestIncident, retestProfile, retestRun } from '../services/testing/retest.ts';
 import { getRunWithResults } from '../services/testing/run-results.ts';
-import { cardContext } from './card-context.ts';
+import { cardContext, onCard } from './card-context.ts';
 import type { CardData } from './card-data.ts';
 import { renderDraft, renderImport, renderIncident } from './deliver/render-intent.ts';
+import { approvalActions } from './handlers/approval-actions.ts';
 import { postRequest, renderApproval } from './handlers/approval-commands.ts';
+import { changeActions } from './handlers/bulk-changes.ts';
 import { changeHistoryView, offerExport, searchHistory } from './handlers/history-commands.ts';
-import { renderBulkAction, renderMailbox, renderMailboxes, showMailboxes } from './handlers/mailbox-commands.ts';
+import { importActions } from './handlers/import-commands.ts';
+import { languageActions } from './handlers/language-command.ts';
+import { maintenanceActions } from './handlers/maintenance-actions.ts';
+import { statusActions } from './handlers/status-commands.ts';
+import { mailboxActions } from './handlers/mailbox-changes.ts';
+import { renderBulkAction, renderMailbox } from './handlers/mailbox-commands.ts';
+import { mailboxSearchActions } from './handlers/mailbox-search.ts';
+import { mailboxesOfProfileList, mailboxListActions, showMailboxes } from './handlers/mailbox-list.ts';
 import { activate, askAbout, confirmDeactivate, confirmDelete, makeDefault } from './handlers/profile-changes.ts';
 import { renderProfile } from './handlers/profile-commands.ts';
+import { profileOwnerActions } from './handlers/profile-owner.ts';
 import {
   offerReport,
   renderRun,
@@ -43,6 +49,7 @@ import {
   testProfile,
 } from './handlers/run-commands.ts';
 import { grantChosen, renderRoleChange, revokeChosen, turnRoles } from './handlers/role-commands.ts';
+import { settingsActions } from './handlers/settings-commands.ts';
 import type { ActionAnswer, CardAction, Reply, TurnInput } from './turn-input.ts';
 
 /** Verbs that stand for a command: the turn gives them to the command table. */
@@ -84,8 +91,8 @@ export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction
   'profile.delete': (input, data) => askAbout(input, 'delete', data.id),
   'profile.confirm-delete': confirmDelete,
   'profile.mailboxes': async (input, data) => {
-    const { name } = (await getProfile(input.services.store, input.environmentId, data.id)).value;
-    return asCard(await showMailboxes(input, `profile:"${name.replaceAll('"', '')}"`));
+    const { id } = (await getProfile(input.services.store, input.environmentId, data.id)).value;
+    return { below: await mailboxesOfProfileList(input, id) };
   },
   'profile.test': async (input, data) => asCard(await testProfile(input, data.id)),
   'profile.retest': async (input, data) =>
@@ -122,10 +129,10 @@ export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction
       return currentImport(input, data.id, error);
     }
   },
-  'mailboxes.filter': (input, data) =>
-    changeView(input, data, () => ({ filter: (data.inputs['filter'] ?? '').slice(0, 500), page: 0 })),
-  'mailboxes.next': (input, data) => changeView(input, data, (view) => ({ page: view.page + 1 })),
-  'mailboxes.previous': (input, data) => changeView(input, data, (view) => ({ page: Math.max(0, view.page - 1) })),
+  ...mailboxListActions,
+  ...mailboxSearchActions,
+  ...mailboxActions,
+  ...changeActions,
   'mailbox.show': async (input, data) =>
     renderMailbox(input, (await getMailbox(input.services.store, input.environmentId, data.id)).value),
   'mailbox.test': async (input, data) => {
@@ -142,9 +149,7 @@ export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction
       });
     return renderMailbox(input, (await getMailbox(input.services.store, input.environmentId, data.id)).value);
   },
-  'settings.save': saveSettings,
-  'proposal.agree': (input, data) => answerSettingsProposal(input, data, true),
-  'proposal.refuse': (input, data) => answerSettingsProposal(input, data, false),
+  ...settingsActions,
   'bulk.confirm': async (input, data) => {
     const { action, count, run, test } = await confirmBulkAction(
       input.services,
@@ -155,10 +160,10 @@ export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction
       data.inputs['takeOver'] === 'true',
     );
     if (test !== undefined)
-      return renderBulkAction(input, action, { text: await startedText(input, test), runId: test.run.id });
-    const parts = [translate(input.locale, `chat.bulk.${action.kind}.done`, { count })];
+      return renderBulkAction(input, action, { text: await startedText(onCard(input), test), runId: test.run.id });
+    const parts = [translate(cardContext(input).locale, `chat.bulk.${action.kind}.done`, { count })];
     if (run === null) return renderBulkAction(input, action, { text: parts.join(' ') });
-    parts.push(await runBegun(input, run));
+    parts.push(await runBegun(onCard(input), run));
     return renderBulkAction(input, action, { text: parts.join(' '), runId: run.id });
   },
   'bulk.cancel': async (input, data) =>
@@ -226,11 +231,17 @@ export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction
         ),
       ),
     ),
+  ...approvalActions,
+  ...languageActions,
+  ...maintenanceActions,
+  ...profileOwnerActions,
+  ...statusActions,
+  ...importActions,
   'incident.mailboxes': async (input, data) => {
     const { causeId, code, profileName } = await getIncident(input, data.id);
     // The trouble of a server hits whichever profiles lead to it.
-    const where = serverOfCause(causeId) === null ? ` profile:"${profileName}"` : '';
-    return below(await showMailboxes(input, `cause:${code}${where}`));
+    const where = serverOfCause(causeId) === null ? { profile: profileName } : {};
+    return below(await showMailboxes(input, formatFilter({ words: [], cause: code, ...where })));
   },
 };
 
@@ -324,23 +335,6 @@ async function turnApprovalPage(input: TurnInput, data: CardData, step: 1 | -1):
   return renderApproval(input, request, page);
 }
 
-async function changeView(
-  input: TurnInput,
-  data: CardData,
-  change: (view: ListView) => Partial<ListView>,
-): Promise<ActionAnswer> {
-  const { store } = input.services;
-  const stored = await store.get('listView', keyOf(input.environmentId, data.id));
-  // Pages of approval requests are kept beside the lists, under keys of several parts: an id made up of those is no list.
-  if (stored?.value.id !== data.id) throw new MailroomError('view.unknown');
-  // A double click turns one page, not two.
-  if (stored.value.revision !== data.revision) return renderMailboxes(input, stored.value);
-  const view: ListView = { ...stored.value, ...change(stored.value), revision: stored.value.revision + 1 };
-  const card = await renderMailboxes(input, view);
-  await store.commit([{ kind: 'put', collection: 'listView', key: stored.key, value: view }]);
-  return card;
-}
-
 async function showIncident(input: TurnInput, data: CardData): Promise<ActionAnswer> {
   return renderIncident(input.services, await getIncident(input, data.id), cardContext(input));
 }
@@ -349,36 +343,6 @@ async function getIncident(input: TurnInput, id: string): Promise<Incident> {
   const incident = (await input.services.store.get('incident', keyOf(input.environmentId, id)))?.value;
   if (incident === undefined) throw new MailroomError('incident.unknown');
   return incident;
-}
-
-async function saveSettings(input: TurnInput, data: CardData): Promise<ActionAnswer> {
-  const { services, environmentId, actor } = input;
-  const profiles = await listProfiles(services.store, environmentId);
-  try {
-    const { environment, stale, proposal } = await changeEmailSettings(
-      services,
-      environmentId,
-      actor,
-      data.revision,
-      data.inputs,
-    );
-    // What weakens a control has a card of its own, for those who are asked and for the one who asks.
-    const waiting = proposal?.state === 'waiting';
-    return settingsCard(environment, profiles, { saved: !stale && !waiting, waiting, errors: {} }, cardContext(input));
-  } catch (error) {
-    if (!isMailroomError(error, 'settings.invalid')) throw error;
-    const environment = (await getEnvironment(services.store, environmentId)).value;
-    const errors = { [String(error.params['field'] ?? 'form')]: error.code };
-    return settingsCard(environment, profiles, { saved: false, errors }, cardContext(input));
-  }
-}
-
-async function answerSettingsProposal(input: TurnInput, data: CardData, agrees: boolean): Promise<ActionAnswer> {
-  const { services, environmentId, actor } = input;
-  return settingsProposalCard(
-    await answerProposal(services, environmentId, actor, data.id, agrees),
-    cardContext(input),
-  );
 }
 
 async function answerForRole(input: TurnInput, data: CardData, agrees: boolean): Promise<ActionAnswer> {

@@ -17,7 +17,8 @@ export interface CardData {
   readonly inputs: Readonly<Record<string, string>>;
 }
 
-const inputLimit = 4000;
+/** One more than the longest field may have, so that a longer one is refused and not cut. */
+const inputLimit = 4001;
 const reserved = new Set(['verb', 'id', 'revision', 'msteams']);
 
 /**

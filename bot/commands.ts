@@ -5,16 +5,27 @@ import { MailroomError } from '../services/model/error.ts';
 import { cardContext } from './card-context.ts';
 import { editDistance, restAfter } from './command-text.ts';
 import { showAlerts, showSubscriptions, subscribe, unsubscribe } from './handlers/alert-commands.ts';
+import { askCommand, withdrawCommand } from './handlers/approval-actions.ts';
 import { approve, approversCommand, reject, showPending } from './handlers/approval-commands.ts';
+import {
+  activateMailboxesCommand,
+  applyDefaultsCommand,
+  deactivateMailboxesCommand,
+  editMailboxesCommand,
+  undoCommand,
+} from './handlers/bulk-changes.ts';
 import { exportHistory, showHistory } from './handlers/history-commands.ts';
-import { applyDefaults, importMailboxes, showMailbox, showMailboxes } from './handlers/mailbox-commands.ts';
+import { languageCommand } from './handlers/language-command.ts';
+import { importMailboxes } from './handlers/import-commands.ts';
+import { showMailbox } from './handlers/mailbox-commands.ts';
+import { exportMailboxes, showMailboxes } from './handlers/mailbox-list.ts';
 import {
   activateProfileCommand,
   deactivateProfileCommand,
   defaultProfileCommand,
   deleteProfileCommand,
 } from './handlers/profile-changes.ts';
-import { showProfile, showProfiles, showSettings } from './handlers/profile-commands.ts';
+import { showProfile, showProfiles } from './handlers/profile-commands.ts';
 import {
   cancelRunCommand,
   pauseRunCommand,
@@ -23,7 +34,10 @@ import {
   showRuns,
   testMailboxes,
 } from './handlers/run-commands.ts';
+import { firstAddresses } from './handlers/mailbox-search.ts';
 import { grantRole, revokeRole, showRoles } from './handlers/role-commands.ts';
+import { showSettings } from './handlers/settings-commands.ts';
+import { showStatus } from './handlers/status-commands.ts';
 import type { Reply, TurnInput } from './turn-input.ts';
 
 export type CommandGroup = 'profiles' | 'mailboxes' | 'approval' | 'testing' | 'alerts' | 'access' | 'general';
@@ -46,6 +60,7 @@ const noReply = async (): Promise<Reply[]> => [];
 /** Every command, once. Help, permission checks, the manifest's command list and the tests read this table. */
 export const commands: readonly Command[] = [
   { words: 'help', args: '[COMMAND]', group: 'general', right: null, handle: help },
+  { words: 'language', args: '[CODE]', group: 'general', right: null, handle: languageCommand },
   { words: 'create profile', args: '', group: 'profiles', right: 'manage', dialog: 'create-profile', handle: noReply },
   { words: 'profiles', args: '', group: 'profiles', right: 'read', handle: showProfiles },
   { words: 'profile', args: 'NAME', group: 'profiles', right: 'read', handle: showProfile },
@@ -69,14 +84,39 @@ export const commands: readonly Command[] = [
   { words: 'activate profile', args: 'NAME', group: 'profiles', right: 'manage', handle: activateProfileCommand },
   { words: 'deactivate profile', args: 'NAME', group: 'profiles', right: 'manage', handle: deactivateProfileCommand },
   { words: 'delete profile', args: 'NAME', group: 'profiles', right: 'manage', handle: deleteProfileCommand },
-  { words: 'email settings', args: '', group: 'profiles', right: 'manage', handle: showSettings },
-  { words: 'import mailboxes', args: 'ROWS', group: 'mailboxes', right: 'manage', handle: importMailboxes },
+  { words: 'email settings', args: '', group: 'profiles', right: 'read', handle: showSettings },
+  {
+    words: 'import mailboxes',
+    args: '[ROWS|from NAME|LIST]',
+    group: 'mailboxes',
+    right: 'manage',
+    handle: importMailboxes,
+  },
   { words: 'mailboxes', args: '[FILTER]', group: 'mailboxes', right: 'read', handle: showMailboxes },
+  { words: 'export mailboxes', args: '[FILTER]', group: 'mailboxes', right: 'audit', handle: exportMailboxes },
   { words: 'mailbox', args: 'ADDRESS', group: 'mailboxes', right: 'read', handle: showMailbox },
-  { words: 'apply defaults', args: '[FILTER]', group: 'mailboxes', right: 'manage', handle: applyDefaults },
+  { words: 'edit mailboxes', args: 'FILTER', group: 'mailboxes', right: 'manage', handle: editMailboxesCommand },
+  { words: 'apply defaults', args: '[FILTER]', group: 'mailboxes', right: 'manage', handle: applyDefaultsCommand },
+  {
+    words: 'activate mailboxes',
+    args: 'FILTER',
+    group: 'mailboxes',
+    right: 'manage',
+    handle: activateMailboxesCommand,
+  },
+  {
+    words: 'deactivate mailboxes',
+    args: 'FILTER',
+    group: 'mailboxes',
+    right: 'manage',
+    handle: deactivateMailboxesCommand,
+  },
+  { words: 'undo', args: '', group: 'mailboxes', right: 'manage', handle: undoCommand },
   { words: 'pending', args: '', group: 'approval', right: 'read', handle: showPending },
   { words: 'approve', args: 'ADDRESS…|FILTER', group: 'approval', right: 'decide', handle: approve },
   { words: 'reject', args: 'ADDRESS… because REASON', group: 'approval', right: 'decide', handle: reject },
+  { words: 'ask', args: 'ADDRESS QUESTION', group: 'approval', right: 'decide', handle: askCommand },
+  { words: 'withdraw', args: 'ADDRESS…|FILTER', group: 'approval', right: 'manage', handle: withdrawCommand },
   { words: 'approvers', args: '[here]', group: 'approval', right: 'manage', handle: approversCommand },
   { words: 'test', args: 'ADDRESS…|FILTER|profile NAME', group: 'testing', right: 'test', handle: testMailboxes },
   { words: 'runs', args: '', group: 'testing', right: 'read', handle: showRuns },
@@ -89,6 +129,7 @@ export const commands: readonly Command[] = [
   { words: 'revoke', args: 'ROLE @PERSON', group: 'access', right: 'manage', handle: revokeRole },
   { words: 'history', args: '[ADDRESS|NAME]', group: 'access', right: 'audit', handle: showHistory },
   { words: 'export history', args: '', group: 'access', right: 'audit', handle: exportHistory },
+  { words: 'status', args: '[weekly [off]]', group: 'alerts', right: 'read', handle: showStatus },
   { words: 'alerts', args: '', group: 'alerts', right: 'read', handle: showAlerts },
   { words: 'subscribe', args: '[errors|warnings|all]', group: 'alerts', right: 'subscribe', handle: subscribe },
   { words: 'unsubscribe', args: '', group: 'alerts', right: 'subscribe', handle: unsubscribe },
@@ -133,6 +174,7 @@ const suggestions: readonly { words: string; right: Right }[] = [
   { words: 'import mailboxes', right: 'manage' },
   { words: 'pending', right: 'decide' },
   { words: 'mailboxes', right: 'read' },
+  { words: 'status', right: 'read' },
   { words: 'alerts', right: 'read' },
   { words: 'history', right: 'audit' },
 ];
@@ -154,14 +196,16 @@ async function help(input: TurnInput, rest: string): Promise<Reply[]> {
   }
   // Whoever may do nothing but ask for help learns whom to ask for a role, not that there is a command `help`.
   const listed = allowed.some(({ right }) => right !== null) ? allowed : [];
+  // The card is in the language of the conversation, which is not everybody's where many read it.
+  const context = cardContext(input);
   const shown = groups
     .map((group) => ({
-      title: translate(locale, `chat.group.${group}`),
+      title: translate(context.locale, `chat.group.${group}`),
       commands: listed
         .filter((command) => command.group === group)
-        .map((command) => ({ usage: usageOf(command), summary: translate(locale, helpKey(command)) })),
+        .map((command) => ({ usage: usageOf(command), summary: translate(context.locale, helpKey(command)) })),
     }))
     .filter((group) => group.commands.length > 0);
   const buttons = suggestions.filter(({ right }) => hasRight(roles, right)).map(({ words }) => words);
-  return [helpCard(shown, buttons.slice(0, 4), cardContext(input))];
+  return [helpCard(shown, buttons, await firstAddresses(input), context)];
 }

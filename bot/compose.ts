@@ -2,20 +2,29 @@ import { seedRoles } from '../services/access/roles.ts';
 import { createExchange } from '../services/exchange/exchange.ts';
 import { parseAllowList } from '../services/exchange/address-guard.ts';
 import { readVaultLocation } from '../services/exchange/oauth/vault-location.ts';
+import { proxySettingsOf, readProxy } from '../services/exchange/proxy.ts';
 import { checkServerLocation } from '../services/exchange/server-location.ts';
+import { createTlsContext } from '../services/exchange/tls-context.ts';
+import { startApprovalWatch } from '../services/jobs/approval-watch.ts';
 import { startClockWatch } from '../services/jobs/clock-watch.ts';
 import { startHousekeeping } from '../services/jobs/housekeeping.ts';
+import { startMaintenanceWatch } from '../services/jobs/maintenance-watch.ts';
 import { startPoller } from '../services/jobs/poller.ts';
 import { startProjector } from '../services/jobs/projector.ts';
 import { startTaskRunner } from '../services/jobs/task-runner.ts';
+import { startWaker } from '../services/jobs/waker.ts';
+import { startWeeklyStatus } from '../services/jobs/weekly-status.ts';
 import { systemClock } from '../services/model/clock.ts';
 import { probeMsOf } from '../services/model/poll.ts';
 import { ensureEnvironment, firstEnvironmentId } from '../services/platform/environments.ts';
+import { createSharedFiles } from '../services/files/download-file.ts';
+import { expandList } from '../services/mailboxes/expand-list.ts';
 import { checkDraft } from '../services/profiles/check-draft.ts';
 import { findServer } from '../services/profiles/find-server.ts';
 import { createKeyRing } from '../services/secrets/key-ring.ts';
 import type { ServiceContext } from '../services/service-context.ts';
 import { openJournalStore } from '../services/storage/journal-store.ts';
+import { meterStore } from '../services/status/store-load.ts';
 import { keyOf } from '../services/storage/store.ts';
 import { testMailbox } from '../services/testing/test-mailbox.ts';
 import { createAdapter } from './adapter.ts';
@@ -72,15 +81,24 @@ export async function startMailroom(config: Config, log: BotLog, onDead: () => v
     },
   });
   const policy = parseAllowList(config.exchange.allowList);
+  const proxy = proxySettingsOf(process.env);
   const services: ServiceContext = {
     store,
     exchange,
+    files: createSharedFiles({
+      clock,
+      log,
+      tlsContext: createTlsContext(),
+      proxy: proxy === null ? null : readProxy(proxy),
+      standInOrigin: config.fileStandIn,
+    }),
     keys: createKeyRing(config.keys.map((key) => key.reveal())),
     clock,
     log,
     retry: config.retry,
     pollIntervalMs: config.pollIntervalMs,
     publicUrl: config.publicUrl,
+    meter: meterStore(store, clock),
     checkServerLocation: (url) => checkServerLocation(url, policy),
     checkVaultUrl: (url) =>
       readVaultLocation(url, config.exchange.vaultStandIn) === null ? 'profile.vault-invalid' : null,
@@ -119,24 +137,28 @@ export async function startMailroom(config: Config, log: BotLog, onDead: () => v
     render: (intent, reference) => renderIntent(services, intent, reference),
   });
   const projector = startProjector(services, environmentId);
-  const housekeeping = startHousekeeping(services, environmentId);
+  const housekeeping = startHousekeeping(services, environmentId, config.retention);
   const clockWatch = startClockWatch(services, environmentId);
+  const maintenance = startMaintenanceWatch(services, environmentId);
+  const weeklyStatus = startWeeklyStatus(services, environmentId);
+  const approvalWatch = startApprovalWatch(services, environmentId);
   const tasks = await startTaskRunner({
     store,
     clock,
     log,
-    environmentId,
     handlers: measuredTasks(
       {
         'test-mailbox': (task, signal) => testMailbox(services, task, signal),
         'check-draft': (task, signal) => checkDraft(services, task, signal),
         'find-server': (task, signal) => findServer(services, task, signal),
+        'expand-list': (task, signal) => expandList(services, task, signal),
       },
       metrics.onTask,
     ),
   });
   const poller = startPoller(services, environmentId);
-  const jobs = [tasks, projector];
+  const waker = startWaker(services, environmentId);
+  const jobs = [tasks, projector, poller];
   const web = createWebServer({
     config,
     log,
@@ -165,9 +187,13 @@ export async function startMailroom(config: Config, log: BotLog, onDead: () => v
       await web.close();
       await metricsServer?.close();
       await poller.stop();
+      await waker.stop();
       await tasks.stop();
       await housekeeping.stop();
       await clockWatch.stop();
+      await maintenance.stop();
+      await weeklyStatus.stop();
+      await approvalWatch.stop();
       await projector.stop();
       await outbox.stop();
       await exchange.close();

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { defaultRetention, type Retention } from '../services/jobs/retention.ts';
 import { Secret } from '../services/secrets/secret.ts';
 import { ConfigError } from './config-error.ts';
-import { keyList, readVariables } from './config-values.ts';
+import { keyList, number, readVariables } from './config-values.ts';
 
 /** Where the store is and what opens its secrets: all that the commands of the store's life need. */
 export interface StoreConfig {
@@ -11,7 +12,10 @@ export interface StoreConfig {
   readonly dataDir: string;
   /** Base64 of 32 bytes each, newest first; for `createKeyRing`. */
   readonly keys: readonly Secret[];
+  readonly retention: Retention;
 }
+
+const days = { least: 1, most: 36_500, whole: true };
 
 export const storeVariables = {
   DATABASE_URL: z
@@ -20,6 +24,13 @@ export const storeVariables = {
   MAILROOM_DATA_DIR: z.string().default('./data'),
   MAILROOM_KEY: keyList.optional(),
   MAILROOM_KEY_FILE: z.string().optional(),
+  MAILROOM_KEEP_OUTCOMES_DAYS: number('must be a whole number of days from 1 to 36500', days).default(
+    defaultRetention.outcomeDays,
+  ),
+  MAILROOM_KEEP_HISTORY_DAYS: number(
+    'must be a whole number of days from 1 to 36500, or unset to keep it for ever',
+    days,
+  ).optional(),
 };
 
 const variables = z.object(storeVariables);
@@ -27,7 +38,14 @@ type StoreVariables = z.infer<typeof variables>;
 
 /** @throws ConfigError */
 export function readStore(values: StoreVariables): StoreConfig {
-  return { dataDir: readDataDir(values), keys: readKeys(values).map((key) => new Secret(key)) };
+  return {
+    dataDir: readDataDir(values),
+    keys: readKeys(values).map((key) => new Secret(key)),
+    retention: {
+      outcomeDays: values.MAILROOM_KEEP_OUTCOMES_DAYS,
+      historyDays: values.MAILROOM_KEEP_HISTORY_DAYS ?? defaultRetention.historyDays,
+    },
+  };
 }
 
 const readDataDir = (values: StoreVariables): string => resolve(values.MAILROOM_DATA_DIR);

@@ -4,6 +4,7 @@ import { Secret } from '../services/secrets/secret.ts';
 import { botFrameworkVariables, readBotFramework, type BotFrameworkEndpoints } from './config-bot-framework.ts';
 import { ConfigError } from './config-error.ts';
 import { exchangeVariables, readExchange, type ExchangeConfig } from './config-exchange.ts';
+import { fileVariables } from './config-files.ts';
 import { readStore, storeVariables, type StoreConfig } from './config-store.ts';
 import { choice, guid, list, number, portOrOff, readVariables, secureUrl, word } from './config-values.ts';
 import { isLoopbackHost } from './loopback.ts';
@@ -32,6 +33,8 @@ export interface Config extends StoreConfig {
   /** Entra tenants whose people may talk to the bot; empty (only without an app) means any. */
   readonly tenants: readonly string[];
   readonly exchange: ExchangeConfig;
+  /** Origin of a stand-in for SharePoint on this machine, where files of chats are fetched from besides; null: none. */
+  readonly fileStandIn: string | null;
   readonly retry: RetryRule;
   /** Overrides the polling interval of every profile; null: as the profiles say. */
   readonly pollIntervalMs: number | null;
@@ -59,6 +62,7 @@ const variables = z.object({
   MAILROOM_AUDITORS: list(guid('must be Entra object ids (GUIDs), separated by commas')).default([]),
   MAILROOM_TENANTS: list(guid('must be Entra tenant ids (GUIDs), separated by commas')).optional(),
   ...exchangeVariables,
+  ...fileVariables,
   MAILROOM_RETRY_ATTEMPTS: number('must be a whole number from 1 to 1000', {
     least: 1,
     most: 1000,
@@ -102,6 +106,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     auditors: values.MAILROOM_AUDITORS,
     tenants: values.MAILROOM_TENANTS ?? (app === null ? [] : [app.tenantId]),
     exchange: readExchange(values, botFramework.loginUrl),
+    fileStandIn: values.MAILROOM_FILES ?? null,
     retry: { attempts: values.MAILROOM_RETRY_ATTEMPTS, delayMs: Math.round(values.MAILROOM_RETRY_MINUTES * 60_000) },
     pollIntervalMs:
       values.MAILROOM_POLL_MINUTES === undefined ? null : Math.round(values.MAILROOM_POLL_MINUTES * 60_000),

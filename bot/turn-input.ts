@@ -1,5 +1,6 @@
 import type { Actor, Person, Role } from '../services/model/access.ts';
 import type { ConversationReference } from '../services/model/conversation.ts';
+import type { SharedFile } from '../services/files/shared-file.ts';
 import type { ServiceContext } from '../services/service-context.ts';
 import type { CardData } from './card-data.ts';
 import type { Claim, Mention } from './mentions.ts';
@@ -11,8 +12,13 @@ export interface TurnInput {
   readonly actor: Actor;
   readonly roles: readonly Role[];
   readonly conversation: Omit<ConversationReference, 'revision' | 'deadReason'>;
+  /** Of whoever acts: the language that the person chose, else the client's. Cards that many read: `cardContext`. */
   readonly locale: string;
+  /** IANA time zone of whoever acts; null: the client did not say. */
+  readonly timeZone: string | null;
   readonly mentions: readonly Mention[];
+  /** What was attached to the message. */
+  readonly files: readonly SharedFile[];
   /** Who a mention is, as Teams says. @throws MailroomError `person.guest`, `person.unverified`, `person.differs` */
   readonly findPerson: (mention: Claim) => Promise<Person>;
 }

@@ -17,16 +17,19 @@ import {
 } from 'botbuilder-dialogs';
 import { CreateProfileDialog, notForMe, type CreateProfileOptions } from '../dialogs/create-profile-dialog.ts';
 import { setDialogTurn } from '../dialogs/dialog-turn.ts';
-import { hasText } from '../locales/translate.ts';
+import { chooseLocale } from '../locales/choose-locale.ts';
+import { fallbackLocale, hasText } from '../locales/translate.ts';
 import { auditEntry } from '../services/model/audit.ts';
 import { hasRight } from '../services/model/access.ts';
+import type { SeenConversation } from '../services/model/conversation.ts';
 import { isMailroomError, MailroomError } from '../services/model/error.ts';
 import { requireRight, rolesOf, rememberName } from '../services/access/roles.ts';
 import { recordConversation } from '../services/conversations/record-conversation.ts';
+import { languageOfPerson } from '../services/people/language.ts';
 import { findProfileByName, getProfile } from '../services/profiles/profile-names.ts';
 import type { ServiceContext } from '../services/service-context.ts';
 import { keyOf } from '../services/storage/store.ts';
-import { tenantOf } from './activity-schema.ts';
+import { tenantOf, timeZoneOf } from './activity-schema.ts';
 import { runCardAction } from './card-actions.ts';
 import { readCardData, type CardData } from './card-data.ts';
 import { commands, findCommand, suggestCommand, type Command } from './commands.ts';
@@ -34,7 +37,9 @@ import { plainText } from './command-text.ts';
 import type { FindPerson } from './mentioned-person.ts';
 import { mentionsOf } from './mentions.ts';
 import { reference } from './log.ts';
+import { sharedFilesOf } from './shared-files.ts';
 import { chatText } from './chat-text.ts';
+import { foundChoices, readSearchQuery, search, searchRefused, type SearchAnswer } from './search.ts';
 import type { ActionAnswer, Reply, TurnInput } from './turn-input.ts';
 import { TurnStateStorage } from './turn-state-storage.ts';
 
@@ -96,7 +101,10 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
       const navigates = word === 'back' || word === 'cancel';
       // Only a mention, or only a picture: whoever says nothing wants to know what can be said.
       const meant = typed === '' && dc.activeDialog === undefined ? 'help' : typed;
-      const found = navigates ? null : findCommand(meant);
+      // A file says what it is for by itself, unless the words beside it are a command.
+      const said = navigates ? null : findCommand(typed);
+      const bringsFiles = input.files.length > 0 && said === null && !navigates;
+      const found = navigates ? null : (said ?? findCommand(bringsFiles ? 'import mailboxes' : meant));
       if (found !== null) {
         await requireCommand(input, found.command);
         if (found.command.dialog !== undefined) {
@@ -184,6 +192,7 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
   /** The contract: an invoke that was handled has HTTP status 200, and the outcome is in the body (facts, teams B3.1). */
   async function invoke(context: TurnContext): Promise<InvokeResponse> {
     const { activity } = context;
+    if (activity.name === 'application/search') return typeahead(context);
     if (activity.name !== 'adaptiveCard/action') return { status: 501 };
     try {
       const input = await readInput(context);
@@ -213,13 +222,33 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
     }
   }
 
+  /** The choices for an input, while somebody types into it. */
+  async function typeahead(context: TurnContext): Promise<InvokeResponse> {
+    const answer = await answerSearch(context);
+    return { status: answer.statusCode, body: answer };
+  }
+
+  async function answerSearch(context: TurnContext): Promise<SearchAnswer> {
+    try {
+      const input = await readInput(context);
+      const query = readSearchQuery(context.activity.value);
+      if (!hasRight(input.roles, 'read')) await noteRefusal(input, `search ${query.dataset}`);
+      return foundChoices(await search(input, query));
+    } catch (error) {
+      return searchRefused(error, await sentenceFor(context, error));
+    }
+  }
+
   /** Installed, or somebody came: remembered, and greeted once in a 1:1 chat. */
   async function arrived(context: TurnContext): Promise<void> {
     const { activity } = context;
     if (activity.action === 'remove') return;
     await recordConversation(services.store, conversationOf(activity, environmentId), services.clock.now());
     const greets = activity.type === 'installationUpdate' && activity.conversation.conversationType === 'personal';
-    if (greets) await context.sendActivity(chatText(activity.locale ?? 'en', 'chat.welcome'));
+    if (!greets) return;
+    const person = activity.from.aadObjectId?.toLowerCase() ?? '';
+    const language = await languageOfPerson(services.store, environmentId, person);
+    await context.sendActivity(chatText(chooseLocale(language, activity.locale ?? fallbackLocale), 'chat.welcome'));
   }
 
   async function readInput(context: TurnContext): Promise<TurnInput> {
@@ -229,9 +258,12 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
     if (person === undefined) throw new MailroomError('access.unverified');
     if (options.tenants.length > 0 && !options.tenants.includes(tenantId)) throw new MailroomError('access.tenant');
     await options.checkMembership(context, person);
-    const conversation = conversationOf(activity, environmentId);
-    await recordConversation(services.store, conversation, services.clock.now());
-    const { conversationId: from, locale } = conversation;
+    const seen = conversationOf(activity, environmentId);
+    const conversation = await recordConversation(services.store, seen, services.clock.now());
+    const from = conversation.conversationId;
+    const language = await languageOfPerson(services.store, environmentId, person);
+    const locale = chooseLocale(language, activity.locale ?? fallbackLocale);
+    context.turnState.set(localeKey, locale);
     const actor = { tenantId, aadObjectId: person, name: activity.from.name, from };
     await rememberName(services, environmentId, actor);
     return {
@@ -241,7 +273,9 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
       roles: await rolesOf(services, environmentId, person),
       conversation,
       locale,
+      timeZone: timeZoneOf(activity) ?? conversation.timeZone,
       mentions: mentionsOf(activity),
+      files: sharedFilesOf(activity),
       findPerson: (mention) => options.findPerson(context, mention),
     };
   }
@@ -268,7 +302,7 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
   /** One friendly sentence. What nobody foresaw gets a reference that is in the log. */
   async function sentenceFor(context: TurnContext, thrown: unknown): Promise<string> {
     const error = causeOf(thrown);
-    const locale = context.activity.locale ?? 'en';
+    const locale = context.turnState.get<string | undefined>(localeKey) ?? context.activity.locale ?? fallbackLocale;
     if (isMailroomError(error) && hasText(`error.${error.code}`))
       return chatText(locale, `error.${error.code}`, error.params);
     const ref = reference();
@@ -276,6 +310,9 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
     return chatText(locale, 'chat.unexpected', { reference: ref });
   }
 }
+
+/** Where a turn keeps the locale of whoever acts, for the sentence of an error. */
+const localeKey = Symbol('mailroom locale');
 
 /** The SDK wraps what a dialog throws together with the whole turn, which must not get into the log. */
 function causeOf(thrown: unknown): unknown {
@@ -294,7 +331,7 @@ class PersonInChannelState extends PrivateConversationState {
 
 /** Verbs whose card the outbox edits. */
 const outboxVerb =
-  /^(profile\.(answer|advanced|back|cancel|new-link|check|confirm-code|save)|import\.|proposal\.|run\.(pause|resume)|approval\.(approve|reject))/;
+  /^(profile\.(answer|advanced|back|cancel|new-link|check|confirm-code|save)|import\.|lookup\.|proposal\.|maintenance\.(extend|close)|run\.(pause|resume)|approval\.(approve|reject))/;
 
 function notice(text: string): InvokeResponse {
   return { status: 200, body: { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: text } };
@@ -321,7 +358,7 @@ function asRecord(value: unknown): Record<string, unknown> {
 }
 
 /** The conversation without the thread of a reply: cards are posted to the channel itself. */
-function conversationOf(activity: Activity, environmentId: string): TurnInput['conversation'] {
+function conversationOf(activity: Activity, environmentId: string): SeenConversation {
   const data = activity.channelData as { channel?: { name?: string }; team?: { name?: string } } | undefined;
   const kind = activity.conversation.conversationType;
   return {
@@ -333,7 +370,8 @@ function conversationOf(activity: Activity, environmentId: string): TurnInput['c
     botId: activity.recipient.id,
     botName: activity.recipient.name,
     aadObjectId: kind === 'personal' ? (activity.from.aadObjectId?.toLowerCase() ?? null) : null,
-    locale: activity.locale ?? 'en',
+    locale: activity.locale ?? null,
+    timeZone: timeZoneOf(activity),
     name:
       (kind === 'personal'
         ? activity.from.name

@@ -1,6 +1,6 @@
 import { faultTitle } from '../locales/fault-text.ts';
 import type { Incident } from '../services/model/alert.ts';
-import { executeAction } from './card-action-buttons.ts';
+import { cardButtons, commandButton, executeAction } from './card-action-buttons.ts';
 import type { CardContext, CardView } from './card-context.ts';
 import { cardHeader, type StateWord } from './card-header.ts';
 import { nextStep, remark } from './card-notes.ts';
@@ -12,8 +12,20 @@ import template from './templates/alerts.json' with { type: 'json' };
 
 const most = 15;
 
+/** What the list says besides its rows. */
+export interface AlertNotices {
+  /** Levels that are switched off in the email settings, with the incidents of theirs that are open. */
+  readonly hidden: readonly { readonly level: 'error' | 'warning'; readonly count: number }[];
+  /** Mailboxes whose last test succeeded; null: alerts for information are switched off. */
+  readonly succeeded: number | null;
+}
+
 /** Open alerts by cause, errors first; a row opens its incident. */
-export function alertsCard(incidents: readonly Incident[], context: CardContext): CardView {
+export function alertsCard(
+  incidents: readonly Incident[],
+  context: CardContext,
+  { hidden, succeeded }: AlertNotices = { hidden: [], succeeded: null },
+): CardView {
   const say = speaker(context);
   const open = incidents.filter(({ state }) => state === 'open');
   const errors = open.filter(({ level }) => level === 'error');
@@ -42,9 +54,13 @@ export function alertsCard(incidents: readonly Incident[], context: CardContext)
           }),
         };
       }),
-      more: remark(open.length > most ? say('more', { count: open.length - most }) : null),
+      more: [
+        ...remark(open.length > most ? say('more', { count: open.length - most }) : null),
+        ...hidden.flatMap(({ level, count }) => remark(say('alerts-hidden', { level, count }), 'Warning')),
+        ...remark(succeeded === null || succeeded === 0 ? null : say('information.all', { count: succeeded }), 'Good'),
+      ],
       next: nextStep(context, say(open.length === 0 ? 'alerts.empty-next' : 'alerts.next')),
-      actions: [],
+      actions: cardButtons(context, [commandButton(say('button.status'), 'status')]),
     },
     say('alerts.summary', { errors: errors.length, warnings: open.length - errors.length }),
     context,

@@ -1,12 +1,14 @@
 import type { ActionArray, CardElement } from '@microsoft/teams.cards';
-import type { ApprovalRequest } from '../services/model/approval-request.ts';
+import { isLive, openQuestion, questionLimits, type ApprovalRequest } from '../services/model/approval-request.ts';
+import type { Deciders } from '../services/model/four-eyes.ts';
 import type { Mailbox } from '../services/model/mailbox.ts';
 import { listPageSize } from '../services/model/list-view.ts';
-import { cardButtons, type ButtonWithInputs } from './card-action-buttons.ts';
+import { questionRounds } from './approval-question-card.ts';
+import { cardButtons, commandButton, type Button, type ButtonWithInputs } from './card-action-buttons.ts';
 import { mayUse, type CardContext, type CardView } from './card-context.ts';
 import { cardFacts } from './card-facts.ts';
 import { cardHeader } from './card-header.ts';
-import { nextStep } from './card-notes.ts';
+import { nextStep, remark } from './card-notes.ts';
 import { localTime, speaker, type Say } from './card-text.ts';
 import { listPage } from './list-page.ts';
 import { personName } from './person-name.ts';
@@ -21,20 +23,25 @@ export interface ApprovalPage {
   /** Counts from 0. */
   readonly page: number;
   readonly profileNames: Readonly<Record<string, string>>;
-  /** Names of those who decide, as far as they are known: for a reader who does not. */
-  readonly deciders?: readonly string[];
+  /** Who decides: for a reader who does not. */
+  readonly deciders: Deciders;
 }
 
 /** The request for a decision: one mailbox, a page of many, or what was decided. */
 export function approvalCard(request: ApprovalRequest, page: ApprovalPage, context: CardContext): CardView {
+  if (request.total === 0) return withdrawnCard(request, context);
   if (request.pending === 0) return decidedCard(request, context);
+  if (!isLive(request)) return expiredCard(request, context);
   const say = speaker(context);
   const rows = page.rows.slice(0, listPageSize);
   const [first] = rows;
   const single = request.pending === 1 && first !== undefined ? first : null;
   const who = personName(say, request.requestedByName);
   const address = single === null ? '' : plainText(single.address);
-  const decides = mayUse(context, 'decide');
+  const { deciders } = page;
+  // Whoever asked is offered no decision on a card of their own; one that many share shows the buttons, and the server checks.
+  const isHeldBack = deciders.holdsBackRequester && context.viewerId === request.requestedBy;
+  const decides = mayUse(context, 'decide') && !isHeldBack && deciders.count > 0;
   return renderTemplate(
     template,
     {
@@ -51,6 +58,7 @@ export function approvalCard(request: ApprovalRequest, page: ApprovalPage, conte
         [say('fact.progress'), request.total > request.pending ? say('approve.progress', counts(request)) : null],
         [say('fact.then'), say(request.testWhenApproved ? 'approve.then-test' : 'approve.then-wait')],
         ...lastDecision(request, say),
+        ...withdrawalFact(request, say),
       ]),
       choose:
         single === null
@@ -59,13 +67,16 @@ export function approvalCard(request: ApprovalRequest, page: ApprovalPage, conte
               ...paging(request, page, rows.length, context),
             ]
           : [],
+      questions: [...questionRounds(request.questions, context), ...lateRemark(request, say)],
       next: nextStep(
         context,
-        decides
-          ? say(single === null ? 'approve.next-many' : 'approve.next-one')
-          : say('approve.next-others', decidersParams(page.deciders ?? [])),
+        deciders.count === 0
+          ? say('approve.next-nobody', { who, own: deciders.holdsBackRequester })
+          : decides
+            ? say(single === null ? 'approve.next-many' : 'approve.next-one')
+            : say(isHeldBack ? 'approve.next-own' : 'approve.next-others', decidersParams(deciders.names)),
       ),
-      actions: single === null ? manyActions(request, context) : singleActions(request, context),
+      actions: actionsOf(request, single !== null, decides, deciders, context),
     },
     say(single === null ? 'approve.summary-many' : 'approve.summary-one', { who, count: request.pending, address }),
     context,
@@ -88,23 +99,76 @@ function singleFacts(mailbox: Mailbox, { profileNames }: ApprovalPage, say: Say)
   ];
 }
 
-function singleActions({ id, revision }: ApprovalRequest, context: CardContext): ActionArray {
+function actionsOf(
+  request: ApprovalRequest,
+  isSingle: boolean,
+  decides: boolean,
+  deciders: Deciders,
+  context: CardContext,
+): ActionArray {
+  if (decides) return isSingle ? singleActions(request, context) : manyActions(request, context);
   const say = speaker(context);
+  if (deciders.count > 0) return cardButtons(context, [withdrawButton(say, request)]);
   return cardButtons(context, [
-    { verb: 'approval.approve-all', title: say('button.approve'), id, revision, style: 'positive' },
-    rejectButton(say, 'button.reject', 'approval.reject-all', id, revision),
+    mayUse(context, 'audit') ? commandButton(say('button.roles'), 'roles', 'positive') : null,
+    deciders.holdsBackRequester && mayUse(context, 'manage')
+      ? commandButton(say('button.email-settings'), 'email settings')
+      : null,
+    withdrawButton(say, request),
   ]);
 }
 
-function manyActions({ id, revision, pending }: ApprovalRequest, context: CardContext): ActionArray {
+function singleActions(request: ApprovalRequest, context: CardContext): ActionArray {
   const say = speaker(context);
+  const { id, revision } = request;
+  return cardButtons(context, [
+    { verb: 'approval.approve-all', title: say('button.approve'), id, revision, style: 'positive' },
+    rejectButton(say, 'button.reject', 'approval.reject-all', id, revision),
+    askButton(say, request),
+    withdrawButton(say, request),
+  ]);
+}
+
+function manyActions(request: ApprovalRequest, context: CardContext): ActionArray {
+  const say = speaker(context);
+  const { id, revision, pending } = request;
   const all = say('button.approve-all', { count: pending });
   return cardButtons(context, [
     { verb: 'approval.approve-all', title: all, id, revision, style: 'positive', inputs: 'none' },
     { verb: 'approval.approve-selected', title: say('button.approve-selected'), id, revision },
     rejectButton(say, 'button.reject-selected', 'approval.reject-selected', id, revision),
+    askButton(say, request),
   ]);
 }
+
+/** One question at a time: the answer to it may be the answer to the next one. */
+function askButton(say: Say, request: ApprovalRequest): ButtonWithInputs | null {
+  const { id, revision, questions } = request;
+  if (openQuestion(request) !== null || questions.length >= questionLimits.rounds) return null;
+  const question = {
+    type: 'Input.Text',
+    id: 'question',
+    label: say('question.field', { who: personName(say, request.requestedByName) }),
+    isMultiline: true,
+    maxLength: questionLimits.characters,
+    isRequired: true,
+    errorMessage: say('question.missing'),
+  };
+  return {
+    title: say('button.ask-open'),
+    body: [question],
+    submit: { verb: 'approval.ask', title: say('button.ask'), id, revision },
+  };
+}
+
+/** Whoever decides rejects instead; importing the mailboxes again brings it back. */
+const withdrawButton = (say: Say, { id, revision, pending }: ApprovalRequest): Button => ({
+  verb: 'approval.withdraw',
+  title: say('button.withdraw', { count: pending }),
+  id,
+  revision,
+  inputs: 'none',
+});
 
 /** Turning pages stands right below the list; a selection counts for the page that is shown. */
 function paging(request: ApprovalRequest, { page }: ApprovalPage, shown: number, context: CardContext): CardElement[] {
@@ -231,6 +295,56 @@ function lastDecision({ lastDecision }: ApprovalRequest, say: Say): [string, str
   ];
 }
 
+function withdrawalFact({ withdrawal }: ApprovalRequest, say: Say): [string, string | null][] {
+  if (withdrawal === null) return [];
+  const { by, at, count } = withdrawal;
+  return [
+    [say('approve.taken-back'), say('approve.taken-back-by', { who: personName(say, by), date: localTime(at), count })],
+  ];
+}
+
+function lateRemark({ stage, requestedAt, dueAt }: ApprovalRequest, say: Say): CardElement[] {
+  if (stage === 'open') return [];
+  const date = localTime(requestedAt);
+  return remark(
+    stage === 'escalated' && dueAt !== null
+      ? say('approve.escalated', { date, until: localTime(dueAt) })
+      : say('approve.reminded', { date }),
+    'Warning',
+  );
+}
+
+/** Nobody decided in time: the card is over, and the mailboxes wait for whoever asks anew. */
+function expiredCard(request: ApprovalRequest, context: CardContext): CardView {
+  const say = speaker(context);
+  const { id, revision, pending } = request;
+  return renderTemplate(
+    template,
+    {
+      header: cardHeader(say('approve.title-decided', { count: request.total }), {
+        text: say('approve.expired'),
+        color: 'Warning',
+      }),
+      facts: cardFacts([
+        [say('fact.asked-by'), personName(say, request.requestedByName)],
+        [say('fact.asked-at'), localTime(request.requestedAt)],
+        [say('fact.progress'), say('approve.progress', counts(request))],
+        ...lastDecision(request, say),
+        ...withdrawalFact(request, say),
+      ]),
+      choose: [],
+      questions: questionRounds(request.questions, context),
+      next: nextStep(context, say('approve.expired-next', { count: pending })),
+      actions: cardButtons(context, [
+        { verb: 'approval.ask-again', title: say('button.ask-again'), id, revision, style: 'positive' },
+        withdrawButton(say, request),
+      ]),
+    },
+    say('approve.expired-summary', { count: pending }),
+    context,
+  );
+}
+
 /** The final card: who, when, how many, and why. */
 function decidedCard(request: ApprovalRequest, context: CardContext): CardView {
   const say = speaker(context);
@@ -256,12 +370,36 @@ function decidedCard(request: ApprovalRequest, context: CardContext): CardView {
         [say('approve.approved-count'), say('number', { count: approved })],
         [say('approve.rejected-count'), say('number', { count: rejected })],
         ...lastDecision(request, say),
+        ...withdrawalFact(request, say),
       ]),
       choose: [],
+      questions: questionRounds(request.questions, context),
       next: nextStep(context, say(next)),
       actions: [],
     },
     say('approve.summary-decided', counts(request)),
+    context,
+  );
+}
+
+/** Nobody of it waits any more, and nobody decided: there is nothing to count. */
+function withdrawnCard(request: ApprovalRequest, context: CardContext): CardView {
+  const say = speaker(context);
+  return renderTemplate(
+    template,
+    {
+      header: cardHeader(say('approve.title-withdrawn'), { text: say('approve.withdrawn'), color: 'Default' }),
+      facts: cardFacts([
+        [say('fact.asked-by'), personName(say, request.requestedByName)],
+        [say('fact.asked-at'), localTime(request.requestedAt)],
+        ...withdrawalFact(request, say),
+      ]),
+      choose: [],
+      questions: questionRounds(request.questions, context),
+      next: nextStep(context, say(request.withdrawal === null ? 'approve.withdrawn-next' : 'approve.taken-back-next')),
+      actions: [],
+    },
+    say('approve.summary-withdrawn'),
     context,
   );
 }

@@ -63,12 +63,20 @@ export function commandButton(title: string, command: string, style?: 'positive'
   return style === undefined ? button : { ...button, style };
 }
 
+const mostInRow = 5;
+
 /** Nothing for whoever may use none of its buttons. */
 function menu(context: CardContext, { title, text, buttons }: ButtonMenu): ActionArray {
   const actions = cardButtons(context, buttons);
   if (actions.length === 0) return [];
-  const body: CardElement[] = [{ type: 'TextBlock', text, wrap: true }];
-  const card = { type: 'AdaptiveCard', version: '1.5', body, actions } as IShowCardAction['card'];
+  // Clients leave out what is more than they have room for in one row.
+  const first = actions.length > mostInRow ? actions.slice(0, Math.ceil(actions.length / 2)) : [];
+  const body: CardElement[] = [
+    { type: 'TextBlock', text, wrap: true },
+    ...(first.length === 0 ? [] : [{ type: 'ActionSet', actions: first } as const]),
+  ];
+  const rest = actions.slice(first.length);
+  const card = { type: 'AdaptiveCard', version: '1.5', body, actions: rest } as IShowCardAction['card'];
   return [{ type: 'Action.ShowCard', title, ...(card === undefined ? {} : { card }) }];
 }
 

@@ -1,6 +1,6 @@
 import { faultText } from '../locales/fault-text.ts';
 import type { ProfileDraft } from '../services/model/draft.ts';
-import { secretTargetOfDraft } from '../services/model/secret-target.ts';
+import { outgoingLocationOf, secretTargetOfDraft } from '../services/model/secret-target.ts';
 import { cardButtons, type Button } from './card-action-buttons.ts';
 import type { CardContext, CardView } from './card-context.ts';
 import { cardHeader } from './card-header.ts';
@@ -18,7 +18,12 @@ export function draftCheckingCard(draft: ProfileDraft, context: CardContext): Ca
   const say = speaker(context);
   const { id, revision, values } = draft;
   const fault = failedCheck(draft)?.fault ?? null;
-  const host = serverHost(values.serverLocation);
+  const outgoing = outgoingLocationOf(values);
+  const host = serverHost(failedCheck(draft)?.at === 'outgoing' ? (outgoing ?? '') : values.serverLocation);
+  const running =
+    outgoing === null
+      ? say('draft.checking-intro', { host })
+      : say('draft.checking-both', { host, outgoing: serverHost(outgoing) });
   const state =
     fault === null
       ? { text: say('draft.checking'), color: 'Accent' as const }
@@ -28,7 +33,7 @@ export function draftCheckingCard(draft: ProfileDraft, context: CardContext): Ca
     template,
     {
       header: cardHeader(say('draft.checking-title'), state, draftPlace(say, draft)),
-      intro: say(fault === null ? 'draft.checking-intro' : 'draft.check-failed-intro', { host }),
+      intro: fault === null ? running : say('draft.check-failed-intro', { host }),
       checks: checkLines(draft, context),
       fault: draftFault(draft, context),
       next: nextStep(context, next),

@@ -1,6 +1,6 @@
 import type { CardElement, TextColor } from '@microsoft/teams.cards';
-import { checkNames, type Check, type CheckName, type ProfileDraft } from '../services/model/draft.ts';
-import { secretTargetOfDraft } from '../services/model/secret-target.ts';
+import { checkNames, type Check, type ProfileDraft } from '../services/model/draft.ts';
+import { outgoingLocationOf, secretTargetOfDraft } from '../services/model/secret-target.ts';
 import type { Fault } from '../services/model/fault.ts';
 import type { CardContext } from './card-context.ts';
 import { faultNote } from './card-notes.ts';
@@ -33,11 +33,12 @@ export function draftFault(draft: ProfileDraft, context: CardContext): CardEleme
   if (fault === null) return [];
   const say = speaker(context);
   const where =
-    failed === undefined ? undefined : say('check.failed-at', { check: checkTitle(say, failed.name, draft, fault) });
+    failed === undefined ? undefined : say('check.failed-at', { check: checkTitle(say, failed, draft, fault) });
   const { serverLocation, probeAddress, access } = draft.values;
   const { account } = secretTargetOfDraft(draft.values);
   // The draft knows what a fault from the wire may leave out: a cmdlet with the account in it can be pasted as it is.
-  const known = { host: hostName(serverLocation), account, address: probeAddress, access };
+  const location = failed?.at === 'outgoing' ? (outgoingLocationOf(draft.values) ?? '') : serverLocation;
+  const known = { host: hostName(location), account, address: probeAddress, access };
   return faultNote(context, { ...fault, params: { ...known, ...fault.params } }, 'attention', where);
 }
 
@@ -51,10 +52,16 @@ export function checkLines(draft: ProfileDraft, context: CardContext): CheckLine
   const say = speaker(context);
   const ended = failedCheck(draft) !== undefined;
   const names = checkNames.filter((name) => name !== 'token' || draft.values.authentication === 'oauth');
-  const running = ended ? undefined : names.find((name) => !draft.checks.some((check) => check.name === name));
-  return names.map((name) => {
-    const check = draft.checks.find((done) => done.name === name);
-    const title = checkTitle(say, name, draft, check?.fault ?? null);
+  const places = outgoingLocationOf(draft.values) === null ? [undefined] : [undefined, 'outgoing' as const];
+  const all = places.flatMap((at) =>
+    names.map((name): Pick<Check, 'name' | 'at'> => (at === undefined ? { name } : { name, at })),
+  );
+  const doneOf = ({ name, at }: Pick<Check, 'name' | 'at'>): Check | undefined =>
+    draft.checks.find((done) => done.name === name && done.at === at);
+  const running = ended ? undefined : all.find((one) => doneOf(one) === undefined);
+  return all.map((one) => {
+    const check = doneOf(one);
+    const title = checkTitle(say, one, draft, check?.fault ?? null);
     if (check?.fault === null) {
       const seen = seenText(check, context);
       const line = seen === '' ? title : say('check.line', { title, seen });
@@ -66,7 +73,7 @@ export function checkLines(draft: ProfileDraft, context: CardContext): CheckLine
       const seen = [say('check.failed'), seenText(check, context)].filter((part) => part !== '').join(' · ');
       return { icon: '✗', line: say('check.line', { title, seen }), color: 'Attention' };
     }
-    if (name === running) return { icon: '…', line: still('running'), color: 'Accent' };
+    if (one === running) return { icon: '…', line: still('running'), color: 'Accent' };
     return { icon: '○', line: ended ? still('skipped') : title, color: 'Default' };
   });
 }
@@ -101,11 +108,17 @@ export function seenText(check: Check, context: CardContext): string {
 }
 
 /** A refused token names the app that was refused: with a vault that may be the vault's app, not the one of the profile. */
-function checkTitle(say: Say, name: CheckName, { values }: ProfileDraft, fault: Fault | null): string {
+function checkTitle(
+  say: Say,
+  { name, at }: Pick<Check, 'name' | 'at'>,
+  { values }: ProfileDraft,
+  fault: Fault | null,
+): string {
   const refused = name === 'token' ? fault?.params['account'] : undefined;
-  return say(`check.${name}`, {
+  const title = say(`check.${name}`, {
     mailbox: plainText(values.probeAddress),
     account: plainText(refused === undefined ? secretTargetOfDraft(values).account : String(refused)),
     access: values.access,
   });
+  return at === 'outgoing' ? say('check.outgoing', { title }) : title;
 }

@@ -1,5 +1,5 @@
 import type { ProfileDraft } from '../services/model/draft.ts';
-import { isSearched, secretTargetOfDraft } from '../services/model/secret-target.ts';
+import { isSearched, outgoingLocationOf, secretTargetOfDraft } from '../services/model/secret-target.ts';
 import { cardButtons } from './card-action-buttons.ts';
 import type { CardView } from './card-context.ts';
 import { cardFacts, type FactLine } from './card-facts.ts';
@@ -92,6 +92,7 @@ function factsOf(say: Say, { values }: ProfileDraft, kind: SecretKind): FactLine
       [say('fact.vault'), serverHost(values.vaultUrl)],
       [say('fact.app-certificate'), plainText(values.certificateName)],
     ];
+  const outgoing = outgoingLocationOf(values);
   return [
     [say('fact.account'), plainText(values.userName)],
     [
@@ -100,6 +101,7 @@ function factsOf(say: Say, { values }: ProfileDraft, kind: SecretKind): FactLine
         ? say('draft.server-sought', { domain: domainOf(values.probeAddress) })
         : serverHost(values.serverLocation),
     ],
+    [say('fact.outgoing-server'), outgoing === null ? null : serverHost(outgoing)],
   ];
 }
 

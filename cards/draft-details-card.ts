@@ -10,9 +10,10 @@ import { draftPlace } from './draft-progress.ts';
 import { renderTemplate } from './render-template.ts';
 import template from './templates/draft-details.json' with { type: 'json' };
 
-const textFields = ['name', 'serverLocation', 'userName', 'probeAddress'] as const;
+const textFields = ['name', 'serverLocation', 'outgoingServerLocation', 'userName', 'probeAddress'] as const;
 const choiceFields = ['autodiscover', 'authentication', 'access'] as const;
-const fields = [...textFields, ...choiceFields, 'isDefault'] as const satisfies readonly DraftField[];
+const toggles = ['useSameSettingsForOutgoing', 'isDefault'] as const;
+const fields = [...textFields, ...choiceFields, ...toggles] as const satisfies readonly DraftField[];
 
 /** Step 1: the values, each with what is wrong with it right below. */
 export function draftDetailsCard(draft: ProfileDraft, context: CardContext): CardView {
@@ -31,7 +32,7 @@ export function draftDetailsCard(draft: ProfileDraft, context: CardContext): Car
       note: fault,
       intro: say(`draft.${draftPurpose(draft)}intro`),
       labels: draftWords(say, 'label', fields),
-      hints: draftWords(say, 'hint', [...textFields, 'isDefault']),
+      hints: draftWords(say, 'hint', [...textFields, ...toggles]),
       choices: {
         autodiscover: draftChoices(say, 'autodiscover', ['active', 'inactive']),
         authentication: draftChoices(say, 'authentication', ['basic', 'ntlm', 'oauth']),
@@ -39,7 +40,11 @@ export function draftDetailsCard(draft: ProfileDraft, context: CardContext): Car
       },
       // What depends on a choice (server address, account) is judged by Mailroom: the client would ask for it in any case.
       missing: draftWords(say, 'missing', ['name', 'probeAddress']),
-      values: { ...draft.values, isDefault: String(draft.values.isDefault) },
+      values: {
+        ...draft.values,
+        isDefault: String(draft.values.isDefault),
+        useSameSettingsForOutgoing: String(draft.values.useSameSettingsForOutgoing),
+      },
       errors: errors.notes,
       next: nextStep(context, say(nextKey(errors.count, fault.length > 0))),
       actions: cardButtons(context, [

@@ -1,5 +1,5 @@
 import type { ProfileDraft } from '../services/model/draft.ts';
-import { secretTargetOfDraft } from '../services/model/secret-target.ts';
+import { outgoingLocationOf, secretTargetOfDraft } from '../services/model/secret-target.ts';
 import { cardButtons, commandButton, type Button } from './card-action-buttons.ts';
 import type { CardContext, CardView } from './card-context.ts';
 import type { DraftCardContext } from './draft-card.ts';
@@ -41,6 +41,7 @@ export function draftEndCard(draft: ProfileDraft, context: DraftEndContext): Car
       context,
     );
   }
+  const outgoing = outgoingLocationOf(values);
   return renderTemplate(
     template,
     {
@@ -51,6 +52,7 @@ export function draftEndCard(draft: ProfileDraft, context: DraftEndContext): Car
       ].join(' '),
       facts: cardFacts([
         [say('fact.server'), serverHost(values.serverLocation)],
+        [say('fact.outgoing-server'), outgoing === null ? null : serverHost(outgoing)],
         [
           say(values.authentication === 'oauth' ? 'fact.app' : 'fact.account'),
           plainText(secretTargetOfDraft(values).account, 120),

@@ -1,6 +1,6 @@
 import { advancedSettings } from '../services/model/draft-advanced.ts';
-import type { CheckName, ProfileDraft } from '../services/model/draft.ts';
-import { modernAuthenticationOf, secretTargetOfDraft } from '../services/model/secret-target.ts';
+import type { Check, CheckName, ProfileDraft } from '../services/model/draft.ts';
+import { modernAuthenticationOf, outgoingLocationOf, secretTargetOfDraft } from '../services/model/secret-target.ts';
 import { advancedFacts } from './advanced-facts.ts';
 import { cardButtons } from './card-action-buttons.ts';
 import type { CardView } from './card-context.ts';
@@ -16,6 +16,7 @@ import { draftPlace } from './draft-progress.ts';
 import { plainText } from './plain-text.ts';
 import { renderTemplate } from './render-template.ts';
 import { secretKind } from './secret-kind.ts';
+import { serverFacts } from './server-facts.ts';
 import { serverName } from './server-name.ts';
 import { signInFacts } from './sign-in-facts.ts';
 import template from './templates/draft-review.json' with { type: 'json' };
@@ -25,11 +26,13 @@ export function draftReviewCard(draft: ProfileDraft, context: DraftCardContext):
   const say = speaker(context);
   const { id, revision, values, server } = draft;
   const name = plainText(values.name);
-  const seen = (check: CheckName): string | null => {
-    const done = draft.checks.find((one) => one.name === check);
+  const outgoing = outgoingLocationOf(values);
+  const seen = (check: CheckName, at?: Check['at']): string | null => {
+    const done = draft.checks.find((one) => one.name === check && one.at === at);
     return done === undefined ? null : seenText(done, context);
   };
   const certificate = seen('tls');
+  const outgoingCertificate = seen('tls', 'outgoing');
   const target = secretTargetOfDraft(values);
   const modernAuthentication = values.authentication === 'oauth' ? modernAuthenticationOf(values) : null;
   const { certificate: file } = context;
@@ -51,6 +54,11 @@ export function draftReviewCard(draft: ProfileDraft, context: DraftCardContext):
         [say('fact.exchange'), server === null ? null : serverName(say, server)],
         [say('fact.certificate'), certificate === null ? null : say('draft.certificate', { seen: certificate })],
         [say('fact.token'), token === null ? null : say('draft.token', { seen: token === '' ? 'none' : token })],
+        [say('fact.outgoing-exchange'), seen('version', 'outgoing')],
+        [
+          say('fact.outgoing-certificate'),
+          outgoingCertificate === null ? null : say('draft.certificate', { seen: outgoingCertificate }),
+        ],
         [say('fact.signed-in'), say('draft.signed-in', { account: plainText(target.account, 120) })],
         [say('fact.impersonated', { access: values.access }), say('draft.impersonated', { mailbox })],
       ]),
@@ -63,7 +71,7 @@ export function draftReviewCard(draft: ProfileDraft, context: DraftCardContext):
       values: cardFacts([
         [say('fact.name'), name],
         [say('fact.default'), say(values.isDefault ? 'draft.default-yes' : 'draft.default-no')],
-        [say('fact.server-location'), plainText(values.serverLocation, 300)],
+        ...serverFacts(say, { serverLocation: values.serverLocation, outgoingServerLocation: outgoing }),
         [say('fact.autodiscover'), autodiscoverText(say, draft)],
         [say('fact.authentication'), say(`profile.authentication.${values.authentication}.${values.access}`)],
         ...signInFacts(say, { userName: values.userName, modernAuthentication, certificate: file }),

@@ -1,11 +1,14 @@
-import { cardButtons, commandButton } from './card-action-buttons.ts';
+import type { CardElement } from '@microsoft/teams.cards';
+import { hasText } from '../locales/translate.ts';
+import { cardButtons, commandButton, executeAction, type ButtonWithInputs } from './card-action-buttons.ts';
 import type { CardContext, CardView } from './card-context.ts';
 import { cardHeader } from './card-header.ts';
 import { nextStep, remark } from './card-notes.ts';
-import { speaker } from './card-text.ts';
+import { speaker, type Say } from './card-text.ts';
 import { plainText } from './plain-text.ts';
 import { renderTemplate } from './render-template.ts';
 import template from './templates/help.json' with { type: 'json' };
+import { mostStaticChoices, typeaheadInput } from './typeahead-input.ts';
 
 export interface HelpGroup {
   readonly title: string;
@@ -15,8 +18,16 @@ export interface HelpGroup {
 /** What a line of help adds to a card beside its words, and what all lines may weigh: a card stays below 20 KB. */
 const weight = { line: 300, all: 15_000 } as const;
 
-/** What the reader may do here. `suggestions`: commands that get a button, the likely one first; at most four. */
-export function helpCard(groups: readonly HelpGroup[], suggestions: readonly string[], context: CardContext): CardView {
+/**
+ * What the reader may do here. `suggestions`: commands that get a button, the likely one first; at most four buttons.
+ * `addresses`: the first mailboxes, for whoever may see them; the others are found by typing.
+ */
+export function helpCard(
+  groups: readonly HelpGroup[],
+  suggestions: readonly string[],
+  addresses: readonly string[],
+  context: CardContext,
+): CardView {
   const say = speaker(context);
   const total = groups.reduce((sum, { commands }) => sum + commands.length, 0);
   const shown = fitting(groups);
@@ -28,19 +39,38 @@ export function helpCard(groups: readonly HelpGroup[], suggestions: readonly str
       intro: say(total === 0 ? 'help.empty' : 'help.intro'),
       groups: shown,
       more: remark(left > 0 ? say('more', { count: left }) : null),
+      language: languageRow(say),
       next: nextStep(context, say(total === 0 ? 'help.empty-next' : 'help.next')),
-      actions: cardButtons(
-        context,
-        suggestions
-          .slice(0, 4)
-          .map((command, index) =>
-            commandButton(sentenceCase(plainText(command, 40)), command, index === 0 ? 'positive' : undefined),
-          ),
-      ),
+      actions: cardButtons(context, [
+        ...suggestions
+          .slice(0, addresses.length === 0 ? 4 : 3)
+          .map((command, index) => commandButton(titleOf(say, command), command, index === 0 ? 'positive' : undefined)),
+        addresses.length === 0 ? null : mailboxFinder(addresses, say),
+      ]),
     },
     say('help.summary', { count: total }),
     context,
   );
+}
+
+/** One mailbox by a part of its address. */
+function mailboxFinder(addresses: readonly string[], say: Say): ButtonWithInputs {
+  return {
+    title: say('find-mailbox.title'),
+    body: [
+      typeaheadInput({
+        id: 'address',
+        label: say('find-mailbox.label'),
+        placeholder: say('find-mailbox.hint'),
+        dataset: 'mailboxes',
+        choices: addresses
+          .slice(0, mostStaticChoices)
+          .map((address) => ({ title: plainText(address), value: address })),
+        missing: say('find-mailbox.missing'),
+      }),
+    ],
+    submit: { verb: 'mailbox.find', title: say('find-mailbox.open'), id: 'help', revision: 0, style: 'positive' },
+  };
 }
 
 function fitting(groups: readonly HelpGroup[]): HelpGroup[] {
@@ -55,6 +85,24 @@ function fitting(groups: readonly HelpGroup[]): HelpGroup[] {
       }),
     }))
     .filter(({ commands }) => commands.length > 0);
+}
+
+/** A suggested command in the reader's words; one without words of its own stands as it is typed. */
+function titleOf(say: Say, command: string): string {
+  const key = `button.command.${command.replaceAll(' ', '-')}`;
+  return hasText(`card.${key}`) ? say(key) : sentenceCase(plainText(command, 40));
+}
+
+/** Below the list, in both languages: whoever needs it may not read the one of the card. */
+function languageRow(say: Say): CardElement[] {
+  const text = say('help.language');
+  return [
+    {
+      type: 'Container',
+      selectAction: executeAction(commandButton(text, 'language')),
+      items: [{ type: 'TextBlock', text, color: 'Accent', size: 'Small', wrap: true }],
+    },
+  ];
 }
 
 function sentenceCase(text: string): string {

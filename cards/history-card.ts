@@ -17,6 +17,8 @@ export interface TrailState {
   readonly badPosition: number | null;
   readonly entries: number;
   readonly unlinked: number;
+  /** Entries before them that were removed on purpose, as old as they were. */
+  readonly removed?: number;
   readonly since: number | null;
   readonly until: number | null;
   /** Number and hash of the newest entry: whoever notes them can tell later whether the trail up to there is still this one. */
@@ -67,7 +69,7 @@ export function historyCard(page: HistoryPage, context: CardContext): CardView {
         sentence: auditSentence(context.locale, entry, page.names),
         where: say('history.where', {
           time: localTime(entry.at),
-          number: position === null ? 'none' : String(position),
+          number: position === null ? 'none' : say('number', { count: position }),
           place: plainText(placeOf(entry, page.places, say), 60),
         }),
       })),
@@ -93,11 +95,12 @@ export function historyCard(page: HistoryPage, context: CardContext): CardView {
 
 function trailNote(trail: TrailState | null, say: Say): CardElement[] {
   if (trail === null) return remark(say('history.trail-checking'));
-  const { problem, entries, unlinked, since, until, position, hash } = trail;
+  const { problem, entries, unlinked, removed = 0, since, until, position, hash } = trail;
   const time = since === null ? '' : localTime(since);
   if (problem === null)
     return [
       ...remark(say('history.trail-whole', { count: entries, time, known: since !== null })),
+      ...remark(removed > 0 ? say('history.trail-removed', { count: removed }) : null),
       ...remark(unlinked > 0 ? say('history.trail-unlinked', { count: unlinked }) : null),
       ...remark(entries > 0 ? say('history.trail-hash', { count: position, hash }) : null),
     ];

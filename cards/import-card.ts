@@ -1,5 +1,7 @@
+import type { CardElement } from '@microsoft/teams.cards';
 import type { EmailSettings } from '../services/model/environment.ts';
 import type { ImportBatch, ImportRow, ImportVerdict } from '../services/model/import-batch.ts';
+import type { Deciders } from '../services/model/four-eyes.ts';
 import { methodNone, serverSide } from '../services/model/mailbox.ts';
 import { translate } from '../locales/translate.ts';
 import { cardButtons, commandButton } from './card-action-buttons.ts';
@@ -20,6 +22,8 @@ export interface ImportCardDetails extends Pick<EmailSettings, 'incomingMethod' 
   readonly approvalRequired: number;
   /** Where requests for approval are shown: channels, or approvers in their own chats; none of both: nobody sees them. */
   readonly reached: { readonly channels: number; readonly people: number };
+  /** Who may decide about what this person imports. */
+  readonly deciders: Pick<Deciders, 'count' | 'holdsBackRequester'>;
 }
 
 const listed = { refused: 10, rejected: 5, accepted: 5 } as const;
@@ -27,7 +31,7 @@ const listed = { refused: 10, rejected: 5, accepted: 5 } as const;
 /** The dry run of an import in numbers, what is wrong by line, and the confirmation. */
 export function importCard(batch: ImportBatch, given: ImportCardDetails, context: CardContext): CardView {
   const say = speaker(context);
-  const again = batch.rows.filter(({ rejectedBecause }) => rejectedBecause !== undefined).length;
+  const again = batch.rows.filter(({ rejectedBecause, unasked }) => rejectedBecause !== undefined || unasked).length;
   const details = { ...given, approvalRequired: given.approvalRequired + again };
   const count = (verdict: ImportVerdict): number => batch.rows.filter((row) => row.verdict === verdict).length;
   const counts = {
@@ -54,17 +58,37 @@ export function importCard(batch: ImportBatch, given: ImportCardDetails, context
       facts:
         state === 'cancelled'
           ? []
-          : cardFacts([...countFacts(say, counts), ...(effective === 0 ? [] : effectFacts(say, batch, details))]),
-      warning: remark(
-        details.profileName === null && effective > 0 && state !== 'cancelled' ? say('import.no-profile') : null,
-        'Warning',
-      ),
+          : cardFacts([
+              ...sourceFacts(say, batch),
+              ...countFacts(say, counts),
+              ...(effective === 0 ? [] : effectFacts(say, batch, details)),
+            ]),
+      warning: [
+        ...remark(
+          details.profileName === null && effective > 0 && state !== 'cancelled' ? say('import.no-profile') : null,
+          'Warning',
+        ),
+        ...remark(
+          approves && effective > 0 && state !== 'cancelled' && details.deciders.count === 0
+            ? say('import.nobody-decides', { own: details.deciders.holdsBackRequester })
+            : null,
+          'Warning',
+        ),
+        ...(isWaiting ? sourceRemarks(say, batch) : []),
+      ],
       lists:
         state === 'cancelled'
           ? []
-          : [...refusedList(batch.rows, context), ...rejectedList(batch.rows, say), ...acceptedList(batch, say)],
+          : [...refusedList(batch, context), ...rejectedList(batch.rows, say), ...acceptedList(batch, say)],
       toggle: face === 'waiting' && (approves || details.profileName !== null) ? [testToggle(say, approves)] : [],
-      next: nextStep(context, say(`import.${next}`, { refused: counts.refused, ...details.reached })),
+      next: nextStep(
+        context,
+        say(`import.${next}`, {
+          refused: counts.refused,
+          own: details.deciders.holdsBackRequester,
+          ...details.reached,
+        }),
+      ),
       actions: cardButtons(context, [
         face === 'waiting'
           ? {
@@ -93,8 +117,39 @@ export function importCard(batch: ImportBatch, given: ImportCardDetails, context
   );
 }
 
+/** Where the rows come from; what was pasted stands just above. */
+function sourceFacts(say: Say, { source }: ImportBatch): FactLine[] {
+  switch (source?.kind) {
+    case 'file':
+      return [[say('import.source'), say('import.source-file', { name: plainText(source.name) })]];
+    case 'directory': {
+      const [name, address] = [plainText(source.name, 60), plainText(source.address, 80)];
+      const entry = name === '' || name === address ? address : `${name} · ${address}`;
+      const { groups, repeated } = source;
+      return [
+        [say('import.source'), say('import.source-directory', { entry, inner: Math.max(0, groups - 1), repeated })],
+      ];
+    }
+    case 'paste':
+    case undefined:
+      return [];
+  }
+}
+
+/** What a reader has to look at before the rows are right. */
+function sourceRemarks(say: Say, { source, ignoredColumns = [] }: ImportBatch): CardElement[] {
+  const assumed = source?.kind === 'file' && source.encoding === 'windows-1252';
+  const columns = ignoredColumns.map((column) => plainText(column, 40)).join(', ');
+  return [
+    ...remark(assumed ? say('import.encoding-assumed') : null, 'Warning'),
+    ...remark(source?.kind === 'directory' ? say('import.directory-types') : null),
+    ...remark(columns === '' ? null : say('import.ignored-columns', { columns })),
+  ];
+}
+
 /** Whoever imports has to know it first of all when nobody can see the request. */
-function doneNext({ profileName, approvalRequired, reached }: ImportCardDetails): string {
+function doneNext({ profileName, approvalRequired, reached, deciders }: ImportCardDetails): string {
+  if (approvalRequired > 0 && deciders.count === 0) return 'done-nobody-next';
   if (approvalRequired > 0 && reached.channels + reached.people === 0) return 'done-unseen-next';
   if (profileName === null) return 'done-profile-next';
   return approvalRequired > 0 ? 'done-approval-next' : 'done-next';
@@ -160,12 +215,12 @@ interface LineList {
   readonly lines: readonly { readonly line: string }[];
 }
 
-function refusedList(rows: readonly ImportRow[], context: CardContext): LineList[] {
+function refusedList(batch: ImportBatch, context: CardContext): LineList[] {
   const say = speaker(context);
-  const lines = rows.flatMap(({ line, refusal }) => {
+  const lines = batch.rows.flatMap(({ line, refusal }) => {
     if (refusal === null) return [];
     const reason = translate(context.locale, `import.refusal.${refusal.code}`, { value: plainText(refusal.value, 60) });
-    return [say('import.refused-line', { line, reason })];
+    return [batch.source?.kind === 'directory' ? reason : say('import.refused-line', { line, reason })];
   });
   return lineList(say, say('import.refused-title', { count: lines.length }), 'Attention', lines, listed.refused);
 }

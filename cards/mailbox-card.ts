@@ -1,4 +1,5 @@
 import type { CardElement } from '@microsoft/teams.cards';
+import { faultTitle } from '../locales/fault-text.ts';
 import { natureOf } from '../services/model/fault.ts';
 import {
   approvalStatus,
@@ -11,6 +12,7 @@ import {
 } from '../services/model/mailbox.ts';
 import type { Outage } from '../services/model/outage.ts';
 import type { Poll } from '../services/model/poll.ts';
+import type { TestHistoryEntry } from '../services/model/test-history.ts';
 import { cardButtons } from './card-action-buttons.ts';
 import type { CardContext, CardView } from './card-context.ts';
 import { cardFacts } from './card-facts.ts';
@@ -33,13 +35,42 @@ export interface MailboxDetails {
   readonly attempts: number;
   /** The server that its checks wait for. */
   readonly outage: Pick<Outage, 'since'> | null;
+  /** Its server is under maintenance, as announced. */
+  readonly restsUntil?: number | null;
+  /** The Email Router is chosen, so that nothing is tested or checked. */
+  readonly emailRouter?: boolean;
+  /** Alerts for information are made: that its test succeeded is one. */
+  readonly information?: boolean;
   /** Exchange refused the password of its profile. */
   readonly secretRefused?: boolean;
+  /** What its last tests and checks found, newest first. */
+  readonly history?: readonly TestHistoryEntry[];
+}
+
+/** A line each; one alone says nothing that the rest of the card does not. */
+function historyLines(history: readonly TestHistoryEntry[], context: CardContext): CardElement[] {
+  if (history.length < 2) return [];
+  const say = speaker(context);
+  return [
+    { type: 'TextBlock', text: say('mailbox.history'), weight: 'Bolder', wrap: true },
+    ...history.map(({ at, kind, runId, code }): CardElement => ({
+      type: 'TextBlock',
+      text: say('mailbox.history-line', {
+        time: localTime(at),
+        kind,
+        run: runId ?? 'none',
+        title: code === null ? 'none' : faultTitle(context.locale, code),
+      }),
+      size: 'Small',
+      spacing: 'None',
+      wrap: true,
+    })),
+  ];
 }
 
 /** One mailbox with all its states, its faults and what can be done. */
 export function mailboxCard(mailbox: Mailbox, details: MailboxDetails, context: CardContext): CardView {
-  const { profileName, outage, profileInactive = false, secretRefused = false } = details;
+  const { profileName, outage, restsUntil = null, profileInactive = false, secretRefused = false } = details;
   const say = speaker(context);
   const { id, revision } = mailbox;
   const address = plainText(mailbox.address);
@@ -48,6 +79,14 @@ export function mailboxCard(mailbox: Mailbox, details: MailboxDetails, context: 
   const isRejected = mailbox.approval === approvalStatus.rejected;
   const approve = { verb: 'mailbox.approve', title: say('button.approve'), id, revision, style: 'positive' } as const;
   const test = { verb: 'mailbox.test', title: say('button.test-enable'), id, revision } as const;
+  const edit = { verb: 'mailbox.edit', title: say('button.edit'), id, revision } as const;
+  const activate = {
+    verb: 'mailbox.activate',
+    title: say('button.activate'),
+    id,
+    revision,
+    style: 'positive',
+  } as const;
   return renderTemplate(
     template,
     {
@@ -56,6 +95,7 @@ export function mailboxCard(mailbox: Mailbox, details: MailboxDetails, context: 
         [say('fact.owner'), ['', mailbox.address].includes(mailbox.owner.trim()) ? null : plainText(mailbox.owner)],
         [say('fact.profile'), profileName === null ? say('profile.none') : plainText(profileName)],
         [say('fact.approval'), approvalText(mailbox, say)],
+        [say('mailbox-edit.processEmailsReceivedAfter'), mailbox.processEmailsReceivedAfter],
         [say('fact.reason'), mailbox.decisionReason === null ? null : plainText(mailbox.decisionReason, 300)],
         [
           say('fact.last-test'),
@@ -66,6 +106,8 @@ export function mailboxCard(mailbox: Mailbox, details: MailboxDetails, context: 
       ]),
       directions: directionRows(mailbox, say),
       retry: [
+        ...remark(mailbox.state === 'inactive' ? say('mailbox.switched-off') : null, 'Warning'),
+        ...remark(details.emailRouter === true ? say('router.banner') : null, 'Warning'),
         ...remark(
           profileInactive ? say('mailbox.profile-inactive', { name: plainText(profileName ?? '', 80) }) : null,
           'Warning',
@@ -75,23 +117,37 @@ export function mailboxCard(mailbox: Mailbox, details: MailboxDetails, context: 
           'Attention',
         ),
         ...remark(
-          outage === null || secretRefused ? null : say('mailbox.outage', { date: localTime(outage.since) }),
+          outage === null || secretRefused || restsUntil !== null
+            ? null
+            : say('mailbox.outage', { date: localTime(outage.since) }),
           'Warning',
         ),
-        ...remark(secretRefused ? null : retryText(mailbox, details, context), 'Warning'),
-        ...remark(recoveredText(mailbox, say), 'Good'),
+        ...remark(
+          restsUntil === null || secretRefused ? null : say('mailbox.maintenance', { date: localTime(restsUntil) }),
+          'Warning',
+        ),
+        ...remark(secretRefused || restsUntil !== null ? null : retryText(mailbox, details, context), 'Warning'),
+        ...remark(recoveredText(mailbox, say) ?? succeededText(mailbox, details, say), 'Good'),
       ],
       faults: faultNotes(mailbox, profileName, context),
+      history: historyLines(details.history ?? [], context),
       next: nextStep(
         context,
         say(`mailbox.${nextFor(mailbox, details)}`, {
           name: plainText(profileName ?? '', 80),
         }),
       ),
-      actions: cardButtons(context, [
-        ...(isPending || isRejected ? [approve] : []),
-        secretRefused ? null : isPending || isRejected ? test : { ...test, style: 'positive' },
-      ]),
+      actions: cardButtons(
+        context,
+        mailbox.state === 'inactive'
+          ? [activate, edit]
+          : [
+              ...(isPending || isRejected ? [approve] : []),
+              secretRefused ? null : isPending || isRejected ? test : { ...test, style: 'positive' },
+              edit,
+              { verb: 'mailbox.deactivate', title: say('button.deactivate'), id, revision },
+            ],
+      ),
     },
     say('mailbox.summary', { address, status: status.text }),
     context,
@@ -99,10 +155,17 @@ export function mailboxCard(mailbox: Mailbox, details: MailboxDetails, context: 
 }
 
 /** A success of before is no good news while nothing gets through. */
-function statusWord(mailbox: Mailbox, { outage, secretRefused = false }: MailboxDetails, say: Say): StateWord {
+function statusWord(
+  mailbox: Mailbox,
+  { outage, restsUntil = null, secretRefused = false }: MailboxDetails,
+  say: Say,
+): StateWord {
+  if (mailbox.state === 'inactive') return { text: say('mailbox.inactive'), color: 'Warning' };
   const word = testWord(say, mailbox.status);
-  if (mailbox.status !== testStatus.success || !(secretRefused || outage !== null)) return word;
-  return profileWord(say, { state: 'active' }, secretRefused ? { kind: 'refused' } : { kind: 'outage', since: 0 });
+  if (mailbox.status !== testStatus.success) return word;
+  if (secretRefused) return profileWord(say, { state: 'active' }, { kind: 'refused' });
+  if (restsUntil !== null) return profileWord(say, { state: 'active' }, { kind: 'maintenance', until: restsUntil });
+  return outage === null ? word : profileWord(say, { state: 'active' }, { kind: 'outage', since: outage.since });
 }
 
 function approvalText(mailbox: Mailbox, say: Say): string {
@@ -159,14 +222,12 @@ function enabledKey(mailbox: Mailbox, direction: Direction): string {
 /** When it was last checked, and when it will be; while a failure is tried again, that says when. */
 function checkFacts(mailbox: Mailbox, details: MailboxDetails, context: CardContext): [string, string | null][] {
   const say = speaker(context);
-  const { poll, profileInactive = false, secretRefused = false } = details;
+  const { poll, restsUntil = null, profileInactive = false, secretRefused = false } = details;
+  const waits = mailbox.postponedUntil !== null || profileInactive || secretRefused || restsUntil !== null;
   if (poll === null || !mailbox.incoming.enabled) return [];
   return [
     [say('fact.last-check'), poll.checkedAt === null ? null : localTime(poll.checkedAt)],
-    [
-      say('fact.next-check'),
-      mailbox.postponedUntil === null && !profileInactive && !secretRefused ? timeAhead(poll.dueAt, context) : null,
-    ],
+    [say('fact.next-check'), waits ? null : timeAhead(poll.dueAt, context)],
   ];
 }
 
@@ -188,6 +249,12 @@ function timeAhead(at: number, context: CardContext): string {
 function recoveredText({ recoveredAt, status }: Mailbox, say: Say): string | null {
   if (recoveredAt === null || status !== testStatus.success) return null;
   return say('mailbox.recovered', { date: localTime(recoveredAt) });
+}
+
+/** The alert for information that its owner reads here (dynamics facts §3.2); a recovery says more than that. */
+function succeededText({ lastTestedAt, status }: Mailbox, details: MailboxDetails, say: Say): string | null {
+  if (details.information !== true || status !== testStatus.success || lastTestedAt === null) return null;
+  return say('information.succeeded', { date: localTime(lastTestedAt) });
 }
 
 /** One box a fault, with the directions that it stops. */
@@ -212,6 +279,8 @@ function faultNotes(mailbox: Mailbox, profileName: string | null, context: CardC
 }
 
 type NextFor =
+  | 'switched-off-next'
+  | 'maintenance-next'
   | 'outage-next'
   | 'refused-next'
   | 'inactive-next'
@@ -226,14 +295,16 @@ type NextFor =
 
 function nextFor(
   mailbox: Mailbox,
-  { outage, profileInactive = false, secretRefused = false }: MailboxDetails,
+  { outage, restsUntil = null, profileInactive = false, secretRefused = false }: MailboxDetails,
 ): NextFor {
+  if (mailbox.state === 'inactive') return 'switched-off-next';
   if (mailbox.approval === approvalStatus.pending) return 'pending-next';
   if (mailbox.approval === approvalStatus.rejected) return 'rejected-next';
   if (mailbox.profileId === null) return 'profile-next';
   if (serverSideDirections(mailbox).length === 0) return 'methods-next';
   if (profileInactive) return 'inactive-next';
   if (secretRefused) return 'refused-next';
+  if (restsUntil !== null) return 'maintenance-next';
   if (outage !== null) return 'outage-next';
   if (mailbox.postponedUntil !== null) return 'retry-next';
   if (mailbox.status === testStatus.failure) return 'failed-next';

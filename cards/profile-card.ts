@@ -1,4 +1,5 @@
 import { formatDuration } from '../locales/format-time.ts';
+import type { MaintenanceWindow } from '../services/model/maintenance.ts';
 import type { ProfileTrouble } from '../services/model/outage.ts';
 import { pollIntervalOf } from '../services/model/poll.ts';
 import { schemeOf, type EmailServerProfile } from '../services/model/profile.ts';
@@ -18,6 +19,7 @@ import { personName } from './person-name.ts';
 import { plainText } from './plain-text.ts';
 import { renderTemplate } from './render-template.ts';
 import { secretKind } from './secret-kind.ts';
+import { serverFacts } from './server-facts.ts';
 import { serverName } from './server-name.ts';
 import { signInFacts } from './sign-in-facts.ts';
 import { profileWord } from './status-words.ts';
@@ -28,6 +30,10 @@ export interface ProfileDetails {
   readonly isDefault: boolean;
   /** Set by the operator for all profiles; null: as the profile says. */
   readonly pollIntervalMs: number | null;
+  /** Who hears of alerts about the profile as a whole; null: a person without a name here. */
+  readonly ownerName?: string | null;
+  /** After the reader became the owner: who was it before. */
+  readonly formerOwner?: string | null;
   /** Who set the secret (password, certificate, client secret), and when; null when nobody has. */
   readonly credentialSetBy: string | null;
   readonly credentialSetAt: number | null;
@@ -35,6 +41,8 @@ export interface ProfileDetails {
   readonly certificate: CertificateFacts | null;
   /** What keeps its mailboxes from being checked. */
   readonly trouble?: ProfileTrouble;
+  /** Announced outages of its server that last or lie ahead, soonest first. */
+  readonly windows?: readonly MaintenanceWindow[];
 }
 
 /** One email server profile: all its values, and the test of all its mailboxes. */
@@ -50,12 +58,16 @@ export function profileCard(profile: EmailServerProfile, details: ProfileDetails
       : say('profile.secret', { who: personName(say, details.credentialSetBy), date: localTime(credentialSetAt) });
   const trouble = profile.state === 'active' ? (details.trouble ?? null) : null;
   const word = profileWord(say, profile, trouble);
+  const windows = details.windows ?? [];
+  const ahead = windows.filter(({ startsAt }) => startsAt > context.now);
+  const [nearest] = windows;
   return renderTemplate(
     template,
     {
       header: cardHeader(name, word, say('profile.subtitle')),
       facts: cardFacts([
-        [say('fact.server-location'), plainText(profile.serverLocation, 300)],
+        ...serverFacts(say, profile),
+        [say('fact.owner'), (details.ownerName ?? null) === null ? null : personName(say, details.ownerName ?? null)],
         [
           say('fact.autodiscover'),
           autodiscover === null
@@ -75,7 +87,26 @@ export function profileCard(profile: EmailServerProfile, details: ProfileDetails
         [say('fact.mailboxes'), say('number', { count })],
       ]),
       warning: [
+        ...remark(
+          details.formerOwner === undefined
+            ? null
+            : say('profile.taken-over', { who: personName(say, details.formerOwner) }),
+          'Good',
+        ),
         ...remark(trouble?.kind === 'refused' ? say('profile.refused', { kind }) : null, 'Attention'),
+        ...remark(
+          trouble?.kind === 'maintenance' ? say('profile.maintenance', { date: localTime(trouble.until) }) : null,
+          'Warning',
+        ),
+        ...ahead.slice(0, mostWindows).flatMap(({ startsAt, endsAt, reason }) =>
+          remark(
+            say('maintenance.planned', {
+              from: localTime(startsAt),
+              until: localTime(endsAt),
+              reason: plainText(reason, 120),
+            }),
+          ),
+        ),
         ...remark(
           trouble?.kind === 'outage' ? say('profile.outage', { date: localTime(trouble.since) }) : null,
           'Warning',
@@ -91,10 +122,13 @@ export function profileCard(profile: EmailServerProfile, details: ProfileDetails
       next: nextStep(context, say(nextKey(profile, count, trouble), { count, kind })),
       actions: cardButtons(context, [
         trouble === null ? likelyButton(profile, count, say) : null,
+        trouble?.kind === 'maintenance' && nearest !== undefined ? windowButton(nearest, say) : null,
         trouble?.kind === 'refused'
           ? { verb: 'profile.edit', title: say('button.enter-new-secret', { kind }), id, revision, style: 'positive' }
           : { verb: 'profile.edit', title: say('button.edit-profile', { kind }), id, revision },
-        { verb: 'command.run', title: say('button.profiles'), id: 'profiles', revision: 0 },
+        trouble?.kind !== 'maintenance' && nearest !== undefined
+          ? windowButton(nearest, say)
+          : { verb: 'command.run', title: say('button.profiles'), id: 'profiles', revision: 0 },
         {
           title: say('button.more'),
           text: say('profile.more'),
@@ -102,7 +136,11 @@ export function profileCard(profile: EmailServerProfile, details: ProfileDetails
             details.isDefault || profile.state === 'inactive'
               ? null
               : { verb: 'profile.default', title: say('button.make-default'), id, revision },
+            { verb: 'maintenance.plan', title: say('button.maintenance'), id, revision },
             { verb: 'profile.copy', title: say('button.copy'), id, revision },
+            context.viewerId === profile.ownerId
+              ? null
+              : { verb: 'profile.take-over', title: say('button.take-over'), id, revision },
             profile.state === 'inactive'
               ? null
               : { verb: 'profile.deactivate', title: say('button.deactivate'), id, revision },
@@ -115,6 +153,16 @@ export function profileCard(profile: EmailServerProfile, details: ProfileDetails
     context,
   );
 }
+
+/** Windows ahead that are named. */
+const mostWindows = 3;
+
+const windowButton = ({ id, revision }: MaintenanceWindow, say: Say): Button => ({
+  verb: 'maintenance.show',
+  title: say('button.open-maintenance'),
+  id,
+  revision,
+});
 
 /** What whoever opens a profile most likely wants next. */
 function likelyButton({ id, revision, state }: EmailServerProfile, count: number, say: Say): Button {

@@ -69,8 +69,9 @@ export function profilesCard(
         ? cardButtons(context, [
             commandButton(say('button.create-profile'), 'create profile', isEmpty ? 'positive' : undefined),
             commandButton(say('button.email-settings'), 'email settings'),
+            commandButton(say('button.status'), 'status'),
           ])
-        : [],
+        : cardButtons(context, [commandButton(say('button.status'), 'status')]),
     },
     say('profiles.summary', { count: profiles.length }),
     context,

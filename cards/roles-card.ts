@@ -58,8 +58,6 @@ export function rolesCard({ people, view, known }: RoleList, context: CardContex
       })),
       next: nextStep(context, say('roles.next')),
       actions: cardButtons(context, [
-        page.hasPrevious ? { verb: 'roles.previous', title: say('button.previous'), id, revision } : null,
-        page.hasNext ? { verb: 'roles.next', title: say('button.next'), id, revision } : null,
         {
           title: say('roles.grant'),
           body: [personInput(known, say), roleInput(say)],
@@ -80,6 +78,8 @@ export function rolesCard({ people, view, known }: RoleList, context: CardContex
           ],
           submit: { verb: 'roles.revoke', title: say('button.continue'), id, revision },
         },
+        page.hasPrevious ? { verb: 'roles.previous', title: say('button.previous'), id, revision } : null,
+        page.hasNext ? { verb: 'roles.next', title: say('button.next'), id, revision } : null,
       ]),
     },
     say('roles.summary', { count: people.length }),

@@ -1,10 +1,11 @@
-import type { TextColor } from '@microsoft/teams.cards';
+import type { CardElement, TextColor } from '@microsoft/teams.cards';
 import { isOver, type Run, type RunPace, type StillFailing } from '../services/model/run.ts';
 import { cardButtons, type Button, type LinkButton } from './card-action-buttons.ts';
 import type { CardContext, CardView } from './card-context.ts';
 import { cardFacts } from './card-facts.ts';
 import { cardHeader } from './card-header.ts';
 import { nextStep, remark } from './card-notes.ts';
+import { shareChart } from './chart.ts';
 import { localTime, speaker, timeBetween, type Say } from './card-text.ts';
 import { formatDuration } from '../locales/format-time.ts';
 import { personName } from './person-name.ts';
@@ -21,16 +22,20 @@ export interface RunDetails {
   readonly resultDays: number;
   /** Of those that failed, once it is over; null or absent: not known. */
   readonly still?: StillFailing | null;
+  /** Tests that wait for the end of a maintenance. */
+  readonly waiting?: { readonly count: number; readonly until: number } | null;
 }
 
 /** The live card of a Test & Enable run, and its end. */
 export function runCard(run: Run, details: RunDetails, context: CardContext): CardView {
-  const { pace, reportUrl, resultDays, still = null } = details;
+  const { pace, reportUrl, resultDays, still = null, waiting = null } = details;
   const say = speaker(context);
   const { id, revision, total, done, succeeded, failed, retrying } = run;
   const { rate, etaMs } = pace;
   const isRunning = run.state === 'running';
   const isEnded = isOver(run);
+  // How far it got is a line; how it came out is a picture, where there is more than one colour in it.
+  const showsResult = isEnded && failed > 0;
   // What single mailboxes gave is put away some time after the end; the numbers stay.
   const hasResults = run.results === 'kept';
   const title = runTitle(run, context);
@@ -40,12 +45,11 @@ export function runCard(run: Run, details: RunDetails, context: CardContext): Ca
     template,
     {
       header: cardHeader(title, word, say('run.subtitle', { id, who: personName(say, run.requestedByName) })),
-      bar: progressBar(done, total),
-      barColor: barColor(run),
+      picture: showsResult ? resultChart(run, context) : [progressLine(run)],
       progress: say('run.progress', { done, total, percent: percent(done, total) }),
       facts: cardFacts([
-        [say('run.succeeded'), number(succeeded)],
-        [say('run.failed'), number(failed)],
+        [say('run.succeeded'), showsResult ? null : number(succeeded)],
+        [say('run.failed'), showsResult ? null : number(failed)],
         [say('run.retrying'), retrying > 0 ? number(retrying) : null],
         [say('run.failing-now'), still !== null && still.failing < failed ? number(still.failing) : null],
         [say('run.stamps'), run.takeOver === true ? say('run.takes-over') : null],
@@ -56,9 +60,15 @@ export function runCard(run: Run, details: RunDetails, context: CardContext): Ca
       ]),
       causes: causeLines(run, context),
       leftOut: leftOutLines(run, context),
-      results: remark(
-        hasResults ? (reportUrl === null ? null : say('run.report-ready')) : say('run.results-gone', { resultDays }),
-      ),
+      results: [
+        ...remark(
+          waiting === null ? null : say('run.maintenance', { count: waiting.count, date: localTime(waiting.until) }),
+          'Warning',
+        ),
+        ...remark(
+          hasResults ? (reportUrl === null ? null : say('run.report-ready')) : say('run.results-gone', { resultDays }),
+        ),
+      ],
       next: nextStep(context, say(`run.${nextAfter(run, still) ?? nextFor(run)}`)),
       actions: cardButtons(context, [
         retestButton(run, still, say),
@@ -88,8 +98,28 @@ function reportButton({ id, revision }: Run, url: string | null, say: Say): Butt
   return { verb: 'run.report', title: say('button.report'), id, revision };
 }
 
-function barColor({ failed, succeeded, state }: Run): TextColor {
-  if (state === 'cancelled' || state === 'paused') return 'Default';
+/** How far it is. */
+function progressLine(run: Run): CardElement {
+  const text = progressBar(run.done, run.total);
+  return { type: 'TextBlock', text, fontType: 'Monospace', color: barColor(run), spacing: 'Small', wrap: true };
+}
+
+/** What became of the mailboxes, and of those that were not tested any more. */
+function resultChart({ succeeded, failed, done, total }: Run, context: CardContext): CardElement[] {
+  const say = speaker(context);
+  return shareChart(context, {
+    shape: 'bar',
+    title: say('chart.result'),
+    parts: [
+      { name: say('run.succeeded'), value: succeeded, color: 'Good' },
+      { name: say('run.failed'), value: failed, color: 'Attention' },
+      { name: say('chart.untested'), value: total - done, color: 'Default' },
+    ],
+  });
+}
+
+function barColor({ failed, succeeded, state, total }: Run): TextColor {
+  if (state === 'cancelled' || state === 'paused' || total === 0) return 'Default';
   if (failed > 0) return succeeded === 0 ? 'Attention' : 'Warning';
   return state === 'running' ? 'Accent' : 'Good';
 }

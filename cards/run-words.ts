@@ -30,6 +30,8 @@ export function runWord(say: Say, run: Run): StateWord {
   if (run.state === 'running') return { text: say('run.running'), color: 'Accent' };
   if (run.state === 'paused') return { text: say('run.paused'), color: 'Default' };
   if (run.state === 'cancelled') return { text: say('state.cancelled'), color: 'Default' };
+  // All of them were switched off before their turn.
+  if (run.total === 0) return { text: say('run.none-tested'), color: 'Warning' };
   if (run.failed === 0) return { text: say('run.all-good'), color: 'Good' };
   return run.succeeded === 0
     ? { text: say('run.all-failed', { total: run.total }), color: 'Attention' }

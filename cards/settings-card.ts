@@ -1,38 +1,42 @@
 import { translate } from '../locales/translate.ts';
-import type { EmailSettings, Environment } from '../services/model/environment.ts';
+import { settingsLimits, type EmailSettings, type Environment } from '../services/model/environment.ts';
 import type { Direction } from '../services/model/mailbox.ts';
 import type { EmailServerProfile } from '../services/model/profile.ts';
-import { cardButtons, commandButton } from './card-action-buttons.ts';
-import type { CardContext, CardView } from './card-context.ts';
+import {
+  noProfileChoice,
+  type FieldProblem,
+  type SettingsField,
+  type SettingsProblems,
+} from '../services/model/settings-input.ts';
+import { sectionFields, settingsSections, type SettingsSection } from '../services/model/settings-section.ts';
+import { cardButtons, commandButton, type ButtonMenu } from './card-action-buttons.ts';
+import { mayUse, type CardContext, type CardView } from './card-context.ts';
+import { cardFacts } from './card-facts.ts';
 import { cardHeader, type StateWord } from './card-header.ts';
 import { nextStep, remark } from './card-notes.ts';
 import { speaker, type Say } from './card-text.ts';
 import { plainText } from './plain-text.ts';
 import { renderTemplate } from './render-template.ts';
+import { settingsFacts } from './settings-changes.ts';
 import { methodWord } from './status-words.ts';
 import template from './templates/settings.json' with { type: 'json' };
+import { mostStaticChoices, staticChoices, typeaheadInput, type TypeaheadChoice } from './typeahead-input.ts';
 
 export interface SettingsCardState {
-  readonly saved: boolean;
-  /** The change waits for a second person; the values shown are the old ones. */
-  readonly waiting?: boolean;
-  /** What is wrong with a field, or with the form as a whole: a code for `error.*`. */
-  readonly errors: Readonly<Partial<Record<keyof EmailSettings | 'form', string>>>;
+  readonly section: SettingsSection;
+  /**
+   * `waiting`: the change waits for a second person, and the values shown are the old ones. `stale`: somebody else changed
+   * the settings meanwhile, so that nothing was saved.
+   */
+  readonly word: 'current' | 'saved' | 'waiting' | 'unchanged' | 'stale';
+  /** What is wrong with which field; then `typed` is shown again. */
+  readonly problems: SettingsProblems;
+  /** What was typed and is not saved, by field. */
+  readonly typed: Readonly<Record<string, string>>;
 }
 
-/** What the choice of the default profile sends when none is chosen: a choice needs a value. */
-export const noProfileChoice = 'none';
-
-const fields = [
-  'defaultProfileId',
-  'incomingMethod',
-  'outgoingMethod',
-  'actMethod',
-  'requireApprovalForUsers',
-  'requireApprovalForQueues',
-  'allowAdBasedAuthenticationProtocols',
-  'organizationStamp',
-] as const satisfies readonly (keyof EmailSettings)[];
+/** As a command shows them: the first page, nothing typed. */
+export const settingsAtFirst: SettingsCardState = { section: 'delivery', word: 'current', problems: {}, typed: {} };
 
 const methodsOf: Readonly<Record<Direction, readonly number[]>> = {
   incoming: [2, 0, 1, 3],
@@ -40,95 +44,249 @@ const methodsOf: Readonly<Record<Direction, readonly number[]>> = {
   act: [1, 2, 0],
 };
 
-/** A drop-down list of more than this is of no use, and would not fit the card. */
-const mostProfiles = 60;
+/** The sentences beside the switches; the label above each is its name. */
+const switchTitles = {
+  requireApprovalForUsers: 'settings.users-title',
+  requireApprovalForQueues: 'settings.queues-title',
+  fourEyes: 'settings.four-eyes-title',
+  allowAdBasedAuthenticationProtocols: 'settings.ntlm-title',
+  organizationStamp: 'settings.stamp-title',
+  alertsForErrors: 'settings-form.errors-title',
+  alertsForWarnings: 'settings-form.warnings-title',
+  alertsForInformation: 'settings-form.information-title',
+} as const satisfies Partial<Record<SettingsField, string>>;
 
-/** The organization's email settings as a form. */
+/**
+ * The organization's email settings: one page of the form, and for whoever may not change them, all values. Each page is
+ * saved by itself, so that none is longer than a phone shows.
+ */
 export function settingsCard(
   environment: Environment,
   profiles: readonly EmailServerProfile[],
-  { saved, errors, waiting = false }: SettingsCardState,
+  state: SettingsCardState,
   context: CardContext,
 ): CardView {
   const say = speaker(context);
-  const { settings, environmentId, revision } = environment;
-  const wrong = fields.filter((field) => errors[field] !== undefined).length + (errors.form === undefined ? 0 : 1);
-  const save = { verb: 'settings.save', title: say('button.save'), id: environmentId, revision } as const;
+  const { settings, revision } = environment;
+  const { section, word, problems } = state;
+  const name = plainText(environment.name);
+  const wrong = Object.keys(problems).length;
+  const mayChange = mayUse(context, 'manage');
+  const isFirst = section === 'delivery';
+  const names = Object.fromEntries(profiles.map((profile) => [profile.id, profile.name]));
+  const save = { verb: 'settings.save', title: say('button.save'), id: section, revision } as const;
+  const mayApply = word === 'saved' && isFirst && profiles.length > 0;
   return renderTemplate(
     template,
     {
-      header: cardHeader(say('settings.title'), stateWord(say, saved, waiting, wrong), plainText(environment.name)),
-      formError: fieldError(errors.form, 'form', context),
-      intro: say('settings.intro'),
-      labels: Object.fromEntries(fields.map((field) => [field, say(`settings.${field}`)])),
-      titles: {
-        requireApprovalForUsers: say('settings.users-title'),
-        requireApprovalForQueues: say('settings.queues-title'),
-        allowAdBasedAuthenticationProtocols: say('settings.ntlm-title'),
-        organizationStamp: say('settings.stamp-title'),
-      },
-      missing: say('settings.missing'),
-      values: {
-        ...Object.fromEntries(fields.map((field) => [field, String(settings[field])])),
-        defaultProfileId: settings.defaultProfileId ?? noProfileChoice,
-      },
-      choices: {
-        defaultProfileId: profileChoices(profiles, settings.defaultProfileId, say),
-        incomingMethod: methodChoices(say, 'incoming'),
-        outgoingMethod: methodChoices(say, 'outgoing'),
-        actMethod: methodChoices(say, 'act'),
-      },
-      errors: Object.fromEntries(fields.map((field) => [field, fieldError(errors[field], field, context)])),
-      approvalNote: say('settings.approval-note'),
-      stampNote: say('settings.stamp-note'),
-      next: nextStep(context, say(nextKey(saved, waiting, profiles.length))),
-      actions: cardButtons(context, [
-        saved && profiles.length > 0 ? commandButton(say('button.apply-defaults'), 'apply defaults', 'positive') : null,
-        saved && profiles.length > 0 ? save : { ...save, style: 'positive' },
-        profiles.length === 0 ? commandButton(say('button.create-profile'), 'create profile') : null,
-      ]),
+      header: cardHeader(
+        say('settings.title'),
+        stateWord(say, state, wrong),
+        say('settings-form.place', { name, section: say(`settings-section.${section}`) }),
+      ),
+      banner: remark(settings.emailConnectionChannel === 1 ? say('router.banner') : null, 'Warning'),
+      intro: remark(mayChange ? intro(say, section) : null),
+      inputs: mayChange ? inputsOf(section, settings, profiles, state, context) : [],
+      facts: mayChange ? [] : cardFacts(settingsFacts(say, settings, names)),
+      next: nextStep(context, say(mayChange ? nextKey(state, wrong, profiles.length) : 'settings-form.reader-next')),
+      actions: mayChange
+        ? cardButtons(context, [
+            mayApply ? commandButton(say('button.apply-defaults'), 'apply defaults', 'positive') : null,
+            mayApply ? save : { ...save, style: 'positive' },
+            isFirst && profiles.length === 0 ? commandButton(say('button.create-profile'), 'create profile') : null,
+            otherPages(say, section, revision),
+          ])
+        : [],
     },
-    say(summaryKey(saved, waiting, wrong), { name: plainText(environment.name) }),
+    say(summaryKey(state, wrong), { name }),
     context,
   );
 }
 
-function summaryKey(saved: boolean, waiting: boolean, wrong: number): string {
+function otherPages(say: Say, shown: SettingsSection, revision: number): ButtonMenu {
+  return {
+    title: say('settings-form.others'),
+    text: say('settings-form.others-text'),
+    buttons: settingsSections
+      .filter((section) => section !== shown)
+      .map((section) => ({
+        verb: 'settings.open',
+        title: say(`settings-section.${section}`),
+        id: section,
+        revision,
+        inputs: 'none',
+      })),
+  };
+}
+
+function intro(say: Say, section: SettingsSection): string {
+  return section === 'delivery' ? say('settings.intro') : say(`settings-intro.${section}`);
+}
+
+function inputsOf(
+  section: SettingsSection,
+  settings: EmailSettings,
+  profiles: readonly EmailServerProfile[],
+  { problems, typed }: SettingsCardState,
+  context: CardContext,
+): object[] {
+  const say = speaker(context);
+  return sectionFields[section].flatMap((field) => [
+    { ...inputOf(say, field, settings, profiles, typed), id: field, label: say(`settings.${field}`) },
+    ...fieldError(problems[field], context),
+    ...noteOf(say, field),
+  ]);
+}
+
+function inputOf(
+  say: Say,
+  field: SettingsField,
+  settings: EmailSettings,
+  profiles: readonly EmailServerProfile[],
+  typed: Readonly<Record<string, string>>,
+): object {
+  const value = typed[field] ?? String(settings[field] ?? noProfileChoice);
+  switch (field) {
+    case 'emailConnectionChannel':
+      return choice(
+        say,
+        value,
+        [0, 1].map((channel) => [say(`settings-channel.${channel}`), String(channel)]),
+      );
+    case 'defaultProfileId':
+      return profileInput(say, value, profiles);
+    case 'incomingMethod':
+      return choice(say, value, methodChoices(say, 'incoming'));
+    case 'outgoingMethod':
+      return choice(say, value, methodChoices(say, 'outgoing'));
+    case 'actMethod':
+      return choice(say, value, methodChoices(say, 'act'));
+    case 'maxUploadFileSizeKb':
+      // A field for text: one for numbers would show nothing of what was typed wrong. The server says what is wrong with it.
+      return { type: 'Input.Text', value: value.slice(0, 20), maxLength: 20 };
+    case 'blockedAttachments':
+      return {
+        type: 'Input.Text',
+        isMultiline: true,
+        value: value.slice(0, settingsLimits.blockedAttachments),
+        maxLength: settingsLimits.blockedAttachments,
+      };
+    default:
+      return {
+        type: 'Input.Toggle',
+        title: say(switchTitles[field]),
+        value: value === 'true' ? 'true' : 'false',
+        valueOn: 'true',
+        valueOff: 'false',
+        wrap: true,
+      };
+  }
+}
+
+function choice(say: Say, value: string, choices: readonly (readonly [title: string, value: string])[]): object {
+  const known = choices.some(([, one]) => one === value);
+  return {
+    type: 'Input.ChoiceSet',
+    style: 'compact',
+    isRequired: true,
+    errorMessage: say('settings.missing'),
+    ...(known ? { value } : {}),
+    choices: choices.map(([title, one]) => ({ title, value: one })),
+  };
+}
+
+function methodChoices(say: Say, direction: Direction): [string, string][] {
+  return methodsOf[direction].map((method) => [methodWord(say, direction, method), String(method)]);
+}
+
+/** More profiles than a list can show are found by typing. */
+function profileInput(say: Say, value: string, profiles: readonly EmailServerProfile[]): object {
+  const named = profiles.map(({ id, name }): TypeaheadChoice => ({ title: plainText(name, 80), value: id }));
+  const none: TypeaheadChoice = { title: say('settings.no-profile'), value: noProfileChoice };
+  if (named.length <= mostStaticChoices)
+    return choice(
+      say,
+      value,
+      [...named, none].map(({ title, value: id }) => [title, id]),
+    );
+  return typeaheadInput({
+    id: 'defaultProfileId',
+    label: say('settings.defaultProfileId'),
+    dataset: 'profiles',
+    choices: [...staticChoices(named, value), none],
+    value,
+    missing: say('settings.missing'),
+  });
+}
+
+/** What a field means, below it. */
+function noteOf(say: Say, field: SettingsField): object[] {
+  const notes: Partial<Record<SettingsField, string>> = {
+    emailConnectionChannel: 'settings-form.channel-note',
+    requireApprovalForQueues: 'settings.approval-note',
+    fourEyes: 'settings.four-eyes-note',
+    alertsForErrors: 'settings-form.errors-note',
+    alertsForWarnings: 'settings-form.warnings-note',
+    alertsForInformation: 'settings-form.information-note',
+    maxUploadFileSizeKb: 'settings-form.size-note',
+    blockedAttachments: 'settings-form.file-types-note',
+    allowAdBasedAuthenticationProtocols: 'settings-form.ntlm-note',
+    organizationStamp: 'settings.stamp-note',
+  };
+  const key = notes[field];
+  if (key === undefined) return [];
+  const text = say(key, {
+    least: settingsLimits.maxUploadFileSizeKb.least,
+    most: settingsLimits.maxUploadFileSizeKb.most,
+  });
+  return [{ type: 'TextBlock', text, wrap: true, isSubtle: true, size: 'Small', spacing: 'None' }];
+}
+
+function fieldError(problem: FieldProblem | undefined, context: CardContext): object[] {
+  if (problem === undefined) return [];
+  const say = speaker(context);
+  const { code, params } = problem;
+  // The sentence names the field as the form does.
+  const named = typeof params['field'] === 'string' ? { field: say(`settings.${params['field']}`) } : {};
+  const text = translate(context.locale, `error.${code}`, { ...params, ...named });
+  return remark(say('field-error', { text }), 'Attention').map((block) => ({ ...block, spacing: 'Small' }));
+}
+
+function summaryKey({ word }: SettingsCardState, wrong: number): string {
   if (wrong > 0) return 'settings.wrong-summary';
-  if (waiting) return 'settings.waiting-summary';
-  return saved ? 'settings.saved-summary' : 'settings.summary';
+  switch (word) {
+    case 'waiting':
+      return 'settings.waiting-summary';
+    case 'saved':
+      return 'settings.saved-summary';
+    case 'stale':
+      return 'settings-form.stale-summary';
+    default:
+      return 'settings.summary';
+  }
 }
 
-function nextKey(saved: boolean, waiting: boolean, profileCount: number): string {
-  if (waiting) return 'settings.waiting-next';
-  if (profileCount === 0) return 'settings.profile-next';
-  return saved ? 'settings.saved-next' : 'settings.next';
+function nextKey({ word, section }: SettingsCardState, wrong: number, profileCount: number): string {
+  if (wrong > 0) return 'settings-form.correct-next';
+  if (word === 'waiting') return 'settings.waiting-next';
+  if (word === 'stale') return 'settings-form.stale-next';
+  if (section === 'delivery' && profileCount === 0) return 'settings.profile-next';
+  if (word === 'saved') return section === 'delivery' ? 'settings.saved-next' : 'settings-form.saved-next';
+  return word === 'unchanged' ? 'settings-form.unchanged-next' : 'settings-form.next';
 }
 
-function stateWord(say: Say, saved: boolean, waiting: boolean, wrong: number): StateWord {
+function stateWord(say: Say, { word }: SettingsCardState, wrong: number): StateWord {
   if (wrong > 0) return { text: say('draft.to-correct', { count: wrong }), color: 'Attention' };
-  if (waiting) return { text: say('settings.waiting'), color: 'Warning' };
-  return saved ? { text: say('state.saved'), color: 'Good' } : { text: say('settings.current'), color: 'Accent' };
-}
-
-function methodChoices(say: Say, direction: Direction): object[] {
-  return methodsOf[direction].map((method) => ({ title: methodWord(say, direction, method), value: String(method) }));
-}
-
-function profileChoices(profiles: readonly EmailServerProfile[], chosen: string | null, say: Say): object[] {
-  const first = profiles.filter(({ id }) => id === chosen);
-  const others = profiles.filter(({ id }) => id !== chosen).slice(0, mostProfiles - first.length);
-  return [
-    ...[...first, ...others].map(({ id, name }) => ({ title: plainText(name, 80), value: id })),
-    { title: say('settings.no-profile'), value: noProfileChoice },
-  ];
-}
-
-function fieldError(code: string | undefined, field: string, context: CardContext): object[] {
-  if (code === undefined) return [];
-  const text = translate(context.locale, `error.${code}`, { field });
-  return remark(speaker(context)('field-error', { text }), 'Attention').map((block) => ({
-    ...block,
-    spacing: 'Small',
-  }));
+  switch (word) {
+    case 'waiting':
+      return { text: say('settings.waiting'), color: 'Warning' };
+    case 'saved':
+      return { text: say('state.saved'), color: 'Good' };
+    case 'unchanged':
+      return { text: say('settings-form.unchanged'), color: 'Default' };
+    case 'stale':
+      return { text: say('settings-form.stale'), color: 'Warning' };
+    case 'current':
+      return { text: say('settings.current'), color: 'Accent' };
+  }
 }

@@ -1,5 +1,6 @@
 import type { TextColor } from '@microsoft/teams.cards';
 import type { SettingsProposal } from '../services/model/settings-proposal.ts';
+import { weakenedControls } from '../services/model/weakened-controls.ts';
 import { cardButtons } from './card-action-buttons.ts';
 import { mayUse, type CardContext, type CardView } from './card-context.ts';
 import { cardFacts } from './card-facts.ts';
@@ -8,6 +9,7 @@ import { nextStep } from './card-notes.ts';
 import { localTime, speaker } from './card-text.ts';
 import { personName } from './person-name.ts';
 import { renderTemplate } from './render-template.ts';
+import { settingsChanges, type ProfileNames } from './settings-changes.ts';
 import template from './templates/settings-proposal.json' with { type: 'json' };
 
 const colors: Readonly<Record<SettingsProposal['state'], TextColor>> = {
@@ -18,13 +20,19 @@ const colors: Readonly<Record<SettingsProposal['state'], TextColor>> = {
   alone: 'Warning',
 };
 
-/** The question to a second person whether an approval requirement may be switched off, and its answer. */
-export function settingsProposalCard(proposal: SettingsProposal, context: CardContext): CardView {
+/**
+ * The question to a second person whether a control may be weakened, and its answer. It shows every setting that would
+ * change, since the answer is to all of them.
+ */
+export function settingsProposalCard(proposal: SettingsProposal, names: ProfileNames, context: CardContext): CardView {
   const say = speaker(context);
-  const { id, revision, state, decidedAt } = proposal;
+  const { id, revision, state, decidedAt, before, settings } = proposal;
   const isWaiting = state === 'waiting';
   const who = personName(say, proposal.proposedByName);
-  const off = requirementOf(proposal);
+  const off = weakenedBy(proposal);
+  // Sentences of its own: it is about people, not about mailboxes.
+  const sayOff = (part: string): string =>
+    off === 'eyes' ? say(`proposal-eyes.${part}`, { who }) : say(`proposal.${part}`, { who, off });
   const isAnswered = !isWaiting && state !== 'alone';
   // Whoever asked cannot agree: on a card of their own they are not offered to.
   const isOwn = context.viewerId === proposal.proposedBy;
@@ -32,15 +40,16 @@ export function settingsProposalCard(proposal: SettingsProposal, context: CardCo
   return renderTemplate(
     template,
     {
-      header: cardHeader(say(isWaiting ? 'proposal.title' : 'proposal.title-over', { off }), {
+      header: cardHeader(sayOff(isWaiting ? 'title' : 'title-over'), {
         text: say(`proposal.${state}`),
         color: colors[state],
       }),
-      text: say(`proposal.${state}-text`),
+      text: sayOff(`${state}-text`),
       facts: cardFacts([
+        ...settingsChanges(say, before, settings, names),
         [say('fact.asked-by'), who],
         [say('fact.asked-at'), localTime(proposal.proposedAt)],
-        [say('proposal.affected'), say('number', { count: proposal.affected })],
+        [say('proposal.affected'), isAboutApproval(off) ? say('number', { count: proposal.affected }) : null],
         [say(answeredBy(state)), isAnswered ? personName(say, proposal.decidedByName) : null],
         [say('proposal.answered-at'), isAnswered && decidedAt !== null ? localTime(decidedAt) : null],
       ]),
@@ -52,7 +61,7 @@ export function settingsProposalCard(proposal: SettingsProposal, context: CardCo
           ])
         : [],
     },
-    say(`proposal.${state}-summary`, { who, off }),
+    sayOff(`${state}-summary`),
     context,
   );
 }
@@ -62,7 +71,22 @@ function answeredBy(state: SettingsProposal['state']): string {
   return state === 'refused' ? 'proposal.refused-by' : 'proposal.answered-by';
 }
 
-function requirementOf({ switchedOff }: SettingsProposal): 'users' | 'queues' | 'all' {
-  if (switchedOff.length !== 1) return 'all';
-  return switchedOff[0] === 'requireApprovalForUsers' ? 'users' : 'queues';
+type Weakened = 'users' | 'queues' | 'all' | 'eyes' | 'errors' | 'files' | 'several';
+
+const isAboutApproval = (off: Weakened): boolean => !['eyes', 'errors', 'files'].includes(off);
+
+/** What the sentences call it: one control, both approvals, or several controls. */
+function weakenedBy({ before, settings }: SettingsProposal): Weakened {
+  const weakened = weakenedControls(before, settings);
+  const words = {
+    requireApprovalForUsers: 'users',
+    requireApprovalForQueues: 'queues',
+    fourEyes: 'eyes',
+    alertsForErrors: 'errors',
+    blockedAttachments: 'files',
+  } as const;
+  const [first] = weakened;
+  if (first !== undefined && weakened.length === 1) return words[first];
+  const isBoth = weakened.length === 2 && weakened.every((control) => control.startsWith('requireApproval'));
+  return isBoth ? 'all' : 'several';
 }

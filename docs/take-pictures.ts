@@ -31,7 +31,7 @@ try {
   await demo.say(ada, 'create profile');
   await demo.column(ada).getByRole('button', { name: 'Continue', exact: true }).waitFor();
   await demo.fill(ada, 'Name', 'Contoso on-premises');
-  await demo.fill(ada, 'Server address', world.ewsUrl);
+  await demo.fill(ada, 'Server address (EWS); leave', world.ewsUrl);
   await demo.fill(ada, 'Service account', world.exchange.serviceAccount.principalName);
   await demo.fill(ada, 'A mailbox to try', 'amira.almeida@contoso.test');
   await demo.click(ada, 'Continue');

@@ -1,5 +1,5 @@
 import type { Fault } from '../services/model/fault.ts';
-import { hasText, languageOf, translate, type TextParams } from './translate.ts';
+import { formatLocaleOf, hasText, translate, type TextParams } from './translate.ts';
 
 /** What a fault means to a reader: what it is, why it happened, what to do. Plain text. */
 export interface FaultText {
@@ -114,7 +114,7 @@ function folderWord(locale: string, folder: string | number | undefined): string
 function dateOf(locale: string, value: string | number | boolean | undefined): string {
   const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
   if (Number.isNaN(time)) return 'none';
-  return new Intl.DateTimeFormat(languageOf(locale), { dateStyle: 'medium', timeZone: 'UTC' }).format(time);
+  return new Intl.DateTimeFormat(formatLocaleOf(locale), { dateStyle: 'medium', timeZone: 'UTC' }).format(time);
 }
 
 function printable(value: string | number | boolean | undefined): string | undefined {

@@ -10,7 +10,9 @@ const texts: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
   Object.entries(catalogues).map(([language, files]) => [language, merge(Object.values(files))]),
 );
 
+/** Sentences by locale and key. People of all regions may be served, and the locale comes from their client: hence a bound. */
 const compiled = new Map<string, IntlMessageFormat>();
+const mostCompiled = 20_000;
 
 /**
  * The sentence of a key, as plain text: whoever puts it on a card escapes it. A language or a key that a language lacks
@@ -29,9 +31,8 @@ export function hasText(key: string): boolean {
 }
 
 function messageOf(locale: string, key: string): IntlMessageFormat {
-  const language = languageOf(locale);
-  const own = texts.get(language)?.get(key);
-  const used = own === undefined ? fallbackLocale : language;
+  const own = texts.get(languageOf(locale))?.get(key);
+  const used = own === undefined ? fallbackLocale : formatLocaleOf(locale);
   const id = `${used}/${key}`;
   const cached = compiled.get(id);
   if (cached !== undefined) return cached;
@@ -39,11 +40,30 @@ function messageOf(locale: string, key: string): IntlMessageFormat {
   if (source === undefined) throw new Error(`no text for the key ${key}`);
   // ignoreTag: `<` is only a character here; sentences carry no markup.
   const message = new IntlMessageFormat(source, used, undefined, { ignoreTag: true });
+  if (compiled.size >= mostCompiled) compiled.clear();
   compiled.set(id, message);
   return message;
 }
 
-/** The language in which a locale is served: `de-CH` by `de` if there is one. The set of languages is ours, so the cache cannot be grown from outside. */
+/**
+ * The locale whose manner of writing numbers, dates and times is used, for `Intl`: `de-CH` keeps its region, and `ja-JP`,
+ * which is served in English, is `en`. Safe for any text.
+ */
+export function formatLocaleOf(locale: string): string {
+  const known = formatLocales.get(locale);
+  if (known !== undefined) return known;
+  const language = languageOf(locale);
+  const [, region] = /^[a-z]+-([A-Z]{2})\b/i.exec(locale) ?? [];
+  const found = region === undefined || !isServed(locale) ? language : `${language}-${region.toUpperCase()}`;
+  if (formatLocales.size >= mostFormatLocales) formatLocales.clear();
+  formatLocales.set(locale, found);
+  return found;
+}
+
+const formatLocales = new Map<string, string>();
+const mostFormatLocales = 1000;
+
+/** The language in which a locale is served: `de-CH` by `de` if there is one. */
 export function languageOf(locale: string): string {
   const language = primaryTag(locale);
   return texts.has(language) ? language : fallbackLocale;

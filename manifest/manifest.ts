@@ -63,7 +63,7 @@ export const sharedWords = [
 
 /**
  * The Teams app manifest of Mailroom. There is no `webApplicationInfo`: nobody signs in to Mailroom by single sign-on and
- * it asks Microsoft Graph for nothing. `supportsFiles` is off, since mailboxes are pasted.
+ * it asks Microsoft Graph for nothing. `supportsFiles` is on: a list of mailboxes can be a file in the admin's own chat.
  */
 export function teamsManifest({ appId, formHost, version, developer }: ManifestOptions) {
   return {
@@ -87,7 +87,7 @@ export function teamsManifest({ appId, formHost, version, developer }: ManifestO
       {
         botId: appId,
         scopes: ['personal', 'team', 'groupChat'],
-        supportsFiles: false,
+        supportsFiles: true,
         isNotificationOnly: false,
         commandLists: [
           { scopes: ['personal'], commands: menuOf(personalWords) },

@@ -6,6 +6,7 @@ import { freePort, startBotProcess, type BotProcess } from './bot-process.ts';
 import { startEntra, type Entra } from './entra/start-entra.ts';
 import { makeHybridApps, startHybridModernAuth, type HybridModernAuth } from './entra/start-hybrid-modern-auth.ts';
 import {
+  demoDirectory,
   demoFaults,
   demoMailboxes,
   startExchange,
@@ -13,6 +14,7 @@ import {
   type ExchangeOptions,
   type ExchangeStandIn,
 } from './exchange/index.ts';
+import { DEMO_LIST } from './exchange/demo/demo-directory.ts';
 import { CONTOSO_TENANT_ID, MAILROOM_APP_ID, OBJECT_IDS } from './teams/people.ts';
 import type { PageOptions } from './teams/page-files.ts';
 import { startTeams, type Teams } from './teams/start-teams.ts';
@@ -62,6 +64,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const exchange = await startExchange({
     mailboxes,
     faults: demoFaults(mailboxes),
+    ...demoDirectory(mailboxes),
     schemes: { ews: ['Negotiate', 'NTLM', 'Basic'] },
     issuer: `${entra.url}/${CONTOSO_TENANT_ID}/v2.0`,
     issuerCa: entra.caPem,
@@ -97,6 +100,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     MAILROOM_EXCHANGE_HOSTS: '127.0.0.1/32',
     MAILROOM_AUTODISCOVER: `contoso.test=https://localhost:${exchange.port}/autodiscover/autodiscover.xml`,
     MAILROOM_KEY_VAULT: hybrid.vault.host,
+    MAILROOM_FILES: teams.url,
     MAILROOM_RETRY_MINUTES: String(options.retryMinutes ?? 0.05),
     MAILROOM_RETRY_ATTEMPTS: String(options.retryAttempts ?? 10),
     NODE_EXTRA_CA_CERTS: caFile,
@@ -142,6 +146,7 @@ function pageOf(
       { label: 'Service account', value: exchange.serviceAccount.principalName },
       { label: 'Password', value: exchange.serviceAccount.password },
       { label: 'A mailbox to try', value: first?.address ?? '' },
+      { label: 'A distribution list to import', value: DEMO_LIST },
     ],
     ways: [
       {

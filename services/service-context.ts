@@ -1,7 +1,9 @@
 import type { Clock } from './model/clock.ts';
 import type { RetryRule } from './model/test-outcome.ts';
 import type { Exchange } from './exchange/exchange-port.ts';
+import type { SharedFiles } from './files/shared-file.ts';
 import type { KeyRing } from './secrets/key-ring.ts';
+import type { StoreMeter } from './status/store-load.ts';
 import type { Store } from './storage/store.ts';
 
 /** Where the services write what operators need. `bot/log.ts` gives it a pino logger with redaction. */
@@ -15,6 +17,8 @@ export interface Log {
 export interface ServiceContext {
   readonly store: Store;
   readonly exchange: Exchange;
+  /** Files that people attach in their own chats. */
+  readonly files: SharedFiles;
   readonly keys: KeyRing;
   readonly clock: Clock;
   readonly log: Log;
@@ -27,4 +31,6 @@ export interface ServiceContext {
   readonly checkServerLocation: (url: string) => string | null;
   /** The same for the address of a Key Vault. */
   readonly checkVaultUrl: (url: string) => string | null;
+  /** How near the store is to its limits; absent: nobody measures. */
+  readonly meter?: StoreMeter;
 }

@@ -1,5 +1,6 @@
 import type { CardContext } from '../../cards/card-context.ts';
 import { approvalCard } from '../../cards/approval-card.ts';
+import { approvalQuestionCard } from '../../cards/approval-question-card.ts';
 import { draftCard, type DraftCardContext } from '../../cards/draft-card.ts';
 import { importCard } from '../../cards/import-card.ts';
 import { incidentCard } from '../../cards/incident-card.ts';
@@ -7,8 +8,10 @@ import { secretKind } from '../../cards/secret-kind.ts';
 import { roleChangeCard } from '../../cards/role-change-card.ts';
 import { settingsProposalCard } from '../../cards/settings-proposal-card.ts';
 import { runSummaryCard } from '../../cards/run-summary-card.ts';
+import { chooseLocale } from '../../locales/choose-locale.ts';
+import { decidersOf } from '../../services/approvals/deciders.ts';
 import { pendingOf } from '../../services/approvals/decide-mailboxes.ts';
-import { namesOfApprovers, rolesOf } from '../../services/access/roles.ts';
+import { rolesOf } from '../../services/access/roles.ts';
 import { approvalAudience } from '../../services/conversations/approval-audience.ts';
 import { needsApproval } from '../../services/mailboxes/approval-requirement.ts';
 import type { ConversationReference } from '../../services/model/conversation.ts';
@@ -19,6 +22,7 @@ import type { Intent } from '../../services/model/intent.ts';
 import { testStatus } from '../../services/model/mailbox.ts';
 import { listPageSize } from '../../services/model/list-view.ts';
 import { getEnvironment } from '../../services/platform/environments.ts';
+import { languageOfConversation } from '../../services/people/language.ts';
 import { listProfiles } from '../../services/profiles/profile-names.ts';
 import { profilesOfSameAccount } from '../../services/profiles/same-account.ts';
 import { formToken } from '../../services/secrets/secret-form.ts';
@@ -26,7 +30,10 @@ import type { ServiceContext } from '../../services/service-context.ts';
 import { secretTargetOfProfile } from '../../services/model/secret-target.ts';
 import { keyOf } from '../../services/storage/store.ts';
 import { stillFailingOf, waitsForSecret } from '../../services/testing/retest.ts';
+import { renderLookup } from '../handlers/import-commands.ts';
+import { renderMaintenance } from '../handlers/maintenance-actions.ts';
 import { renderRun } from '../handlers/run-commands.ts';
+import { renderStatus } from '../handlers/status-commands.ts';
 import type { RenderedCard } from '../turn-input.ts';
 
 export interface RenderInput {
@@ -54,7 +61,8 @@ export async function renderIntent(
   const viewerId = reference.kind === 'personal' ? reference.aadObjectId : null;
   const viewer =
     viewerId === null ? { roles: [] } : { roles: await rolesOf(services, environmentId, viewerId), viewerId };
-  const context: CardContext = { locale: reference.locale, now: clock.now(), ...viewer };
+  const locale = chooseLocale(await languageOfConversation(store, reference), reference.locale);
+  const context: CardContext = { locale, now: clock.now(), ...viewer };
   const input: RenderInput = { services, environmentId, context };
   const key = keyOf(environmentId, subjectId);
   switch (intent.kind) {
@@ -77,12 +85,16 @@ export async function renderIntent(
             rows,
             page: 0,
             profileNames: await profileNames(input),
-            deciders: await namesOfApprovers(services, environmentId),
+            deciders: await decidersOf(services, environmentId, request),
           },
           input.context,
         ),
         final: true,
       };
+    }
+    case 'approval-question': {
+      const request = (await store.get('approvalRequest', key))?.value;
+      return request === undefined ? 'gone' : { ...approvalQuestionCard(request, input.context), final: true };
     }
     case 'run': {
       const run = (await store.get('run', key))?.value;
@@ -98,8 +110,24 @@ export async function renderIntent(
     }
     case 'settings-proposal': {
       const proposal = (await store.get('settingsProposal', key))?.value;
-      return proposal === undefined ? 'gone' : { ...settingsProposalCard(proposal, input.context), final: true };
+      return proposal === undefined
+        ? 'gone'
+        : { ...settingsProposalCard(proposal, await profileNames(input), input.context), final: true };
     }
+    case 'directory-lookup': {
+      const lookup = (await store.get('directoryLookup', key))?.value;
+      return lookup === undefined
+        ? 'gone'
+        : { ...(await renderLookup(services, lookup, input.context)), final: lookup.state !== 'working' };
+    }
+    case 'maintenance': {
+      const window = (await store.get('maintenance', key))?.value;
+      return window === undefined
+        ? 'gone'
+        : { ...(await renderMaintenance(services, window, input.context)), final: true };
+    }
+    case 'status':
+      return { ...(await renderStatus(services, environmentId, reference.conversationId, input.context)), final: true };
     case 'role-change': {
       const change = (await store.get('roleChange', key))?.value;
       return change === undefined ? 'gone' : { ...roleChangeCard(change, input.context), final: true };
@@ -185,6 +213,7 @@ export async function renderImport(input: RenderInput, batch: ImportBatch): Prom
       actMethod: settings.actMethod,
       approvalRequired: fresh.filter((row) => needsApproval(settings, row.type)).length,
       reached: { channels: channels.length, people: chats.length },
+      deciders: await decidersOf(services, environmentId, { requestedBy: batch.actorId }),
     },
     context,
   );

@@ -1,6 +1,9 @@
 import { alertsCard } from '../../cards/alerts-card.ts';
 import { changeSubscription } from '../../services/conversations/subscriptions.ts';
 import { MailroomError } from '../../services/model/error.ts';
+import { alertsOpen } from '../../services/alerts/count-alerts.ts';
+import { alertsOf } from '../../services/model/alert-levels.ts';
+import { getEnvironment } from '../../services/platform/environments.ts';
 import { keyOf } from '../../services/storage/store.ts';
 import { cardContext } from '../card-context.ts';
 import { chatText } from '../chat-text.ts';
@@ -36,18 +39,22 @@ export async function showSubscriptions(input: TurnInput): Promise<Reply[]> {
   const live = stored
     .map(({ value }) => value)
     .filter((subscription) => subscription.alerts !== null || subscription.approvals);
-  if (live.length === 0) return [{ text: chatText(locale, 'chat.subscriptions.none') }];
-  const lines = await Promise.all(
-    live.map(async (subscription) => {
-      const conversation = (await services.store.get('conversation', keyOf(environmentId, subscription.conversationId)))
-        ?.value;
-      return chatText(locale, 'chat.subscriptions.line', {
-        name: conversation?.name ?? subscription.conversationId,
-        alerts: subscription.alerts ?? 'none',
-        approvals: subscription.approvals,
-      });
-    }),
-  );
+  const weekly = await services.store.query('weeklyStatus', { prefix: keyOf(environmentId, ''), limit: 1000 });
+  if (live.length === 0 && weekly.length === 0) return [{ text: chatText(locale, 'chat.subscriptions.none') }];
+  const nameOf = async (id: string): Promise<string> =>
+    (await services.store.get('conversation', keyOf(environmentId, id)))?.value.name ?? id;
+  const lines = await Promise.all([
+    ...live.map(async ({ conversationId, alerts, approvals }) =>
+      chatText(locale, 'chat.subscriptions.line', {
+        name: await nameOf(conversationId),
+        alerts: alerts ?? 'none',
+        approvals,
+      }),
+    ),
+    ...weekly.map(async ({ value }) =>
+      chatText(locale, 'chat.subscriptions.weekly', { name: await nameOf(value.conversationId) }),
+    ),
+  ]);
   return [{ text: [chatText(locale, 'chat.subscriptions.title'), ...lines].join('\n\n') }];
 }
 
@@ -58,6 +65,14 @@ export async function showAlerts(input: TurnInput): Promise<Reply[]> {
     where: { state: 'open' },
     limit: 1000,
   });
-  const incidents = stored.map(({ value }) => value).sort((a, b) => b.open - a.open);
-  return [alertsCard(incidents, cardContext(input))];
+  const { settings } = (await getEnvironment(input.services.store, input.environmentId)).value;
+  const open = stored.map(({ value }) => value).sort((a, b) => b.open - a.open);
+  const shown = open.filter(({ level }) => alertsOf(settings, level));
+  const hidden = (['error', 'warning'] as const)
+    .filter((level) => !alertsOf(settings, level))
+    .map((level) => ({ level, count: open.filter((incident) => incident.level === level).length }));
+  const succeeded = alertsOf(settings, 'information')
+    ? await alertsOpen(input.services.store, input.environmentId, 'information')
+    : null;
+  return [alertsCard(shown, cardContext(input), { hidden, succeeded })];
 }

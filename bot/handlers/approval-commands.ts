@@ -1,5 +1,6 @@
 import { approvalCard } from '../../cards/approval-card.ts';
 import { pendingCard } from '../../cards/pending-card.ts';
+import { decidersOf } from '../../services/approvals/deciders.ts';
 import { decideMailboxes, pendingOf } from '../../services/approvals/decide-mailboxes.ts';
 import { intentChange } from '../../services/conversations/intents.ts';
 import { changeSubscription } from '../../services/conversations/subscriptions.ts';
@@ -9,7 +10,7 @@ import { listPageSize } from '../../services/model/list-view.ts';
 import { planBulkAction } from '../../services/mailboxes/bulk-actions.ts';
 import { isNamedAddress } from '../../services/mailboxes/find-mailboxes.ts';
 import { keyOf } from '../../services/storage/store.ts';
-import { approvers, namesOfApprovers } from '../../services/access/roles.ts';
+import { approvers } from '../../services/access/roles.ts';
 import { cardContext } from '../card-context.ts';
 import { chatText } from '../chat-text.ts';
 import type { RenderedCard, Reply, TurnInput } from '../turn-input.ts';
@@ -65,7 +66,7 @@ export async function renderApproval(
       rows,
       page: shown,
       profileNames: await profileNamesById(input),
-      deciders: await namesOfApprovers(input.services, input.environmentId),
+      deciders: await decidersOf(input.services, input.environmentId, request),
     },
     cardContext(input),
   );
@@ -113,6 +114,8 @@ async function decide(
         first: result.notPending[0] ?? '',
       }),
     );
+  if (result.own.length > 0)
+    parts.push(chatText(locale, 'chat.decided.own', { count: result.own.length, first: result.own[0] ?? '' }));
   if (result.run !== null) parts.push(await runBegun(input, result.run));
   return [{ text: parts.join(' ') }];
 }

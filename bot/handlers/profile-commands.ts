@@ -1,9 +1,9 @@
-import { profileCard } from '../../cards/profile-card.ts';
+import { profileCard, type ProfileDetails } from '../../cards/profile-card.ts';
 import { profilesCard } from '../../cards/profiles-card.ts';
-import { settingsCard } from '../../cards/settings-card.ts';
 import type { EmailServerProfile } from '../../services/model/profile.ts';
 import { MailroomError } from '../../services/model/error.ts';
 import { getEnvironment } from '../../services/platform/environments.ts';
+import { windowsOf } from '../../services/profiles/maintenance-windows.ts';
 import { findProfileByName, listProfiles } from '../../services/profiles/profile-names.ts';
 import { troubleOf } from '../../services/testing/mailbox-checks.ts';
 import { keyOf } from '../../services/storage/store.ts';
@@ -17,7 +17,7 @@ export async function showProfiles(input: TurnInput): Promise<Reply[]> {
   const profiles = await listProfiles(services.store, environmentId);
   const counts = await Promise.all(profiles.map(async ({ id }) => [id, await countMailboxesOf(input, id)] as const));
   const troubles = await Promise.all(
-    profiles.map(async (profile) => [profile.id, await troubleOf(services.store, profile)] as const),
+    profiles.map(async (profile) => [profile.id, await troubleOf(services, profile)] as const),
   );
   return [
     profilesCard(
@@ -43,23 +43,14 @@ export async function showProfile(input: TurnInput, name: string): Promise<Reply
 }
 
 /** The card of a profile for this viewer. */
-export async function renderProfile(input: TurnInput, profile: EmailServerProfile): Promise<RenderedCard> {
+export async function renderProfile(
+  input: TurnInput,
+  profile: EmailServerProfile,
+  news: Pick<ProfileDetails, 'formerOwner'> = {},
+): Promise<RenderedCard> {
   const { settings } = (await getEnvironment(input.services.store, input.environmentId)).value;
-  return profileCard(profile, await factsOf(input, profile, settings.defaultProfileId), cardContext(input));
-}
-
-/** `email settings` */
-export async function showSettings(input: TurnInput): Promise<Reply[]> {
-  const { services, environmentId } = input;
-  const environment = (await getEnvironment(services.store, environmentId)).value;
-  return [
-    settingsCard(
-      environment,
-      await listProfiles(services.store, environmentId),
-      { saved: false, errors: {} },
-      cardContext(input),
-    ),
-  ];
+  const details = await factsOf(input, profile, settings.defaultProfileId);
+  return profileCard(profile, { ...details, ...news }, cardContext(input));
 }
 
 async function factsOf(input: TurnInput, profile: EmailServerProfile, defaultProfileId: string | null) {
@@ -73,9 +64,11 @@ async function factsOf(input: TurnInput, profile: EmailServerProfile, defaultPro
     mailboxCount: await countMailboxesOf(input, profile.id),
     isDefault: profile.id === defaultProfileId,
     pollIntervalMs: services.pollIntervalMs,
+    ownerName: (await services.store.get('role', keyOf(environmentId, profile.ownerId)))?.value.name || null,
     credentialSetBy: setBy === undefined || setBy === '' ? null : setBy,
     credentialSetAt: credential?.setAt ?? null,
     certificate: credential?.certificate ?? null,
-    trouble: await troubleOf(services.store, profile),
+    trouble: await troubleOf(services, profile),
+    windows: await windowsOf(services.store, profile, services.clock.now()),
   };
 }

@@ -1,15 +1,17 @@
 import type { CardContext } from '../../cards/card-context.ts';
 import { runCard } from '../../cards/run-card.ts';
 import { runsCard, type MissingForRun } from '../../cards/runs-card.ts';
+import { formatMoment } from '../../locales/format-time.ts';
 import { fileToken, offerFile, openLinkOf } from '../../services/access/file-links.ts';
 import type { Actor } from '../../services/model/access.ts';
 import type { ConversationReference } from '../../services/model/conversation.ts';
 import { MailroomError } from '../../services/model/error.ts';
 import type { Mailbox } from '../../services/model/mailbox.ts';
-import { paceOf, type LeftOut, type Run, type RunTitle } from '../../services/model/run.ts';
+import { isOver, paceOf, type LeftOut, type Run, type RunTitle } from '../../services/model/run.ts';
 import { planBulkAction, planProfileTest } from '../../services/mailboxes/bulk-actions.ts';
 import { isNamedAddress, mailboxesOfProfile, selectMailboxes } from '../../services/mailboxes/find-mailboxes.ts';
 import { getEnvironment } from '../../services/platform/environments.ts';
+import { waitingTests } from '../../services/profiles/maintenance-windows.ts';
 import { findProfileByName, getProfile } from '../../services/profiles/profile-names.ts';
 import type { ServiceContext } from '../../services/service-context.ts';
 import { keyOf } from '../../services/storage/store.ts';
@@ -68,12 +70,17 @@ export async function runStarted(input: TurnInput, started: StartedRun): Promise
 
 /** Which run began, and where its card is: it stands in one conversation only. */
 export async function runBegun(
-  { services, conversation, actor, locale }: TurnInput,
-  { environmentId, id, total, conversationId }: Run,
+  { services, conversation, actor, locale, timeZone }: TurnInput,
+  run: Run,
 ): Promise<string> {
+  const { environmentId, id, total, conversationId } = run;
   const found = (await services.store.get('conversation', keyOf(environmentId, conversationId)))?.value;
   const place = conversationId === conversation.conversationId ? 'here' : placeOf(found, actor);
-  return chatText(locale, 'chat.run.started', { id, total, place, name: found?.name ?? '' });
+  const begun = chatText(locale, 'chat.run.started', { id, total, place, name: found?.name ?? '' });
+  const waiting = await waitingTests(services.store, run, services.clock.now());
+  if (waiting === null) return begun;
+  const time = formatMoment(locale, waiting.until, timeZone);
+  return `${begun} ${chatText(locale, 'chat.run.maintenance', { count: waiting.count, time })}`;
 }
 
 /** Teams does not always name a channel. */
@@ -136,7 +143,8 @@ export async function renderRun(
     context.viewerId === undefined ? null : await openLinkOf(services, run.environmentId, file, context.viewerId);
   const reportUrl = link === null ? null : `${services.publicUrl}/files/${fileToken(services.keys, link)}`;
   const still = await stillFailingOf(services.store, run);
-  return runCard(run, { pace: paceOf(run, context.now), reportUrl, resultDays, still }, context);
+  const waiting = isOver(run) ? null : await waitingTests(services.store, run, context.now);
+  return runCard(run, { pace: paceOf(run, context.now), reportUrl, resultDays, still, waiting }, context);
 }
 
 /** The button for the report: a link that works once, on the card of the run. */

@@ -17,6 +17,7 @@ export function measuredStore(store: Store, onCommit: Metrics['onCommit']): Stor
     get: (collection, key) => store.get(collection, key),
     query: (collection, query) => store.query(collection, query),
     count: (collection, query) => store.count(collection, query),
+    heads: (queue, where, limit) => store.heads(queue, where, limit),
     commit: (changes, expectedVersions) =>
       measure(
         () => store.commit(changes, expectedVersions),
@@ -29,6 +30,7 @@ export function measuredStore(store: Store, onCommit: Metrics['onCommit']): Stor
     readLog: (log) => store.readLog(log),
     readChain: (log, order) => store.readChain(log, order),
     logHead: (log) => store.logHead(log),
+    trimLog: (log, before, also) => store.trimLog(log, before, also),
     onCommit: (listener) => store.onCommit(listener),
     get alive() {
       return store.alive;

@@ -92,7 +92,7 @@ export function createMetrics(): Metrics {
 
   const calls = counter(
     'mailroom_exchange_calls_total',
-    'Calls to Exchange that ended, by EWS operation (or Autodiscover, for a whole search) and fault code, NoError when it went well',
+    'Calls to Exchange that ended, by EWS operation (or Autodiscover, for a whole search, or Token, for one asked of Entra) and fault code, NoError when it went well',
     ['server', 'operation', 'code'],
   );
   const callTime = histogram(
@@ -125,7 +125,7 @@ export function createMetrics(): Metrics {
   const incidents = gauge('mailroom_incidents_open', 'Causes that hit mailboxes now', ['level']);
   const tasks = gauge(
     'mailroom_tasks',
-    'Background tasks: due (also those of a paused run), claimed (in hand), or later (a retry and its time)',
+    'Background tasks: due (also those of a paused run), claimed (in hand), later (a retry and its time), or waiting (for a profile that is switched off or whose password is refused)',
     ['state'],
   );
   const tasksDone = counter(
@@ -157,7 +157,10 @@ export function createMetrics(): Metrics {
   const commitTime = histogram('mailroom_commit_duration_seconds', 'Time until a write was safe on disk', fast);
   const records = gauge('mailroom_records', 'Records of the store', ['collection']);
   const storeUp = gauge('mailroom_store_up', '1 if the store answered this scrape');
-  const jobsUp = gauge('mailroom_jobs_up', '1 while background tasks are claimed and outcomes are folded');
+  const jobsUp = gauge(
+    'mailroom_jobs_up',
+    '1 while background tasks are claimed, outcomes are folded and enabled mailboxes are checked',
+  );
   collectDefaultMetrics({ register: registry });
 
   const serverLabel = createServerLabel();

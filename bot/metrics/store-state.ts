@@ -10,7 +10,7 @@ export interface StoreState {
   readonly approvals: Readonly<Record<keyof typeof approvalStatus, number>>;
   /** The open ones. */
   readonly incidents: Readonly<Record<AlertLevel, number>>;
-  readonly tasks: Readonly<Record<'due' | 'claimed' | 'later', number>>;
+  readonly tasks: Readonly<Record<'due' | 'claimed' | 'later' | 'waiting', number>>;
   readonly intents: number;
   /** 0 when none waits. */
   readonly oldestIntentMs: number;
@@ -24,7 +24,7 @@ const mostIntents = 5000;
 export async function readStoreState(store: Store, now: number): Promise<StoreState> {
   const count = <C extends Collection>(collection: C, where: Query<Records[C]>['where'] = {}): Promise<number> =>
     store.count(collection, { where });
-  const [runs, mailboxes, approvals, incidents, ready, due, claimed, intents, records] = await Promise.all([
+  const [runs, mailboxes, approvals, incidents, ready, due, claimed, waiting, intents, records] = await Promise.all([
     each({ running: 'running', paused: 'paused', completed: 'completed', cancelled: 'cancelled' }, (state) =>
       count('run', { state }),
     ),
@@ -36,6 +36,7 @@ export async function readStoreState(store: Store, now: number): Promise<StoreSt
     count('task', { state: 'ready' }),
     store.count('task', { where: { state: 'ready' }, atMost: { dueAt: now } }),
     count('task', { state: 'claimed' }),
+    count('task', { state: 'waiting' }),
     store.query('intent', { limit: mostIntents }),
     each(collections, (collection) => count(collection)),
   ]);
@@ -45,7 +46,7 @@ export async function readStoreState(store: Store, now: number): Promise<StoreSt
     mailboxes,
     approvals,
     incidents,
-    tasks: { due, claimed, later: ready - due },
+    tasks: { due, claimed, later: ready - due, waiting },
     intents: records.intent,
     oldestIntentMs: now - oldest,
     records,
@@ -64,6 +65,7 @@ async function each<Name extends string, Value>(
 const collections: { readonly [C in Collection]: C } = {
   environment: 'environment',
   role: 'role',
+  preference: 'preference',
   profile: 'profile',
   draft: 'draft',
   secretRequest: 'secretRequest',
@@ -71,8 +73,14 @@ const collections: { readonly [C in Collection]: C } = {
   mailbox: 'mailbox',
   approvalRequest: 'approvalRequest',
   importBatch: 'importBatch',
+  directoryLookup: 'directoryLookup',
   bulkAction: 'bulkAction',
+  mailboxChange: 'mailboxChange',
+  undoStep: 'undoStep',
   listView: 'listView',
+  mailboxView: 'mailboxView',
+  mailboxSelection: 'mailboxSelection',
+  settingsDraft: 'settingsDraft',
   settingsProposal: 'settingsProposal',
   roleChange: 'roleChange',
   run: 'run',
@@ -80,11 +88,13 @@ const collections: { readonly [C in Collection]: C } = {
   outcome: 'outcome',
   poll: 'poll',
   outage: 'outage',
+  maintenance: 'maintenance',
   alert: 'alert',
   incident: 'incident',
   fileLink: 'fileLink',
   conversation: 'conversation',
   subscription: 'subscription',
+  weeklyStatus: 'weeklyStatus',
   intent: 'intent',
   message: 'message',
   turnState: 'turnState',

@@ -1,12 +1,16 @@
 import { findLink, takeLink } from '../../services/access/file-links.ts';
+import { streamByIds } from '../../services/mailboxes/export-mailboxes.ts';
 import { fileLinkLifetimeMs } from '../../services/model/file-link.ts';
+import { listProfiles } from '../../services/profiles/profile-names.ts';
 import type { ServiceContext } from '../../services/service-context.ts';
 import { resultDays, getRunWithResults } from '../../services/testing/run-results.ts';
 import { streamReport } from '../../services/testing/run-report.ts';
+import { separatorFor, type FileFormat } from './csv.ts';
 import { filePage } from './file-page.ts';
 import { historyCsv } from './history-csv.ts';
+import { mailboxesCsv } from './mailboxes-csv.ts';
 import { runReportCsv } from './run-report-csv.ts';
-import { localeOf, problemPages, type PageAnswer, type PageRequest } from './one-time-page.ts';
+import { localeOf, problemPages, readerOf, type PageAnswer, type PageRequest } from './one-time-page.ts';
 
 export type FileServices = Pick<ServiceContext, 'store' | 'clock'>;
 
@@ -37,30 +41,49 @@ export const fileProblem = problems.page;
  * Who asks for CSV by name (a script) means the file.
  */
 export async function showFile(services: FileServices, request: PageRequest, method: string): Promise<FileAnswer> {
-  const { accept } = request.headers;
-  if (method === 'GET' && typeof accept === 'string' && /^text\/csv\b/i.test(accept))
-    return sendFile(services, request);
-  const locale = localeOf(request);
-  return problems.within(locale, async () => {
+  if (method === 'GET' && asksForCsv(request)) return sendFile(services, request);
+  return problems.within(localeOf(request), async () => {
     const { value } = await findLink(services, request.token);
     const run =
-      value.kind === 'history' ? null : await getRunWithResults(services.store, value.environmentId, value.subjectId);
-    return { status: 200, html: filePage(locale, { link: value, run, now: services.clock.now() }) };
+      value.kind === 'run-report'
+        ? await getRunWithResults(services.store, value.environmentId, value.subjectId)
+        : null;
+    const { locale, timeZone } = await readerOf(services.store, request, value);
+    return { status: 200, html: filePage(locale, { link: value, run, timeZone, now: services.clock.now() }) };
   });
+}
+
+function asksForCsv({ headers: { accept } }: PageRequest): boolean {
+  return typeof accept === 'string' && /^text\/csv\b/i.test(accept);
 }
 
 /** POST: consumes the link and gives the file. */
 export async function sendFile({ store, clock }: FileServices, request: PageRequest): Promise<FileAnswer> {
-  const locale = localeOf(request);
-  return problems.within(locale, async () => {
-    const { environmentId, kind, subjectId } = (await findLink({ store, clock }, request.token)).value;
+  return problems.within(localeOf(request), async () => {
+    const { value } = await findLink({ store, clock }, request.token);
+    const { environmentId, kind, subjectId } = value;
+    const { locale, timeZone } = await readerOf(store, request, value);
+    const separator = asksForCsv(request) ? ',' : separatorFor(locale);
+    const format: FileFormat = { locale, timeZone, separator, now: clock.now() };
     if (kind === 'history') {
       await takeLink({ store, clock }, request.token);
-      const now = clock.now();
       return {
         status: 200,
-        name: `mailroom-history-${new Date(now).toISOString().slice(0, 10)}.csv`,
-        chunks: historyCsv(store, environmentId, { locale, now }),
+        name: `mailroom-history-${new Date(format.now).toISOString().slice(0, 10)}.csv`,
+        chunks: historyCsv(store, environmentId, format),
+      };
+    }
+    if (kind === 'mailboxes') {
+      const { content } = await takeLink({ store, clock }, request.token);
+      const names = (await listProfiles(store, environmentId)).map(({ id, name }) => [id, name] as const);
+      return {
+        status: 200,
+        name: `mailroom-mailboxes-${new Date(format.now).toISOString().slice(0, 10)}.csv`,
+        chunks: mailboxesCsv(
+          streamByIds(store, environmentId, content?.mailboxIds ?? []),
+          Object.fromEntries(names),
+          format,
+        ),
       };
     }
     const run = await getRunWithResults(store, environmentId, subjectId);
@@ -69,7 +92,7 @@ export async function sendFile({ store, clock }: FileServices, request: PageRequ
     return {
       status: 200,
       name: `mailroom-run-${run.id.replaceAll(/[^A-Z0-9]/g, '')}.csv`,
-      chunks: runReportCsv(run, rows, { locale, now: clock.now() }),
+      chunks: runReportCsv(run, rows, format),
     };
   });
 }

@@ -1,5 +1,9 @@
 import { localeOfBrowser } from '../../locales/accept-language.ts';
+import { chooseLocale } from '../../locales/choose-locale.ts';
 import { fallbackLocale, type TextParams } from '../../locales/translate.ts';
+import { languageOfPerson } from '../../services/people/language.ts';
+import { timeZoneOfPerson } from '../../services/people/time-zone.ts';
+import type { Store } from '../../services/storage/store.ts';
 import { isMailroomError } from '../../services/model/error.ts';
 import { problemPage } from './secret-form-page.ts';
 
@@ -14,7 +18,26 @@ export interface PageAnswer {
   readonly html: string;
 }
 
-/** What the browser asks for; whoever opens the link may not be the person of the chat. */
+/** Whom a page or a file speaks to. */
+export interface Reader {
+  readonly locale: string;
+  /** IANA; null: not known, so times are UTC. */
+  readonly timeZone: string | null;
+}
+
+/** The person whom a link was made for, in the language that they chose, else in the browser's. */
+export async function readerOf(
+  store: Store,
+  request: PageRequest,
+  { environmentId, ownerId }: { readonly environmentId: string; readonly ownerId: string },
+): Promise<Reader> {
+  return {
+    locale: chooseLocale(await languageOfPerson(store, environmentId, ownerId), localeOf(request)),
+    timeZone: await timeZoneOfPerson(store, environmentId, ownerId),
+  };
+}
+
+/** What the browser asks for: nobody knows who opens a link that leads nowhere. */
 export function localeOf({ headers }: PageRequest): string {
   const asked = headers['accept-language'];
   return localeOfBrowser(typeof asked === 'string' ? asked : '');

@@ -2,27 +2,32 @@ import type { CardContext } from '../../cards/card-context.ts';
 import { causesOf, leftOutOf, runTitle, runWord } from '../../cards/run-words.ts';
 import { methodWord, testWord } from '../../cards/status-words.ts';
 import { faultText, faultTitle } from '../../locales/fault-text.ts';
-import { formatDuration } from '../../locales/format-time.ts';
+import { formatDuration, formatMoment } from '../../locales/format-time.ts';
 import { translate } from '../../locales/translate.ts';
 import { directions, methodOf, serverSide, type Direction } from '../../services/model/mailbox.ts';
 import type { Run } from '../../services/model/run.ts';
 import type { ReportRow } from '../../services/testing/run-report.ts';
-import { byteOrderMark, csvLine } from './csv.ts';
+import { byteOrderMark, csvLine, type FileFormat } from './csv.ts';
 
 /** Lines that go out together: a write for each of fifty thousand would be slow. */
 const linesInChunk = 200;
 
 /**
  * The report of a run as one CSV file: first a few names and values that can be pasted into a change ticket, then a line a
- * mailbox. Times are UTC, since whoever reads the ticket may be anywhere.
+ * mailbox. In sentences times name the zone of who asked; in columns they are UTC, since programs read those.
  */
 export async function* runReportCsv(
   run: Run,
   rows: AsyncIterable<ReportRow>,
-  { locale, now }: Pick<CardContext, 'locale' | 'now'>,
+  { locale, now, timeZone = null, separator = ',' }: FileFormat,
 ): AsyncGenerator<string> {
   const context: CardContext = { locale, now, roles: [] };
-  yield byteOrderMark + summary(run, context).map(csvLine).join('');
+  yield (
+    byteOrderMark +
+    summary(run, context, timeZone)
+      .map((line) => csvLine(line, separator))
+      .join('')
+  );
   const titles = [
     'address',
     'type',
@@ -35,10 +40,15 @@ export async function* runReportCsv(
     'failed-tries',
     'next-try',
   ];
-  let chunk = csvLine([]) + csvLine(titles.map((title) => translate(locale, `report.column.${title}`)));
+  let chunk =
+    csvLine([]) +
+    csvLine(
+      titles.map((title) => translate(locale, `report.column.${title}`)),
+      separator,
+    );
   let lines = 0;
   for await (const row of rows) {
-    chunk += csvLine(cellsOf(row, context));
+    chunk += csvLine(cellsOf(row, context), separator);
     lines += 1;
     if (lines % linesInChunk > 0) continue;
     yield chunk;
@@ -50,23 +60,24 @@ export async function* runReportCsv(
 type Line = readonly [string, string];
 
 /** A few lines only: who filters the table by its titles should not have to scroll past a page of them. */
-function summary(run: Run, context: CardContext): Line[] {
+function summary(run: Run, context: CardContext, timeZone: string | null): Line[] {
   const { locale, now } = context;
+  const moment = (at: number): string => formatMoment(locale, at, timeZone);
   const say = sayer(locale);
   const text = (key: string, params = {}): string => translate(locale, `report.${key}`, params);
   const { startedAt, finishedAt, total, done, succeeded, failed, retrying } = run;
   const elapsed = formatDuration(locale, (finishedAt ?? now) - startedAt);
-  const end = finishedAt === null ? 'none' : timeText(finishedAt);
+  const end = finishedAt === null ? 'none' : moment(finishedAt);
   const leftOut = leftOutOf(run).map(([reason, count]) => text(`left-out.${reason}`, { count }));
   const causes = causesOf(run).map(([code, count]) => text('cause', { count, code, title: faultTitle(locale, code) }));
   const lines: Line[] = [
     [text('run'), text('run-is', { id: run.id, what: runTitle(run, context), state: runWord(say, run).text })],
     [text('started-by'), run.requestedByName],
-    [text('time'), text('time-is', { start: timeText(startedAt), end, elapsed })],
+    [text('time'), text('time-is', { start: moment(startedAt), end, elapsed })],
     [text('mailboxes'), text('mailboxes-are', { total, succeeded, failed, retrying, left: total - done })],
     [text('left-out'), leftOut.join('; ')],
     [text('causes'), causes.join('; ')],
-    [text('made'), timeText(now)],
+    [text('made'), moment(now)],
   ];
   return lines.filter(([, value]) => value !== '');
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { secretKind, type SecretKind } from '../../cards/secret-kind.ts';
+import { formatTimeOfDay } from '../../locales/format-time.ts';
 import { languageOf, translate, type TextParams } from '../../locales/translate.ts';
-import { hostOf, searchedDomain, type SecretTarget } from '../../services/model/secret-target.ts';
+import { hostOf, outgoingHostOf, searchedDomain, type SecretTarget } from '../../services/model/secret-target.ts';
 
 /*
  * The pages of the one-time form, and the frame of the download's: no script, no image, nothing from elsewhere. Teams opens the link in whatever browser
@@ -52,6 +53,8 @@ export interface FormView {
   readonly ownerName: string;
   readonly expiresAt: number;
   readonly now: number;
+  /** Of the owner; null: UTC. */
+  readonly timeZone: string | null;
   readonly maxLength: number;
   /** Goes back with the post. */
   readonly check: string;
@@ -71,6 +74,7 @@ export function formPage(locale: string, view: FormView): string {
   const { ownerName: owner, problem } = view;
   const minutes = Math.max(1, Math.ceil((view.expiresAt - view.now) / 60_000));
   const until = new Date(view.expiresAt).toISOString();
+  const time = formatTimeOfDay(locale, view.expiresAt, view.timeZone);
   const facts = factsOf(say, view.target).map(([key, text]) => `<dt>${say(key)}</dt><dd>${text}</dd>\n`);
   const told = problem === null ? '' : `<p class="problem" id="problem" role="alert">${escapeHtml(problem.text)}</p>\n`;
   const fields = kind === 'certificate' ? certificateFields(say, view) : secretField(say, view);
@@ -79,7 +83,7 @@ export function formPage(locale: string, view: FormView): string {
     `form.${kind}.title`,
     `<dl>
 ${facts.join('')}<dt>${say('form.asked-by')}</dt><dd>${say('form.asked-by.value', { owner })}</dd>
-<dt>${say('form.until')}</dt><dd><time datetime="${until}">${say('form.until.value', { time: until.slice(11, 16), minutes })}</time></dd>
+<dt>${say('form.until')}</dt><dd><time datetime="${until}">${say('form.until.value', { time, minutes })}</time></dd>
 </dl>
 <form method="post" autocomplete="off"${kind === 'certificate' ? ' enctype="multipart/form-data"' : ''}>
 <input type="hidden" name="check" value="${escapeHtml(view.check)}">
@@ -116,29 +120,30 @@ function about({ problem }: FormView, field: FormProblem['field']): string {
 }
 
 /** What the secret is for: keys of labels, and HTML. */
-function factsOf(say: Say, { host, account, scheme, parties }: SecretTarget): readonly (readonly [string, string])[] {
+function factsOf(say: Say, target: SecretTarget): readonly (readonly [string, string])[] {
+  const { host, account, scheme, parties } = target;
   const domain = searchedDomain(host);
-  const server = domain === null ? escapeHtml(host) : say('form.server.searched', { domain });
-  if (scheme === 'basic' || scheme === 'ntlm')
-    return [
-      ['form.server', server],
-      ['form.account', escapeHtml(account)],
-    ];
+  const outgoing = outgoingHostOf(target);
+  const servers: (readonly [string, string])[] = [
+    ['form.server', domain === null ? escapeHtml(host) : say('form.server.searched', { domain })],
+    ...(outgoing === null ? [] : [['form.outgoing-server', escapeHtml(outgoing)] as const]),
+  ];
+  if (scheme === 'basic' || scheme === 'ntlm') return [...servers, ['form.account', escapeHtml(account)]];
   const [tenant = '', , vaultUrl = '', certificateName = ''] = parties.map(escapeHtml);
-  const facts = [
-    ['form.server', server],
-    ['form.app', escapeHtml(account)],
-    ['form.tenant', tenant],
-  ] as const;
+  const facts = [...servers, ['form.app', escapeHtml(account)], ['form.tenant', tenant]] as const;
   if (scheme === 'certificate') return facts;
   return [...facts, ['form.vault', hostOf(vaultUrl)], ['form.vault-certificate', certificateName]];
 }
 
 /** Where it goes, and where it does not. */
-function hintOf(say: Say, { host, scheme, parties: [tenant = ''] }: SecretTarget): string {
+function hintOf(say: Say, target: SecretTarget): string {
+  const { host, scheme } = target;
+  const [tenant = ''] = target.parties;
   const domain = searchedDomain(host);
+  const outgoing = outgoingHostOf(target);
   if (scheme === 'certificate') return say('form.certificate.hint', { tenant });
   if (scheme === 'key-vault') return say('form.clientSecret.hint', { tenant });
+  if (outgoing !== null) return say('form.password.hint-both', { host, outgoing });
   return domain === null ? say('form.password.hint', { host }) : say('form.password.hint-searched', { domain });
 }
 

@@ -10,7 +10,7 @@ import { findOpenRequest, parkSecret } from '../../services/secrets/secret-form.
 import { Secret } from '../../services/secrets/secret.ts';
 import type { ServiceContext } from '../../services/service-context.ts';
 import { encodingOf, readPostedForm, type FormEncoding, type PostedForm } from './posted-form.ts';
-import { localeOf, problemPages, type PageAnswer, type PageRequest } from './one-time-page.ts';
+import { localeOf, problemPages, readerOf, type PageAnswer, type PageRequest, type Reader } from './one-time-page.ts';
 import { codePage, formPage, type FormProblem } from './secret-form-page.ts';
 
 /** The services behind the form. */
@@ -44,10 +44,9 @@ export const formProblem = problems.page;
 
 /** GET and HEAD: shows the form and consumes nothing, since previews and scanners fetch every link in a chat. */
 export async function showForm(services: SecretFormServices, request: PageRequest): Promise<PageAnswer> {
-  const locale = localeOf(request);
-  return problems.within(locale, async () => {
+  return problems.within(localeOf(request), async () => {
     const { value } = await findOpenRequest(services, request.token);
-    return renderForm(services, request.token, value, locale, null);
+    return renderForm(services, request.token, value, await readerOf(services.store, request, value), null);
   });
 }
 
@@ -58,10 +57,11 @@ export async function receiveForm(
   publicUrl: string,
   body: Buffer | null,
 ): Promise<PageAnswer> {
-  const locale = localeOf(request);
-  return problems.within(locale, async () => {
+  return problems.within(localeOf(request), async () => {
     // A link that is spent is told so even when the rest of the post is wrong.
     const { value } = await findOpenRequest(services, request.token);
+    const reader = await readerOf(services.store, request, value);
+    const { locale } = reader;
     const kind = secretKind(value.target);
     const contentType = request.headers['content-type'];
     if (typeof contentType !== 'string' || encodingOf(contentType) !== encodings[kind])
@@ -71,7 +71,7 @@ export async function receiveForm(
     if (form === null) return formProblem('form.unreadable', locale);
     if (!isFromOwnPage(request.headers, publicUrl) || !equal(form.check, checkOf(services, request.token)))
       return formProblem('form.foreign', locale);
-    const again = (problem: FormProblem): PageAnswer => renderForm(services, request.token, value, locale, problem);
+    const again = (problem: FormProblem): PageAnswer => renderForm(services, request.token, value, reader, problem);
     const lack = lackOf(kind, form, locale);
     if (lack !== null) return again(lack);
     try {
@@ -122,11 +122,12 @@ function renderForm(
   services: SecretFormServices,
   token: string,
   { target, ownerName, expiresAt }: SecretRequest,
-  locale: string,
+  { locale, timeZone }: Reader,
   problem: FormProblem | null,
 ): PageAnswer {
   const html = formPage(locale, {
     target,
+    timeZone,
     ownerName,
     expiresAt,
     now: services.clock.now(),

@@ -38,8 +38,11 @@ export async function createCertificateAuthority(
   return { caPem: pems.cert, caKeyPem: pems.private };
 }
 
-/** A server certificate for loopback, signed by `authority`. */
-export async function issueLoopbackCertificate(authority: CertificateAuthority): Promise<ServerCertificate> {
+/** A server certificate for loopback, and for the names that shall lead there, signed by `authority`. */
+export async function issueLoopbackCertificate(
+  authority: CertificateAuthority,
+  names: readonly string[] = [],
+): Promise<ServerCertificate> {
   const pems = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',
     algorithm: 'sha256',
@@ -54,6 +57,7 @@ export async function issueLoopbackCertificate(authority: CertificateAuthority):
         altNames: [
           { type: 2, value: 'localhost' },
           { type: 7, ip: '127.0.0.1' },
+          ...names.map((value) => ({ type: 2 as const, value })),
         ],
       },
     ],

@@ -1,4 +1,5 @@
 /** The Exchange stand-in as a library. Its program is main.ts. */
+export { demoDirectory } from './demo/demo-directory.ts';
 export { demoFaults, demoMailboxes, type DemoMailbox, type DemoTrouble } from './demo/demo-mailboxes.ts';
 export { FaultRuleError, readFaultRules, type FaultAction, type FaultRule, type WireFault } from './faults/rule.ts';
 export type { AutodiscoverEntry } from './autodiscover/log.ts';

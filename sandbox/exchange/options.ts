@@ -9,7 +9,7 @@ import type { TlsVersion } from './http/tls-server.ts';
 import type { ImpersonationScope } from './impersonation.ts';
 import type { DelegateGrant } from './mailbox/delegates.ts';
 import type { MailboxSeed } from './mailbox/mailbox.ts';
-import type { DistributionList } from './mailbox/organization.ts';
+import type { DirectoryEntry, DistributionList } from './mailbox/organization.ts';
 import type { ProductName } from './products.ts';
 import type { CertificateKind } from './tls/certificates.ts';
 
@@ -32,6 +32,8 @@ export interface ExchangeOptions extends Omit<BearerSetup, 'now'> {
   /** So many of user1@contoso.test …, or named ones. The service account always has one besides. */
   readonly mailboxes?: number | readonly MailboxSeed[];
   readonly distributionLists?: readonly DistributionList[];
+  /** Contacts and others that have no mailbox here. */
+  readonly directoryEntries?: readonly DirectoryEntry[];
   /** `CONTOSO\svc-mailroom` or `svc-mailroom@contoso.test`; both forms sign in. */
   readonly serviceAccount?: string;
   readonly password?: string;

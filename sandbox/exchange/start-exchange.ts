@@ -76,6 +76,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
   const asked = options.mailboxes ?? DEFAULTS.mailboxes;
   for (const seed of typeof asked === 'number' ? numberedMailboxes(asked) : asked) organization.add(seed);
   for (const list of options.distributionLists ?? []) organization.addList(list);
+  for (const entry of options.directoryEntries ?? []) organization.addEntry(entry);
   const rules = new RuleBook();
   rules.set(readFaultRules(options.faults ?? []));
   const log = new RequestLog();

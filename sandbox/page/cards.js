@@ -1,4 +1,7 @@
+import { DonutChart, StackedBarChart } from './charts.js';
 import { element } from './elements.js';
+import { Icon } from './icons.js';
+import { TypeaheadInput } from './typeahead.js';
 
 const ADAPTIVE_CARD = 'application/vnd.microsoft.card.adaptive';
 const HERO_CARDS = ['application/vnd.microsoft.card.hero', 'application/vnd.microsoft.card.thumbnail'];
@@ -35,9 +38,15 @@ function render(md, text) {
 
 export function prepareCards() {
   globalThis.AdaptiveCards.AdaptiveCard.onProcessMarkdown = (text, result) => {
-    result.outputHtml = render(cardMarkdown, text);
+    // A mention in a card needs an entity beside it, which Mailroom's cards have none of: `<at>` is text.
+    result.outputHtml = cardMarkdown.render(text);
     result.didProcess = true;
   };
+  // What Teams draws beyond schema 1.5; a card with anything else newer shows its fallback here too.
+  const { defaultElements } = globalThis.AdaptiveCards.GlobalRegistry;
+  for (const Chart of [DonutChart, StackedBarChart]) defaultElements.register(Chart.type, Chart);
+  defaultElements.register('Icon', Icon);
+  defaultElements.register('Input.ChoiceSet', TypeaheadInput);
 }
 
 /** The Adaptive Card that a person sees on a message: the own view, else the message's. */
@@ -79,6 +88,7 @@ function drawText(message) {
 function drawCard(payload, on) {
   const box = element('div', { className: 'card' });
   const card = new globalThis.AdaptiveCards.AdaptiveCard();
+  card.search = on.search;
   card.hostConfig = new globalThis.AdaptiveCards.HostConfig(hostConfig());
   card.onExecuteAction = (action) => {
     const type = action.getJsonTypeName();

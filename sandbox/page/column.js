@@ -49,15 +49,22 @@ export class Column {
   }
 
   buildAttach() {
-    const input = element('input', { type: 'file', accept: '.csv,.txt,text/csv', hidden: true });
+    const input = element('input', { type: 'file', hidden: true });
     input.addEventListener('change', () => {
       const [file] = input.files;
       input.value = '';
       if (file === undefined) return;
-      void file.text().then((content) => {
+      // As it is: a spreadsheet may have written it in UTF-16 or in a code page.
+      void file.arrayBuffer().then((buffer) => {
         const text = this.text.value;
         this.clear();
-        return this.try({ act: 'sendFile', person: this.viewer, name: file.name, content, text });
+        return this.try({
+          act: 'sendFile',
+          person: this.viewer,
+          name: file.name,
+          base64: asBase64(new Uint8Array(buffer)),
+          text,
+        });
       });
     });
     const button = element('button', { type: 'button', className: 'attach', title: 'Attach a file' }, '📎');
@@ -217,6 +224,7 @@ export class Column {
       submit: (data) => void this.tryOn(message.id, { act: 'submit', ...about, data }),
       execute: (action) => void this.tryOn(message.id, { act: 'execute', ...about, ...action }),
       say: (words) => void this.say(words),
+      search: (input, text) => act({ act: 'search', ...about, input, text }),
     };
   }
 
@@ -301,4 +309,10 @@ export class Column {
     this.drawn.clear();
     if (this.snapshot !== undefined) this.update(this.snapshot);
   }
+}
+
+function asBase64(bytes) {
+  let binary = '';
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary);
 }

@@ -7,6 +7,8 @@ import { ActError } from './errors.ts';
 import { applyInvokeAnswer, UNREACHABLE } from './invoke-answer.ts';
 import type { InvokeOutcome } from './invoke-answer.ts';
 import type { Person } from './people.ts';
+import { datasetOf, DIRECTORY, peopleLike, readSearchAnswer, TYPEAHEAD_TOP } from './typeahead.ts';
+import type { TypeaheadOutcome } from './typeahead.ts';
 import { shownCard, splitConversationId } from './state.ts';
 import type { Conversation, Message, TeamsState } from './state.ts';
 import type { Attachment, JsonObject } from './wire.ts';
@@ -136,6 +138,23 @@ export class Acts {
     // An edit that came while a view was being refreshed starts its own refresh: the older answer must not cover it.
     const stale = trigger === 'automatic' && message.versions.length !== versions;
     return applyInvokeAnswer(this.state, answer, { person, message, quiet: trigger === 'automatic', stale });
+  }
+
+  /** Types into an input with typeahead: the bot is asked with every pause, also before the first letter. */
+  async search(who: string, messageId: string, inputId: string, text: string): Promise<TypeaheadOutcome> {
+    const person = this.state.getPerson(who);
+    const { message, conversation } = this.seen(person, messageId);
+    const dataset = datasetOf(shownCard(message, person.id), inputId);
+    if (dataset === DIRECTORY) {
+      return { kind: 'choices', choices: peopleLike(this.state.people, person.tenantId, text), tookMs: 0 };
+    }
+    const threaded = message.threadId === undefined ? {} : { threadId: message.threadId };
+    const draft = { id: `f:${this.state.nextId()}`, type: 'invoke', ...threaded };
+    const activity = envelope(this.context, person, conversation, draft);
+    activity.name = 'application/search';
+    activity.replyToId = message.id;
+    activity.value = { queryText: text, queryOptions: { skip: 0, top: TYPEAHEAD_TOP }, dataset };
+    return readSearchAnswer(await this.endpoint.deliver(activity, { personId: person.id }));
   }
 
   /** "Refresh card" in the message's menu. */

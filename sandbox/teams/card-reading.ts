@@ -25,6 +25,14 @@ export function readActions(card: JsonObject): CardAction[] {
   return readCard(card, []);
 }
 
+/** All inputs of a card, also those in its show-cards. */
+export function readInputs(card: JsonObject): CardInput[] {
+  return walk(card).flatMap((node) => {
+    const inner = node['type'] === 'Action.ShowCard' ? node['card'] : undefined;
+    return isObject(inner) ? readInputs(inner) : asInput(node);
+  });
+}
+
 /** A show-card sees the inputs of the cards it is in; the outer card does not see those of its show-cards. */
 function readCard(card: JsonObject, outerInputs: CardInput[]): CardAction[] {
   const nodes = walk(card);

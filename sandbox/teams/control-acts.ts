@@ -1,6 +1,7 @@
 import type { SendOptions } from './acts.ts';
 import { ActError } from './errors.ts';
 import type { Fault } from './faults.ts';
+import { FILE_FAULTS } from './file-share.ts';
 import type { Teams } from './start-teams.ts';
 import { isObject } from './wire.ts';
 import type { JsonObject } from './wire.ts';
@@ -10,7 +11,13 @@ const ACTS: Record<string, (teams: Teams, body: JsonObject) => unknown> = {
   send: (teams, body) =>
     teams.acts.send(text(body, 'person'), text(body, 'conversation'), text(body, 'text'), sendOptions(body)),
   sendFile: (teams, body) => {
-    const attachment = teams.files.upload({ name: text(body, 'name'), content: text(body, 'content') });
+    const { base64, fault } = body;
+    const content = typeof base64 === 'string' ? Buffer.from(base64, 'base64') : text(body, 'content');
+    const attachment = teams.files.upload({
+      name: text(body, 'name'),
+      content,
+      fault: FILE_FAULTS.find((known) => known === fault),
+    });
     const words = typeof body['text'] === 'string' ? body['text'] : '';
     return teams.acts.send(text(body, 'person'), 'personal', words, { attachments: [attachment] });
   },
@@ -25,6 +32,8 @@ const ACTS: Record<string, (teams: Teams, body: JsonObject) => unknown> = {
     const query = isObject(body['action']) ? body['action'] : text(body, 'action');
     return teams.acts.click(text(body, 'person'), text(body, 'messageId'), query, object(body, 'inputs'));
   },
+  search: (teams, body) =>
+    teams.acts.search(text(body, 'person'), text(body, 'messageId'), text(body, 'input'), text(body, 'text')),
   refresh: (teams, body) => teams.acts.refresh(text(body, 'person'), text(body, 'messageId')),
   display: (teams, body) =>
     teams.views.display(teams.state.getPerson(text(body, 'person')), text(body, 'conversation')),

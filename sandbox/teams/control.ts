@@ -34,12 +34,7 @@ export async function serveControl(
   if (url.pathname === '/api/log') {
     return sendJson(response, 200, { entries: teams.log.entries, limits: sendCounts(teams) });
   }
-  const file = teams.files.find(url);
-  if (file !== undefined) {
-    response.writeHead(200, { 'content-type': 'application/octet-stream' });
-    response.end(file.content);
-    return;
-  }
+  if (teams.files.serve(url, request.headers, response)) return;
   await servePage(url.pathname, page, response);
 }
 

@@ -3,7 +3,7 @@ import { hasRight, type Actor, type Person, type Role, type RoleAssignment } fro
 import { auditEntry, type AuditEventKind } from '../model/audit.ts';
 import { MailroomError } from '../model/error.ts';
 import { roleChangeLifetimeMs, rolesAfter, weakensControl, type RoleChange } from '../model/role-change.ts';
-import { approvalChannels, requestsForApprover } from '../conversations/approval-audience.ts';
+import { approvalChannels, redrawOpenRequests, requestsForApprover } from '../conversations/approval-audience.ts';
 import { alertChannels } from '../conversations/subscriptions.ts';
 import { intentChange } from '../conversations/intents.ts';
 import { personalConversation } from '../conversations/record-conversation.ts';
@@ -244,6 +244,8 @@ async function settle(
   const isAnnounced =
     value.state === 'waiting' || state === 'waiting' || (isDone && (role === 'admin' || role === 'approver'));
   if (isAnnounced) changes.push(...(await showEverywhere(store, change, people, now)));
+  // Their cards say who decides.
+  if (isDone && role === 'approver') changes.push(...(await redrawOpenRequests(store, environmentId, now)));
   // Where no channel takes requests, whoever may decide from now on gets those that wait.
   if (isDone && deed === 'grant' && role === 'approver')
     changes.push(...(await requestsForApprover(store, environmentId, personId, now)));

@@ -18,12 +18,14 @@ export function fileToken(keys: KeyRing, link: Pick<FileLink, 'environmentId' | 
 
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
 
-type File = Pick<FileLink, 'kind' | 'subjectId'>;
+type File = Pick<FileLink, 'kind' | 'subjectId' | 'content'>;
 
 /** Who may have a file, when the link is made and when it is used; and how the trail calls it. */
 const files: Readonly<Record<FileLink['kind'], { readonly right: Right; readonly event: AuditEventKind }>> = {
   'run-report': { right: 'read', event: 'run.report-downloaded' },
   history: { right: 'audit', event: 'history.exported' },
+  // Every owner, fault and decision in one file that leaves Mailroom: more than reading page by page.
+  mailboxes: { right: 'audit', event: 'mailboxes.exported' },
 };
 
 /** One link a person and file: a new one makes the earlier one void. */
@@ -35,7 +37,7 @@ export async function offerFile(
   context: Context,
   environmentId: string,
   actor: Actor,
-  { kind, subjectId }: File,
+  { kind, subjectId, content }: File,
   conversationId: string,
 ): Promise<FileLink> {
   await requireRight(context, environmentId, actor, files[kind].right);
@@ -48,6 +50,7 @@ export async function offerFile(
     tokenHash: hashOf(fileToken(keys, { environmentId, id })),
     kind,
     subjectId,
+    ...(content === undefined ? {} : { content }),
     ownerId: actor.aadObjectId,
     ownerName: actor.name,
     conversationId,
@@ -97,7 +100,7 @@ export async function findLink(
 export async function takeLink(context: Pick<Context, 'store' | 'clock'>, token: string): Promise<FileLink> {
   const { store, clock } = context;
   const { key, version, value } = await findLink(context, token);
-  const { environmentId, subjectId, conversationId } = value;
+  const { environmentId, subjectId, conversationId, content } = value;
   const owner: Actor = { tenantId: '', aadObjectId: value.ownerId, name: value.ownerName };
   await requireRight(context, environmentId, owner, files[value.kind].right);
   const now = clock.now();
@@ -106,11 +109,18 @@ export async function takeLink(context: Pick<Context, 'store' | 'clock'>, token:
   try {
     await store.commit(
       [
-        { kind: 'put', collection: 'fileLink', key, value: { ...value, state: 'used' } },
+        { kind: 'put', collection: 'fileLink', key, value: used(value) },
         {
           kind: 'append',
           log: 'audit',
-          entry: auditEntry(environmentId, now, owner, files[value.kind].event, [subjectId]),
+          entry: auditEntry(
+            environmentId,
+            now,
+            owner,
+            files[value.kind].event,
+            [subjectId],
+            content === undefined ? {} : { count: content.count, filter: content.filter },
+          ),
         },
         // A card that lives in that chat offers a new link instead of the spent one.
         ...(run?.conversationId === conversationId
@@ -124,4 +134,10 @@ export async function takeLink(context: Pick<Context, 'store' | 'clock'>, token:
     throw error;
   }
   return value;
+}
+
+/** Nobody comes back for what was in it, which may be long. */
+function used(link: FileLink): FileLink {
+  const { content } = link;
+  return { ...link, state: 'used', ...(content === undefined ? {} : { content: { ...content, mailboxIds: [] } }) };
 }

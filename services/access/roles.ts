@@ -29,15 +29,14 @@ export async function approvers(context: Context, environmentId: string): Promis
   return all.map((stored) => stored.value).filter((assignment) => hasRight(assignment.roles, 'decide'));
 }
 
-/** Their names, as far as they were seen: whoever never said anything may still have a chat. */
-export async function namesOfApprovers(context: Context, environmentId: string): Promise<string[]> {
-  const names = await Promise.all(
-    (await approvers(context, environmentId)).map(async ({ name, aadObjectId }) => {
-      if (name !== '') return name;
-      return (await personalConversation(context.store, environmentId, aadObjectId))?.value.name ?? '';
-    }),
-  );
-  return names.filter((name) => name !== '');
+/** The name of one, '' where it was never seen: whoever never said anything may still have a chat. */
+export async function nameOfApprover(
+  context: Context,
+  environmentId: string,
+  { name, aadObjectId }: RoleAssignment,
+): Promise<string> {
+  if (name !== '') return name;
+  return (await personalConversation(context.store, environmentId, aadObjectId))?.value.name ?? '';
 }
 
 /** People by role as the configuration names them: Entra object ids. */

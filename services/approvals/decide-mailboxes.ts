@@ -1,17 +1,17 @@
 import type { Actor } from '../model/access.ts';
 import { auditEntry } from '../model/audit.ts';
-import type { ApprovalRequest } from '../model/approval-request.ts';
+import { isLive, type ApprovalRequest } from '../model/approval-request.ts';
 import { MailroomError } from '../model/error.ts';
 import { approvalStatus, normalizeAddress, type Mailbox } from '../model/mailbox.ts';
 import type { Run } from '../model/run.ts';
 import { requireRight } from '../access/roles.ts';
-import { intentChange } from '../conversations/intents.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion, type Store, type Stored } from '../storage/store.ts';
 import { prepareRun, type AlsoCommitted } from '../testing/start-run.ts';
 import { mailboxKey } from '../mailboxes/mailbox-key.ts';
-import { conversationsShowing } from './request-approval.ts';
+import { fourEyesOf, refusalOfOwn } from './four-eyes.ts';
+import { redrawRequest } from './redraw-request.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock'>;
 
@@ -28,16 +28,20 @@ export interface DecisionResult {
   readonly rejectedBefore: string[];
   /** Named mailboxes about which there was nothing to decide (any more). */
   readonly notPending: string[];
+  /** Named mailboxes whose approval the actor has asked for: with four-eyes somebody else decides about them. */
+  readonly own: string[];
   readonly run: Run | null;
 }
 
 const reasonLimit = 500;
+/** Decisions about other mailboxes of the same request count on the same record: of fifty at one instant the last one waits for all. */
+const mostTries = 100;
 
 /**
  * Decides about the pending mailboxes of one request: all of them, or some. `revision` is that of the card that was
  * clicked, which binds "all" to the mailboxes it counted; a stale click decides nothing.
  * @throws MailroomError `access.denied`, `approval.unknown`, `approval.reason-missing`, `approval.reason-too-long`,
- * `approval.none-selected`
+ * `approval.none-selected`, `approval.own` {count, names}: the actor has asked, and four-eyes is on
  */
 export async function decideRequest(
   context: Context,
@@ -53,14 +57,16 @@ export async function decideRequest(
   if (addresses !== 'all' && addresses.length === 0) throw new MailroomError('approval.none-selected');
   return retryConflict(async () => {
     const stored = await getRequest(context.store, environmentId, requestId);
-    if (stored.value.revision !== revision || stored.value.pending === 0)
+    if (stored.value.revision !== revision || !isLive(stored.value))
       return { request: stored.value, stale: true, result: null };
+    const eyes = await fourEyesOf(context, environmentId, actor);
+    if (!eyes.mayDecide(stored.value)) throw await refusalOfOwn(context, environmentId, stored.value);
     const pending = await pendingOf(context.store, environmentId, requestId);
     const wanted = addresses === 'all' ? pending : pending.filter((mailbox) => addresses.includes(mailbox.value.id));
     // Against the revision that was clicked: a decision that comes in between makes this click a stale one.
     const result = await commitDecision(context, environmentId, actor, wanted, decision, {
       changes: [],
-      expected: [{ collection: 'approvalRequest', key: stored.key, version: stored.version }],
+      expected: [{ collection: 'approvalRequest', key: stored.key, version: stored.version }, ...eyes.expected],
     });
     return { request: (await getRequest(context.store, environmentId, requestId)).value, stale: false, result };
   });
@@ -70,8 +76,8 @@ export async function decideRequest(
  * Decides about mailboxes by address, as the chat commands do. An approver may change a rejection to an approval where it
  * is meant: `takes` says so, since each was named, or `also` expects the version of it that was seen. A filter counted
  * pending ones, so a rejection that came in between stands (DESIGN, law 1). The others, about which there is nothing to
- * decide, are named in the result.
- * @throws MailroomError as decideRequest, `mailbox.unknown`
+ * decide, or which the actor has asked for (four-eyes), are named in the result.
+ * @throws MailroomError as decideRequest, `mailbox.unknown`; `approval.own` only where it holds for all that could be decided
  */
 export async function decideMailboxes(
   context: Context,
@@ -91,18 +97,26 @@ export async function decideMailboxes(
     return mayChange && approval === approvalStatus.rejected;
   };
   return retryConflict(async () => {
+    const eyes = await fourEyesOf(context, environmentId, actor);
     const open: Stored<Mailbox>[] = [];
+    const own: Stored<Mailbox>[] = [];
     const notPending: string[] = [];
     // In one spelling: a mailbox that is named twice is decided, and counted, once.
     for (const address of new Set(addresses.map(normalizeAddress))) {
       const stored = await context.store.get('mailbox', mailboxKey(environmentId, address));
       if (stored === undefined) throw new MailroomError('mailbox.unknown', { address: address.slice(0, 100) });
-      if (mayDecide(stored)) open.push(stored);
-      else notPending.push(stored.value.address);
+      if (!mayDecide(stored)) notPending.push(stored.value.address);
+      else if (await eyes.mayDecideMailbox(stored.value)) open.push(stored);
+      else own.push(stored);
     }
-    const result = await commitDecision(context, environmentId, actor, open, decision, also);
-    return { ...result, notPending };
-  });
+    if (open.length === 0 && own.length > 0)
+      throw await refusalOfOwn(context, environmentId, { requestedBy: actor.aadObjectId });
+    const result = await commitDecision(context, environmentId, actor, open, decision, {
+      changes: also.changes,
+      expected: [...also.expected, ...eyes.expected],
+    });
+    return { ...result, notPending, own: own.map(({ value }) => value.address) };
+  }, mostTries);
 }
 
 /** Mailboxes of a request that still wait. */
@@ -137,7 +151,7 @@ async function commitDecision(
   const { store, clock } = context;
   if (mailboxes.length === 0) {
     await store.commit(also.changes, also.expected);
-    return { decided: [], rejectedBefore: [], notPending: [], run: null };
+    return { decided: [], rejectedBefore: [], notPending: [], own: [], run: null };
   }
   const now = clock.now();
   const approval = decision.verdict === 'approved' ? approvalStatus.approved : approvalStatus.rejected;
@@ -180,8 +194,7 @@ async function commitDecision(
       value: withDecision(request.value, actor, decision, mine.length, changed, now),
     });
     expected.push({ collection: 'approvalRequest', key: request.key, version: request.version });
-    for (const conversationId of await conversationsShowing(store, environmentId, requestId))
-      changes.push(intentChange(environmentId, 'approval', requestId, conversationId, now));
+    changes.push(...(await redrawRequest(store, environmentId, requestId, now)));
     if (decision.verdict === 'approved' && request.value.testWhenApproved) {
       testing.push(...mine);
       runConversation = request.value.conversationId;
@@ -205,7 +218,7 @@ async function commitDecision(
     expected.push(...run.expected);
   }
   await store.commit([...changes, ...also.changes], [...expected, ...also.expected]);
-  return { decided: addresses, rejectedBefore, notPending: [], run: run?.run ?? null };
+  return { decided: addresses, rejectedBefore, notPending: [], own: [], run: run?.run ?? null };
 }
 
 /** `changed` of the `count` mailboxes were rejected before: they were not pending any more. */

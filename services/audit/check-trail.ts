@@ -1,3 +1,4 @@
+import { tellsOfRemoval } from '../model/audit.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { verifyLog, type LogVerdict } from '../storage/log-chain.ts';
 import type { Store } from '../storage/store.ts';
@@ -47,7 +48,7 @@ export async function checkTrail(
 }
 
 function begin({ store, clock, log }: Context): Promise<LogVerdict> {
-  const checking = verifyLog(store, 'audit')
+  const checking = verifyLog(store, 'audit', tellsOfRemoval)
     .then((verdict) => {
       const { problem, badPosition, entries } = verdict;
       if (problem !== null) log.error({ problem, badPosition, entries }, 'the audit trail is not complete');

@@ -1,4 +1,5 @@
-import { hasRight } from '../model/access.ts';
+import { hasRight, type Role } from '../model/access.ts';
+import { isLive } from '../model/approval-request.ts';
 import type { ConversationReference } from '../model/conversation.ts';
 import { keyOf, type Change, type Store } from '../storage/store.ts';
 import { intentChange } from './intents.ts';
@@ -26,9 +27,18 @@ export async function approvalChannels(store: Store, environmentId: string): Pro
 export async function approvalAudience(store: Store, environmentId: string): Promise<ApprovalAudience> {
   const channels = await liveChannels(store, environmentId);
   if (channels.length > 0) return { channels, chats: [] };
+  return { channels, chats: await chatsWith(store, environmentId, (roles) => hasRight(roles, 'decide')) };
+}
+
+/** The own chats of everybody with such roles, as far as Teams takes messages for them. */
+export async function chatsWith(
+  store: Store,
+  environmentId: string,
+  fits: (roles: readonly Role[]) => boolean,
+): Promise<string[]> {
   const people = await store.query('role', { prefix: keyOf(environmentId, ''), limit: 1000 });
-  const deciding = people.flatMap(({ value }) => (hasRight(value.roles, 'decide') ? value.aadObjectId : []));
-  return { channels, chats: await liveChats(store, environmentId, deciding) };
+  const found = people.flatMap(({ value }) => (fits(value.roles) ? value.aadObjectId : []));
+  return liveChats(store, environmentId, found);
 }
 
 /** The wish to show every request that waits in a conversation that did not have them. */
@@ -40,7 +50,7 @@ export async function openRequestIntents(
 ): Promise<Change[]> {
   const requests = await store.query('approvalRequest', { prefix: keyOf(environmentId, ''), limit: 1000 });
   return requests
-    .filter(({ value }) => value.pending > 0)
+    .filter(({ value }) => isLive(value))
     .flatMap(({ value }): Change[] => [
       intentChange(environmentId, 'approval', value.id, conversationId, now),
       // Whoever imported the mailboxes reads there who has the request.
@@ -48,6 +58,23 @@ export async function openRequestIntents(
         ? []
         : [intentChange(environmentId, 'import', value.importId, value.conversationId, now)]),
     ]);
+}
+
+/**
+ * The wish to draw every request that waits anew, wherever its card stands: who decides has changed. Which cards stand where
+ * is read from what was sent.
+ */
+export async function redrawOpenRequests(store: Store, environmentId: string, now: number): Promise<Change[]> {
+  const prefix = keyOf(environmentId, '');
+  const open = (await store.query('approvalRequest', { prefix, limit: 10_000 })).filter(({ value }) => isLive(value));
+  const places = await Promise.all(
+    open.map(({ value }) =>
+      store.query('message', { prefix, where: { kind: 'approval', subjectId: value.id }, limit: 1000 }),
+    ),
+  );
+  return places
+    .flat()
+    .map(({ value }) => intentChange(environmentId, 'approval', value.subjectId, value.conversationId, now));
 }
 
 /** The same for a chat that Mailroom did not know (any more): an approver's, where no channel takes requests. */

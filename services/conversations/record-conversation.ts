@@ -1,4 +1,4 @@
-import type { ConversationReference } from '../model/conversation.ts';
+import type { ConversationReference, SeenConversation } from '../model/conversation.ts';
 import { keyOf, type Store, type Stored } from '../storage/store.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { requestsForChat } from './approval-audience.ts';
@@ -7,25 +7,28 @@ import { requestsForChat } from './approval-audience.ts';
  * Remembers where somebody can be reached, from every inbound activity: `serviceUrl` may change, and a message from a
  * conversation that was marked dead proves that it lives again. Writes only what changed. An approver's chat that comes to
  * be known (again) gets the requests that wait for want of a channel.
+ * @returns the conversation as it is known now
  */
 export async function recordConversation(
   store: Store,
-  seen: Omit<ConversationReference, 'revision' | 'deadReason'>,
+  seen: SeenConversation,
   now: number,
-): Promise<void> {
-  await retryConflict(async () => {
+): Promise<ConversationReference> {
+  return retryConflict(async () => {
     const key = keyOf(seen.environmentId, seen.conversationId);
     const known = await store.get('conversation', key);
-    if (known !== undefined && isSame(known.value, seen)) return;
-    const value: ConversationReference = { ...seen, deadReason: null, revision: (known?.value.revision ?? 0) + 1 };
+    const { revision, ...merged } = mergedWith(known?.value, seen);
+    if (known !== undefined && isSame(known.value, merged)) return known.value;
+    const value: ConversationReference = { ...merged, revision: revision + 1 };
     const isNew = known === undefined || known.value.deadReason !== null;
     await store.commit(
       [
         { kind: 'put', collection: 'conversation', key, value },
-        ...(isNew ? await requestsForChat(store, seen, now) : []),
+        ...(isNew ? await requestsForChat(store, value, now) : []),
       ],
       [{ collection: 'conversation', key, version: known?.version ?? 0 }],
     );
+    return value;
   });
 }
 
@@ -43,9 +46,26 @@ export async function personalConversation(
   return found[0];
 }
 
-function isSame(known: ConversationReference, seen: Omit<ConversationReference, 'revision' | 'deadReason'>): boolean {
-  return (
-    known.deadReason === null &&
-    (Object.keys(seen) as (keyof typeof seen)[]).every((field) => known[field] === seen[field])
-  );
+/** Of a conversation that only told events, which name no locale (RFC 5646, 4.1); it is served in English. */
+const undetermined = 'und';
+
+/**
+ * What an activity does not tell stays as it is known. Where many write, each in a client of an own language, the first one
+ * counts: else the cards there would change their language with every speaker.
+ */
+function mergedWith(known: ConversationReference | undefined, seen: SeenConversation): ConversationReference {
+  const own = seen.kind === 'personal';
+  const before = known?.locale === undetermined ? undefined : known?.locale;
+  return {
+    ...seen,
+    locale: (own ? (seen.locale ?? before) : (before ?? seen.locale)) ?? undetermined,
+    timeZone: own ? (seen.timeZone ?? known?.timeZone ?? null) : null,
+    language: known?.language ?? null,
+    deadReason: null,
+    revision: known?.revision ?? 0,
+  };
+}
+
+function isSame(known: ConversationReference, merged: Omit<ConversationReference, 'revision'>): boolean {
+  return (Object.keys(merged) as (keyof typeof merged)[]).every((field) => known[field] === merged[field]);
 }

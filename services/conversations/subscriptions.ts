@@ -1,8 +1,11 @@
 import type { Actor } from '../model/access.ts';
 import type { AlertLevel } from '../model/alert.ts';
+import { alertsOf } from '../model/alert-levels.ts';
 import { auditEntry } from '../model/audit.ts';
 import type { Subscription } from '../model/conversation.ts';
+import { openWindows } from '../profiles/maintenance-windows.ts';
 import { requireRight } from '../access/roles.ts';
+import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { keyOf, type Change, type Store } from '../storage/store.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
@@ -56,6 +59,10 @@ export async function changeSubscription(
       changes.push(...(await openRequestIntents(store, environmentId, conversationId, now)));
     if (subscription.alerts !== null && subscription.alerts !== before?.alerts)
       changes.push(...(await openIncidentIntents(store, environmentId, subscription, before, now)));
+    // What explains the silence of a server.
+    if (subscription.alerts !== null && (before?.alerts ?? null) === null)
+      for (const { id } of await openWindows(store, environmentId, now))
+        changes.push(intentChange(environmentId, 'maintenance', id, conversationId, now));
     await store.commit(changes, [{ collection: 'subscription', key, version: known?.version ?? 0 }]);
     return subscription;
   });
@@ -91,7 +98,9 @@ async function openIncidentIntents(
     where: { state: 'open' },
     limit: 1000,
   });
+  const { settings } = (await getEnvironment(store, environmentId)).value;
   return incidents
+    .filter(({ value }) => alertsOf(settings, value.level))
     .filter(({ value }) => wants(subscription, value.level) && !(before !== undefined && wants(before, value.level)))
     .map((stored) => intentChange(environmentId, 'incident', stored.value.id, subscription.conversationId, now));
 }

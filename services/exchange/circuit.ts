@@ -7,6 +7,9 @@ export interface CircuitOptions {
   readonly probeMs: number;
 }
 
+/** Nobody has been there for so many pauses: what is known of the server is out of date. */
+const staleProbes = 10;
+
 /**
  * One server, as its connections tell. After a row of failed ones, from different mailboxes and with no answer in
  * between, nobody is sent there but one probe at a time; everybody else has the same fault at once. Otherwise 5,000
@@ -17,6 +20,7 @@ export class Circuit {
   readonly #row = new Set<string>();
   #fault: Fault | null = null;
   #nextProbeAt = 0;
+  #learnedAt = 0;
 
   constructor(options: CircuitOptions) {
     this.#options = options;
@@ -30,6 +34,10 @@ export class Circuit {
   /** Null: go. While it is open, one caller every `probeMs` goes, as the probe. */
   ask(nowMs: number): Fault | null {
     if (this.#fault === null) return null;
+    if (nowMs - this.#learnedAt > staleProbes * this.#options.probeMs) {
+      this.#fault = null;
+      return null;
+    }
     // Further away than a pause: the clock was set back.
     if (nowMs < this.#nextProbeAt && this.#nextProbeAt - nowMs <= this.#options.probeMs) return this.#fault;
     this.#nextProbeAt = nowMs + this.#options.probeMs;
@@ -39,6 +47,7 @@ export class Circuit {
   /** What a call of `subject` met; returns true when this opened the circuit. */
   learn(subject: string, faults: readonly Fault[], nowMs: number): boolean {
     const fault = faults.find(({ code }) => connectionFaults.has(code));
+    this.#learnedAt = nowMs;
     if (fault === undefined) {
       this.#row.clear();
       this.#fault = null;

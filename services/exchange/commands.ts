@@ -5,6 +5,8 @@ import { Secret } from '../secrets/secret.ts';
 import type { DiscoveryResult } from './autodiscover/search-state.ts';
 import type {
   ConnectionReport,
+  DirectoryReport,
+  DirectoryRequest,
   FindServerRequest,
   MailboxTestReport,
   MailboxTestRequest,
@@ -26,6 +28,7 @@ export interface Commands {
     signal: AbortSignal,
   ): Promise<ConnectionReport>;
   find(request: FindServerRequest, signal: AbortSignal): Promise<DiscoveryResult>;
+  askDirectory(access: ServerAccess, request: DirectoryRequest, signal: AbortSignal): Promise<DirectoryReport>;
 }
 
 /** The worker's commands; where a profile signs in with a token, it is taken here and goes with the command. */
@@ -67,6 +70,15 @@ export function createCommands(worker: WorkerClient, tokensOf: TokenSources, clo
       });
     },
     find: (request, signal) => worker.findServer(request, signal),
+    askDirectory(access, request, signal) {
+      const { authentication } = access;
+      if (authentication.scheme !== 'oauth') return worker.askDirectory({ ...access, authentication }, request, signal);
+      return useToken(tokensOf({ ...access, authentication }), {
+        run: async ({ token, fault }) =>
+          fault === null ? worker.askDirectory(bearing(access, token.token), request, signal) : unanswered(fault),
+        isRefused: ({ fault }) => isTokenRefused(fault),
+      });
+    },
   };
 }
 
@@ -75,6 +87,9 @@ export function untested({ directions }: MailboxTestRequest, fault: Fault): Mail
   const phases = directions.map((direction) => ({ direction, fault, durationMs: 0 }));
   return { phases, markerFound: false, calls: 0, circuitOpen: false };
 }
+
+/** The report of a directory that was not asked, or did not answer. */
+export const unanswered = (fault: Fault): DirectoryReport => ({ entries: [], isComplete: true, fault });
 
 const bearing = (access: ServerAccess, token: Secret): WorkerAccess => ({
   ...access,

@@ -1,3 +1,4 @@
+import type { DirectoryEntry } from '../model/directory.ts';
 import type { DiscoveryReport } from '../model/discovery.ts';
 import type { Check } from '../model/draft.ts';
 import type { FaultCode } from '../model/fault-catalogue.ts';
@@ -53,6 +54,8 @@ export interface MailboxTestRequest {
   readonly marker: string;
   /** An earlier try may have sent the message: look for the marker before sending. */
   readonly lookForMarker: boolean;
+  /** Somebody waits for it: it goes before those of thousands that wait at the gate. */
+  readonly isUrgent?: boolean;
   /** What ACT stamps the mailbox with; null where the organization does not use stamps. */
   readonly stamp: OrganizationStamp | null;
 }
@@ -99,6 +102,23 @@ export interface FindServerRequest {
   readonly declinedHosts: readonly string[];
 }
 
+/** A question to the address book: one EWS call. */
+export interface DirectoryRequest {
+  /** `resolve-names`: whoever has this (beginning of a) name or address. `expand-members`: who is in the list of this address. */
+  readonly operation: 'resolve-names' | 'expand-members';
+  readonly text: string;
+  /** Asks as this mailbox; null: as the account itself, which then needs a mailbox of its own. */
+  readonly asMailbox: string | null;
+}
+
+export interface DirectoryReport {
+  /** Empty when nobody is found, which is no fault. */
+  readonly entries: readonly DirectoryEntry[];
+  /** False: the server has more than it says (100 for names). */
+  readonly isComplete: boolean;
+  readonly fault: Fault | null;
+}
+
 /** One EWS call that has ended, with its answer or without one. */
 export interface EwsCall {
   /** As it is named on the wire, `FindFolder`. */
@@ -110,7 +130,7 @@ export interface EwsCall {
   readonly requestId: string;
 }
 
-/** The same with its place, for whoever watches. A whole search by Autodiscover counts as one call, `Autodiscover`. */
+/** The same with its place, for whoever watches. A whole search by Autodiscover counts as one call, `Autodiscover`; one for a token at Entra is `Token`. */
 export interface ExchangeCall extends Omit<EwsCall, 'requestId'> {
   /** Host (with port), or `autodiscover:DOMAIN`. */
   readonly server: string;
@@ -140,5 +160,7 @@ export interface Exchange {
    * when the admin accepts it.
    */
   findServer(request: FindServerRequest, signal?: AbortSignal): Promise<DiscoveryReport>;
+  /** Looks into the address book, for a person who waits. */
+  askDirectory(access: ServerAccess, request: DirectoryRequest, signal?: AbortSignal): Promise<DirectoryReport>;
   close(): Promise<void>;
 }

@@ -6,9 +6,10 @@ import type { Fault } from '../model/fault.ts';
 import { searchHost } from '../model/secret-target.ts';
 import { isNetwork, parseAllowList } from './address-guard.ts';
 import type { DiscoveryResult } from './autodiscover/search-state.ts';
-import { createCommands, untested } from './commands.ts';
+import { createCommands, unanswered, untested } from './commands.ts';
 import type {
   ConnectionReport,
+  DirectoryReport,
   Exchange,
   ExchangeCall,
   FindServerRequest,
@@ -100,7 +101,7 @@ export function createExchange(options: ExchangeOptions): GatedExchange {
   return {
     async testMailbox(access, request, signal) {
       const admission = await gate.admit(
-        ticketOf(access, request.address),
+        { ...ticketOf(access, request.address), isUrgent: request.isUrgent ?? false },
         (own) => commands.test(access, request, own),
         lessonOfTest,
         signal,
@@ -140,6 +141,15 @@ export function createExchange(options: ExchangeOptions): GatedExchange {
       if (admission.fault !== null) return { kind: 'fault', fault: admission.fault, trace: [] };
       return reportOf(admission.value, clock.now());
     },
+    async askDirectory(access, request, signal) {
+      const admission = await gate.admit(
+        { ...ticketOf(access, request.asMailbox ?? access.account), passesCircuit: true },
+        (own) => commands.askDirectory(access, request, own),
+        lessonOfDirectory,
+        signal,
+      );
+      return admission.fault === null ? admission.value : unanswered(admission.fault);
+    },
     holdCredential: (credentialId, fault) => gate.hold(credentialId, fault),
     load: () => gate.load(),
     async close() {
@@ -151,6 +161,7 @@ export function createExchange(options: ExchangeOptions): GatedExchange {
 
 /** Built with the first profile that needs them: most installations have none. */
 function tokenSourcesOf(options: ExchangeOptions, clock: Clock, proxy: ProxySettings | null): TokenSources {
+  const { onCall } = options;
   const { allowList, extraCa, vaultStandIn, loginUrl } = options;
   let sources: TokenSources | null = null;
   return (access) => {
@@ -162,6 +173,7 @@ function tokenSourcesOf(options: ExchangeOptions, clock: Clock, proxy: ProxySett
       networks: allowList.filter(isNetwork),
       ...(vaultStandIn ? { vaultStandIn } : {}),
       ...(loginUrl === undefined ? {} : { loginUrl }),
+      onToken: (token) => onCall?.({ ...token, operation: 'Token', requestId: null, mailbox: null, marker: null }),
     });
     return sources(access);
   };
@@ -205,6 +217,11 @@ function lessonOfCheck({ checks, fault }: ConnectionReport): Lesson {
   const signedIn = checks.some((check) => check.name === 'authentication' && check.fault === null);
   return { faults: fault === null ? [] : [fault], signedIn };
 }
+
+const lessonOfDirectory = ({ fault }: DirectoryReport): Lesson => ({
+  faults: fault === null ? [] : [fault],
+  signedIn: fault === null || isAfterSignIn(fault),
+});
 
 const lessonOfSearch = (result: DiscoveryResult): Lesson => ({
   faults: 'fault' in result ? [result.fault] : [],

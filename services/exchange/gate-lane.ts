@@ -75,8 +75,10 @@ export class Lane {
     return this.isProven(nowMs) ? this.#admitted < next.limit : this.#admitted === 0;
   }
 
+  /** By number: mostly that is the end. */
   add(waiter: Waiter): void {
-    this.#waiting.push(waiter);
+    const after = this.#waiting.findLastIndex(({ sequence }) => sequence < waiter.sequence);
+    this.#waiting.splice(after + 1, 0, waiter);
   }
 
   remove(waiter: Waiter): void {

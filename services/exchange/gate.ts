@@ -21,6 +21,8 @@ export interface Ticket {
   readonly subject: string;
   /** A check that a person asks for goes to the server whatever its circuit says. */
   readonly passesCircuit?: boolean;
+  /** It goes before all who wait and are not urgent. */
+  readonly isUrgent?: boolean;
 }
 
 /** What a finished call teaches the gate. */
@@ -58,6 +60,8 @@ export const defaultAccountLimit = 27;
 export const defaultCircuit: CircuitOptions = { threshold: 5, probeMs: 60_000 };
 /** A sign-in proves a password for this long without another; then one call goes first again. */
 const proofLifetimeMs = 10 * 60_000;
+/** More than ever come: so an urgent one has a lower number than any that is not, and urgent ones keep their order. */
+const urgentLead = 2 ** 50;
 /** So many accounts are kept in mind whatever they do; drafts come with addresses that are tried once and never again. */
 const mostQuietDoors = 100;
 
@@ -98,7 +102,7 @@ export class Gate {
   }
 
   /**
-   * Runs `work` once there is room, first come first served. The signal that `work` gets ends with `signal`, and when the
+   * Runs `work` once there is room: who is urgent, and then first come first served. The signal that `work` gets ends with `signal`, and when the
    * credential is refused meanwhile; that of a canary only with the latter, so it may go on after its caller has left.
    * Rejects with the reason of `signal`, or with what `work` rejects with.
    */
@@ -229,7 +233,8 @@ export class Gate {
     const { promise, resolve, reject } = Promise.withResolvers<WaitEnd | null>();
     this.#sequence += 1;
     const limit = Math.max(1, Math.min(ticket.maxConnections, this.#accountLimit));
-    const waiter: Waiter = { sequence: this.#sequence, limit, resolve, reject };
+    const sequence = ticket.isUrgent === true ? this.#sequence - urgentLead : this.#sequence;
+    const waiter: Waiter = { sequence, limit, resolve, reject };
     const onAbort = (): void => {
       lane.remove(waiter);
       reject(signal?.reason);

@@ -26,7 +26,7 @@ export interface TransportOptions extends Omit<Road, 'proxy'> {
 
 export const defaultDeadlineMs = 30_000;
 export const defaultMaxAnswerBytes = 1024 * 1024;
-const largestMaxAnswerBytes = 4 * 1024 * 1024;
+export const largestMaxAnswerBytes = 4 * 1024 * 1024;
 
 /**
  * HTTP/1.1 with keep-alive, signed in by Basic, NTLM or Bearer. No redirect is followed and no compressed answer asked

@@ -8,6 +8,8 @@ import type { DiscoveryResult } from './autodiscover/search-state.ts';
 import {
   mostCalls,
   type ConnectionReport,
+  type DirectoryReport,
+  type DirectoryRequest,
   type ExchangeCall,
   type FindServerRequest,
   type MailboxTestReport,
@@ -107,6 +109,14 @@ export class WorkerClient {
     };
     const failed = (fault: Fault): DiscoveryResult => ({ kind: 'fault', fault, trace: [] });
     return this.#call({ kind: 'find', search }, failed, () => {}, signal);
+  }
+
+  /** Rejects only when `signal` ends it or the client is closed. */
+  async askDirectory(access: WorkerAccess, request: DirectoryRequest, signal: AbortSignal): Promise<DirectoryReport> {
+    const { operation, text, asMailbox } = request;
+    const failed = (fault: Fault): DirectoryReport => ({ entries: [], isComplete: true, fault });
+    const plain = { operation, text, asMailbox };
+    return this.#call({ kind: 'directory', access: open(access), request: plain }, failed, () => {}, signal);
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,8 @@ import type { Check } from '../model/draft.ts';
 import type { DiscoveryResult } from './autodiscover/search-state.ts';
 import type {
   ConnectionReport,
+  DirectoryReport,
+  DirectoryRequest,
   EwsCall,
   FindServerRequest,
   MailboxAccess,
@@ -48,13 +50,15 @@ export type Command =
       /** How the token was got, on the other side; null: no token is used. */
       readonly token: Check | null;
     }
-  | { readonly kind: 'find'; readonly search: OpenSearch };
+  | { readonly kind: 'find'; readonly search: OpenSearch }
+  | { readonly kind: 'directory'; readonly access: OpenAccess; readonly request: DirectoryRequest };
 
 /** What a command comes to, by its kind. */
 export interface Reports {
   readonly test: MailboxTestReport;
   readonly check: ConnectionReport;
   readonly find: DiscoveryResult;
+  readonly directory: DirectoryReport;
 }
 
 export type ToWorker =

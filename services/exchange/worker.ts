@@ -4,13 +4,14 @@ import { parseAllowList } from './address-guard.ts';
 import { createAutodiscoverHttp } from './autodiscover/autodiscover-http.ts';
 import { defaultRequestDeadlineMs, discover } from './autodiscover/discover.ts';
 import { diagnose } from './diagnosis.ts';
+import { askDirectory } from './ews/directory.ts';
 import { loadLibrary } from './ews/library.ts';
 import { testMailbox } from './ews/mailbox-test.ts';
 import { EwsSession } from './ews/session.ts';
 import type { EwsCall } from './exchange-port.ts';
 import { createTlsContext } from './tls-context.ts';
 import { readProxy } from './proxy.ts';
-import { createTransport } from './transport.ts';
+import { createTransport, largestMaxAnswerBytes } from './transport.ts';
 import type { Command, FromWorker, OpenAccess, Reports, ToWorker, WorkerSettings } from './worker-messages.ts';
 
 /**
@@ -26,6 +27,14 @@ const tlsContext = createTlsContext(settings.extraCa ?? undefined);
 const { deadlineMs, maxAnswerBytes, sentItemsDelayMs } = settings;
 const proxy = settings.proxy === null ? null : readProxy(settings.proxy);
 const transport = createTransport({ policy, tlsContext, deadlineMs, maxAnswerBytes, proxy });
+// A list of ten thousand members is an answer of 3 MB, where those of a mailbox test are of a few kB.
+const directoryTransport = createTransport({
+  policy,
+  tlsContext,
+  deadlineMs,
+  maxAnswerBytes: Math.max(maxAnswerBytes, largestMaxAnswerBytes),
+  proxy,
+});
 const autodiscoverHttp = createAutodiscoverHttp({ transport, road: { policy, proxy } });
 const running = new Map<number, AbortController>();
 
@@ -41,10 +50,16 @@ process.on('unhandledRejection', () => undefined);
 
 const post = (message: FromWorker): void => port.postMessage(message);
 
-async function openSession(id: number, access: OpenAccess, address: string, signal: AbortSignal): Promise<EwsSession> {
+async function openSession(
+  id: number,
+  access: OpenAccess,
+  address: string,
+  signal: AbortSignal,
+  via = transport,
+): Promise<EwsSession> {
   const onCall = (call: EwsCall): void => post({ id, kind: 'call', call });
   const { timeoutMs = deadlineMs, ...target } = access;
-  const shared = { library: await loadLibrary(), transport, signal, onCall };
+  const shared = { library: await loadLibrary(), transport: via, signal, onCall };
   return new EwsSession({ ...target, ...shared, address, deadlineMs: Math.min(deadlineMs, timeoutMs) });
 }
 
@@ -64,6 +79,12 @@ async function carryOut(id: number, command: Command, signal: AbortSignal): Prom
   if (command.kind === 'test') {
     const session = await openSession(id, access, command.request.address, signal);
     return testMailbox(session, command.request, { sentItemsDelayMs });
+  }
+  if (command.kind === 'directory') {
+    const { asMailbox } = command.request;
+    const asking = { ...access, access: asMailbox === null ? ('delegate' as const) : ('impersonation' as const) };
+    const session = await openSession(id, asking, asMailbox ?? access.account, signal, directoryTransport);
+    return askDirectory(session, command.request);
   }
   return diagnose({
     serverLocation: access.serverLocation,

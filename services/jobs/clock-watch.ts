@@ -3,6 +3,7 @@ import { isMailroomError } from '../model/error.ts';
 import type { Task } from '../model/run.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { keyOf, type Change, type Collection, type Records, type Stored } from '../storage/store.ts';
+import { startRepeated, type RepeatedWork } from './repeated.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock' | 'log' | 'retry' | 'pollIntervalMs'>;
 
@@ -20,49 +21,17 @@ const pageSize = 500;
  * the clock goes backwards, what lies further ahead than its own rule can put it is due again by that rule. A clock that is
  * set forward makes things due early, which does no harm.
  */
-export function startClockWatch(
-  context: Context,
-  environmentId: string,
-): { stop(): Promise<void>; idle(): Promise<void> } {
-  const { clock, log, store } = context;
-  let lastAt = clock.now();
-  let stopped = false;
-  let cancelTimer = (): void => undefined;
-  let working = pull();
-
-  function pull(): Promise<void> {
-    return pullDueTimes(context, environmentId)
-      .then((moved) => {
-        if (moved > 0) log.warn({ records: moved }, 'the clock was set back: due times were moved with it');
-      })
-      .catch((error: unknown) => {
-        if (!stopped && store.alive) log.error({ err: error }, 'due times could not be moved');
-        // Looked at again with the next step.
-        lastAt = Number.POSITIVE_INFINITY;
-      })
-      .finally(watch);
-  }
-
-  function watch(): void {
-    if (!stopped) cancelTimer = clock.after(everyMs, look);
-  }
-
-  function look(): void {
+export function startClockWatch(context: Context, environmentId: string): RepeatedWork {
+  const { clock, log } = context;
+  let lastAt = Number.POSITIVE_INFINITY;
+  return startRepeated(context, everyMs, 'due times could not be moved', async () => {
     const now = clock.now();
-    const wasSetBack = now < lastAt - smallestStepMs;
+    if (now < lastAt - smallestStepMs) {
+      const moved = await pullDueTimes(context, environmentId);
+      if (moved > 0) log.warn({ records: moved }, 'the clock was set back: due times were moved with it');
+    }
     lastAt = now;
-    if (wasSetBack) working = pull();
-    else watch();
-  }
-
-  return {
-    async stop() {
-      stopped = true;
-      cancelTimer();
-      await working;
-    },
-    idle: () => working,
-  };
+  });
 }
 
 /** Moves the due times that no rule would have set now; returns how many. */

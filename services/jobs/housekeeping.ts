@@ -1,4 +1,6 @@
 import type { ServiceContext } from '../service-context.ts';
+import { startRepeated, type RepeatedWork } from './repeated.ts';
+import { defaultRetention, trimLogs, type Retention } from './retention.ts';
 import { sweep } from './sweep.ts';
 
 /** A password that nobody confirmed lies encrypted in the store for at most this long after its ten minutes. */
@@ -8,31 +10,11 @@ const everyMs = 5 * 60 * 1000;
 export function startHousekeeping(
   context: Pick<ServiceContext, 'store' | 'clock' | 'log'>,
   environmentId: string,
-): { stop(): Promise<void> } {
-  const { clock, log } = context;
-  let stopped = false;
-  let cancelTimer = (): void => undefined;
-  let working = Promise.resolve();
-
-  function work(): void {
-    working = sweep(context, environmentId)
-      .then((swept) => {
-        if (swept > 0) log.info({ records: swept }, 'put away what was left over');
-      })
-      .catch((error: unknown) => {
-        if (!stopped) log.error({ err: error }, 'the sweep failed');
-      })
-      .finally(() => {
-        if (!stopped) cancelTimer = clock.after(everyMs, work);
-      });
-  }
-  work();
-
-  return {
-    async stop() {
-      stopped = true;
-      cancelTimer();
-      await working;
-    },
-  };
+  retention: Retention = defaultRetention,
+): RepeatedWork {
+  return startRepeated(context, everyMs, 'the sweep failed', async () => {
+    const swept = await sweep(context, environmentId);
+    if (swept > 0) context.log.info({ records: swept }, 'put away what was left over');
+    await trimLogs(context, environmentId, retention);
+  });
 }

@@ -1,19 +1,24 @@
 import type { Mailbox } from '../model/mailbox.ts';
+import { maintenanceHostOf, restingHosts } from '../model/maintenance.ts';
 import { ownPlaceOf, serverOf } from '../model/outage.ts';
 import { firstPollAt, nextPollAt, pollIntervalOf, probeMsOf, type Poll } from '../model/poll.ts';
 import type { EmailServerProfile } from '../model/profile.ts';
 import { isMailroomError } from '../model/error.ts';
 import { backOffMsOf, refusals, throttles, tokenFaults } from '../exchange/gate-faults.ts';
+import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { keyOf, type Change, type ExpectedVersion, type Stored } from '../storage/store.ts';
 import { askForPoll, isQuiet, pollTarget, recordPoll } from '../testing/poll-mailbox.ts';
+import { openWindows, restUntil } from '../profiles/maintenance-windows.ts';
 import { pollChanges } from '../testing/poll-changes.ts';
 import { recordOutage, resolveOutage } from '../testing/server-outage.ts';
 import { keepRefusal } from '../testing/refuse-credential.ts';
-import type { Findings } from '../testing/test-mailbox.ts';
+import type { Findings } from '../testing/run-phases.ts';
 import { isOfServer, placeOf, ServerWatch } from '../testing/server-watch.ts';
 
 export interface Poller {
+  /** False once it was stopped, and while its rounds fail. */
+  readonly alive: boolean;
   /** Stops checking; what is under way is let go, and is due again at the next start. */
   stop(): Promise<void>;
   /** Resolves when the round under way is over. */
@@ -51,6 +56,7 @@ export function startPoller(
   const { signal } = abort;
   let cursor: string | undefined;
   let lastRoundAt = clock.now();
+  let canCheck = true;
   /** By server, and by what each profile may wait for alone. */
   let places = new Map<string, Place>();
   let cancelTimer = (): void => undefined;
@@ -59,7 +65,11 @@ export function startPoller(
 
   function run(work: () => Promise<void>): Promise<void> {
     return work()
+      .then(() => {
+        canCheck = true;
+      })
       .catch((error: unknown) => {
+        canCheck = false;
         if (!signal.aborted && store.alive) log.error({ err: error }, 'mailboxes could not be checked');
       })
       .finally(() => {
@@ -95,6 +105,7 @@ export function startPoller(
     const elapsedMs = Math.min(now - lastRoundAt, longestElapsedMs);
     lastRoundAt = now;
     const polled = await profilesPolled();
+    await restServers(polled, now);
     places = placesOf(polled);
     for (const place of watch.out) {
       if (places.has(place)) continue;
@@ -119,8 +130,25 @@ export function startPoller(
     }
   }
 
-  /** Somebody waits: a run, or a person. Later tries of a test are nobody's hurry. */
+  /** While a window lasts its servers are forgotten, so that the first check after it begins with nothing known. */
+  async function restServers(polled: readonly PolledProfile[], now: number): Promise<void> {
+    const resting = restingHosts(await openWindows(store, environmentId, now), now);
+    for (const { profile } of polled)
+      // Of another server for outgoing that rests, this one knows nothing.
+      if (resting.has(maintenanceHostOf(profile)))
+        for (const place of [serverOf(profile), ownPlaceOf(profile)]) watch.rest(place, now);
+  }
+
+  async function isResting(profile: EmailServerProfile): Promise<boolean> {
+    return (await restUntil(store, profile, clock.now())) !== null;
+  }
+
+  /**
+   * Nobody is checked now. Somebody waits: a run, or a person; later tries of a test are nobody's hurry. Or the Email Router
+   * has the mailboxes: they stay enabled, stay due, and are checked again when synchronization is chosen again.
+   */
   async function isBusy(): Promise<boolean> {
+    if ((await getEnvironment(store, environmentId)).value.settings.emailConnectionChannel === 1) return true;
     const claimed = await store.query('task', { prefix, where: { state: 'claimed' }, limit: 1000 });
     return claimed.some(({ value }) => value.runId !== null || value.priority === 0);
   }
@@ -164,6 +192,12 @@ export function startPoller(
     const wait = (): Settled => ({ row, change: put(row, { profileId, dueAt: waiting(profile) }) });
     if (target.kind === 'refused') return wait();
     const { mailbox } = target;
+    // An announced outage: nobody asks, and what was not answered before it is forgotten.
+    const rest = (): Settled => ({
+      row,
+      change: put(row, { profileId, unansweredSince: null, dueAt: waiting(profile) }),
+    });
+    if (await isResting(profile)) return rest();
     const [host, own] = [serverOf(profile), ownPlaceOf(profile)];
     if (![host, own].every((place) => watch.mayAsk(place, mailbox.id, clock.now()))) return wait();
 
@@ -181,6 +215,8 @@ export function startPoller(
       await keepRefusal(context, environmentId, findings);
       return wait();
     }
+    // The window began while this check was under way.
+    if (fault !== null && (await isResting(profile))) return rest();
     if (fault !== null && throttles.has(fault.code)) watch.backOff(host, backOffMsOf(fault), clock.now());
     if (fault !== null && isOfServer(fault)) {
       const place = placeOf(profile, fault);
@@ -190,7 +226,7 @@ export function startPoller(
         place,
         {
           mailboxId: mailbox.id,
-          circuitOpen: findings.circuitOpen,
+          circuitOpen: findings.unasked.length > 0,
           since: row.value.unansweredSince,
           isOnlyOne: places.get(place)?.count === 1,
         },
@@ -277,6 +313,9 @@ export function startPoller(
   }
 
   return {
+    get alive() {
+      return canCheck && !signal.aborted;
+    },
     async stop() {
       abort.abort();
       cancelTimer();

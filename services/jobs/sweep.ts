@@ -1,5 +1,7 @@
 import { isMailroomError } from '../model/error.ts';
 import { openSteps, type ProfileDraft } from '../model/draft.ts';
+import { undoMs } from '../model/mailbox-change.ts';
+import { selectionLifetimeMs } from '../model/mailbox-view.ts';
 import type { SecretRequest } from '../model/secret-request.ts';
 import { draftIntents } from '../conversations/draft-intents.ts';
 import type { ServiceContext } from '../service-context.ts';
@@ -48,11 +50,35 @@ export async function sweep(context: Context, environmentId: string): Promise<nu
     'importBatch',
     ({ state, createdAt }) => createdAt < (state === 'waiting' ? now - dayMs : finishedBefore),
   );
+  swept += await remove(context, environmentId, 'settingsDraft', ({ createdAt }) => createdAt < finishedBefore);
+  swept += await remove(context, environmentId, 'directoryLookup', ({ createdAt }) => createdAt < finishedBefore);
   swept += await remove(context, environmentId, 'bulkAction', ({ createdAt }) => createdAt < finishedBefore);
+  swept += await remove(context, environmentId, 'mailboxChange', ({ createdAt }) => createdAt < finishedBefore);
+  swept += await remove(
+    context,
+    environmentId,
+    'undoStep',
+    // Whoever was quick may click a second time; how mailboxes were is gone with the yes.
+    ({ state, doneAt }) => doneAt < now - (state === 'open' ? undoMs : dayMs),
+  );
+  swept += await remove(
+    context,
+    environmentId,
+    'maintenance',
+    ({ state, plannedAt, endsAt }) => (state === 'asked' ? plannedAt + dayMs : endsAt + 30 * dayMs) < now,
+  );
   swept += await remove(context, environmentId, 'roleChange', ({ askedAt }) => askedAt < now - 30 * dayMs);
   swept += await remove(context, environmentId, 'fileLink', ({ expiresAt }) => expiresAt < now - dayMs);
   swept += await sweepResults(context, environmentId, now);
   swept += await remove(context, environmentId, 'listView', ({ createdAt }) => createdAt < finishedBefore);
+  swept += await remove(context, environmentId, 'mailboxView', ({ createdAt }) => createdAt < finishedBefore);
+  // Apart from its list: it may hold every mailbox, and a week of them would fill the memory.
+  swept += await remove(
+    context,
+    environmentId,
+    'mailboxSelection',
+    ({ changedAt }) => changedAt < now - selectionLifetimeMs,
+  );
   swept += await remove(context, environmentId, 'turnState', ({ at }) => at < finishedBefore);
   return swept;
 }

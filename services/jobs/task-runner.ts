@@ -3,6 +3,8 @@ import type { Task } from '../model/run.ts';
 import { isMailroomError } from '../model/error.ts';
 import type { Log } from '../service-context.ts';
 import { keyOf, type Store, type Stored } from '../storage/store.ts';
+import { restingProfiles } from '../profiles/maintenance-windows.ts';
+import { InHand, takeTurns } from './turns.ts';
 
 export type TaskHandler = (task: Stored<Task>, signal: AbortSignal) => Promise<void>;
 
@@ -22,29 +24,29 @@ const claimAtLeast = 16;
 const interactive = 0;
 const background = 1;
 /** A safety net only: commits and timers wake the runner. */
-const wakeAtLeastEveryMs = 30_000;
+const wakeAtLeastEveryMs = 15_000;
 /** A handler that failed by itself (a bug, not a fault of Exchange) is tried again after this. */
 const brokenDelayMs = 60_000;
 /** Tasks could not be claimed: the store failed once. */
 const claimAgainMs = 1000;
 
 /**
- * Claims due tasks from the store, runs them, and leaves settling to the handler, which commits the outcome and the settled
- * task together. This process owns the store, so claims found at the start are from a process that died: they are ready
- * again at once.
+ * Claims due tasks of all environments from the store, runs them, and leaves settling to the handler, which commits the
+ * outcome and the settled task together. Who is claimed next is decided by turns (`turns.ts`). This process owns the store, so
+ * claims found at the start are from a process that died: they are ready again at once.
  */
 export async function startTaskRunner(options: {
   store: Store;
   clock: Clock;
   log: Log;
-  environmentId: string;
   handlers: Readonly<Record<Task['kind'], TaskHandler>>;
+  /** Of each priority, so that a person does not wait for thousands, nor thousands for people. */
   capacity?: number;
 }): Promise<TaskRunner> {
-  const { store, clock, log, environmentId, handlers, capacity = defaultCapacity } = options;
-  const prefix = keyOf(environmentId, '');
+  const { store, clock, log, handlers, capacity = defaultCapacity } = options;
   const abort = new AbortController();
   const running = new Set<Promise<void>>();
+  const inHand = { [interactive]: new InHand(), [background]: new InHand() } as const;
   let stopped = false;
   let canClaim = true;
   let pumping: Promise<void> | null = null;
@@ -55,7 +57,7 @@ export async function startTaskRunner(options: {
   await takeBackClaims();
   const stopListening = store.onCommit((collections) => {
     // A run that goes on after a pause has tasks that nobody touched.
-    if (collections.has('task') || collections.has('run')) wake();
+    if (collections.has('task') || collections.has('run') || collections.has('maintenance')) wake();
   });
   wake();
 
@@ -85,49 +87,38 @@ export async function startTaskRunner(options: {
 
   async function pump(): Promise<void> {
     cancelTimer();
-    const free = capacity - running.size;
-    // Claiming a few at a time keeps the number of commits far below the number of tasks; only what somebody waits for is
-    // taken at once.
-    const isBusy = running.size > 0 && free < claimAtLeast;
-    if (free === 0) return;
-    const ofRuns = await runsThatGoOn();
-    const claimed = await claim(free, isBusy ? [interactive] : [interactive, background], ofRuns);
-    for (const task of claimed) run(task);
-    if (claimed.length === free || isBusy) return;
-    const wait = await nextDue(ofRuns);
-    if (wait !== null && running.size < capacity) cancelTimer = clock.after(Math.max(1, wait), wake);
-    if (running.size === 0 && (wait === null || wait > 0)) settleIdle();
-  }
-
-  /**
-   * Tasks of a paused run wait untouched. The store finds the others by the runs that they belong to, however many wait;
-   * null: no run is paused. A task that was under way when its run was cancelled still goes on after a restart.
-   */
-  async function runsThatGoOn(): Promise<(string | null)[] | null> {
-    const paused = await store.count('run', { prefix, where: { state: 'paused' } });
-    if (paused === 0) return null;
-    const others = await store.query('run', { prefix, where: { state: ['running', 'cancelled'] }, limit: 10_000 });
-    return [null, ...others.map(({ value }) => value.id)];
-  }
-
-  async function claim(
-    limit: number,
-    priorities: readonly number[],
-    ofRuns: readonly (string | null)[] | null,
-  ): Promise<Stored<Task>[]> {
+    const paused = await pausedRuns();
     const now = clock.now();
+    const resting = await restingProfiles(store, now);
     const due: Stored<Task>[] = [];
-    for (const priority of priorities) {
-      if (due.length >= limit) break;
-      due.push(
-        ...(await store.query('task', {
-          prefix,
-          where: { state: 'ready', priority, ...within(ofRuns) },
-          atMost: { dueAt: now },
-          limit: limit - due.length,
-        })),
-      );
+    let nextAt = Number.POSITIVE_INFINITY;
+    for (const priority of [interactive, background] as const) {
+      const lines: Stored<Task>[][] = [];
+      for (const line of await store.heads('task', { state: 'ready', priority }, capacity)) {
+        const [first] = line;
+        if (first === undefined || paused.has(runKey(first.value)) || resting.has(profileKey(first.value))) continue;
+        nextAt = Math.min(nextAt, line.find(({ value }) => value.dueAt > now)?.value.dueAt ?? nextAt);
+        const isDue = line.filter(({ value }) => value.dueAt <= now);
+        if (isDue.length > 0) lines.push(isDue);
+      }
+      // Claiming a few at a time keeps the number of commits far below the number of tasks; only what somebody waits for is
+      // taken at once.
+      due.push(...takeTurns(lines, inHand[priority], capacity, priority === interactive ? 1 : claimAtLeast));
     }
+    for (const task of await claim(due)) run(task);
+    if (nextAt < Number.POSITIVE_INFINITY)
+      cancelTimer = clock.after(Math.min(Math.max(1, nextAt - now), wakeAtLeastEveryMs), wake);
+    // `again`: one that ended meanwhile has made room for others.
+    if (running.size === 0 && due.length === 0 && !again) settleIdle();
+  }
+
+  /** Tasks of a paused run wait untouched. One that was under way when its run was cancelled still goes on after a restart. */
+  async function pausedRuns(): Promise<ReadonlySet<string>> {
+    const paused = await store.query('run', { where: { state: 'paused' }, limit: 10_000 });
+    return new Set(paused.map(({ key }) => key));
+  }
+
+  async function claim(due: readonly Stored<Task>[]): Promise<Stored<Task>[]> {
     if (due.length === 0 || stopped) return [];
     try {
       await store.commit(
@@ -150,9 +141,11 @@ export async function startTaskRunner(options: {
   }
 
   function run(task: Stored<Task>): void {
+    const leave = inHand[task.value.priority === interactive ? interactive : background].enter(task.value);
     const work = handlers[task.value.kind](task, abort.signal)
       .catch((error: unknown) => handBack(task, error))
       .finally(() => {
+        leave();
         running.delete(work);
         wake();
       });
@@ -174,21 +167,9 @@ export async function startTaskRunner(options: {
       .catch((error: unknown) => log.error({ err: error }, 'a failed task could not be handed back'));
   }
 
-  async function nextDue(ofRuns: readonly (string | null)[] | null): Promise<number | null> {
-    const where = { state: 'ready', ...within(ofRuns) };
-    const [any] = await store.query('task', { prefix, where, limit: 1 });
-    if (any === undefined) return null;
-    const now = clock.now();
-    // Tasks are few beyond the due ones (retries): the earliest is found by halving the horizon instead of an order by time.
-    for (const horizon of [0, 50, 250, 1_000, 5_000]) {
-      if ((await store.count('task', { prefix, where, atMost: { dueAt: now + horizon } })) > 0) return horizon;
-    }
-    return wakeAtLeastEveryMs / 2;
-  }
-
   async function takeBackClaims(): Promise<void> {
     for (;;) {
-      const claimed = await store.query('task', { prefix, where: { state: 'claimed' }, limit: 500 });
+      const claimed = await store.query('task', { where: { state: 'claimed' }, limit: 500 });
       if (claimed.length === 0) return;
       await store.commit(
         claimed.map(({ key, value }) => ({
@@ -228,5 +209,6 @@ export async function startTaskRunner(options: {
   };
 }
 
-const within = (ofRuns: readonly (string | null)[] | null): { runId?: readonly (string | null)[] } =>
-  ofRuns === null ? {} : { runId: ofRuns };
+/** Tasks whose server is under maintenance wait untouched, until the end of the window wakes this. */
+const profileKey = ({ environmentId, profileId }: Task): string => keyOf(environmentId, profileId ?? '');
+const runKey = ({ environmentId, runId }: Task): string => keyOf(environmentId, runId ?? '');

@@ -27,6 +27,22 @@ export function asksAgain(settings: EmailSettings, mailbox: Mailbox, type: Mailb
   );
 }
 
+/**
+ * True when a mailbox needs an approval and nobody is asked for it: the request was taken back, or `expired`. Importing it
+ * asks again.
+ */
+export function isUnasked(
+  settings: EmailSettings,
+  mailbox: Mailbox,
+  type: MailboxType,
+  expired: ReadonlySet<string>,
+): boolean {
+  const { state, approval, approvalRequestId } = mailbox;
+  if (state === 'inactive' || !needsApproval(settings, typeAfterImport(settings, mailbox, type))) return false;
+  if (approval === approvalStatus.empty) return true;
+  return approval === approvalStatus.pending && approvalRequestId !== null && expired.has(approvalRequestId);
+}
+
 /** DESIGN, law 2: a mailbox is never tested or enabled while its approval is required and missing. */
 export function mayBeTested(settings: EmailSettings, mailbox: Mailbox): boolean {
   return mailbox.approval === approvalStatus.approved || !needsApproval(settings, mailbox.type);

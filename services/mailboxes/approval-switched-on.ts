@@ -28,7 +28,8 @@ export async function requireApprovalChanges(
     where: { type: types, approval: [approvalStatus.empty, approvalStatus.pending, approvalStatus.rejected] },
     limit: 100_000,
   });
-  const open = unapproved.filter(({ value }) => value.approval === approvalStatus.empty);
+  // Whoever is switched off waits for nobody; whoever switches it on asks.
+  const open = unapproved.filter(({ value }) => value.approval === approvalStatus.empty && value.state === 'active');
   // Tested while nothing was required: those who wait already, or were rejected, may have been enabled without an approval.
   const working = unapproved.filter(({ value }) => directions.some((direction) => value[direction].enabled));
   const stopped = working.filter((stored) => !open.includes(stored));

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../model/access.ts';
-import { auditEntry } from '../model/audit.ts';
 import type { BulkAction } from '../model/bulk-action.ts';
 import { isMailroomError, MailroomError } from '../model/error.ts';
 import { approvalStatus, type Mailbox } from '../model/mailbox.ts';
@@ -8,23 +7,24 @@ import type { EmailServerProfile } from '../model/profile.ts';
 import type { Run } from '../model/run.ts';
 import { requireRight } from '../access/roles.ts';
 import { decideMailboxes } from '../approvals/decide-mailboxes.ts';
-import { renewRequests } from '../approvals/request-approval.ts';
+import { fourEyesOf, refusalOfOwn } from '../approvals/four-eyes.ts';
+import { withdrawMailboxes } from '../approvals/withdraw-request.ts';
 import { getEnvironment } from '../platform/environments.ts';
-import { holdProfile } from '../profiles/hold-profile.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
-import { keyOf, type Change, type ExpectedVersion, type Stored } from '../storage/store.ts';
-import { prepareRun, startRun, whatWouldBeTested, type AlsoCommitted, type StartedRun } from '../testing/start-run.ts';
-import { withDefaults } from './default-methods.ts';
+import { keyOf, type Stored } from '../storage/store.ts';
+import { startRun, whatWouldBeTested, type AlsoCommitted, type StartedRun } from '../testing/start-run.ts';
 import { mailboxesOfProfile, selectMailboxes } from './find-mailboxes.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock'>;
 
-const rightOf = { 'apply-defaults': 'manage', approve: 'decide', reject: 'decide', test: 'test' } as const;
+const rightOf = { approve: 'decide', reject: 'decide', withdraw: 'manage', test: 'test' } as const;
 
 /**
- * Counts what a bulk command would act on and remembers exactly those mailboxes until the answer.
- * @throws MailroomError `access.denied`, `filter.*`, `mailbox.*`, `bulk.nothing`, `run.nothing-to-test`
+ * Counts what a bulk command would act on and remembers exactly those mailboxes until the answer. `ids`: mailboxes that were
+ * counted already; the filter is then only the title.
+ * Mailboxes whose approval the actor has asked for are left out of a decision where four-eyes is on, and counted apart.
+ * @throws MailroomError `access.denied`, `filter.*`, `mailbox.*`, `bulk.nothing`, `run.nothing-to-test`, `approval.own`
  */
 export async function planBulkAction(
   context: Context,
@@ -33,14 +33,24 @@ export async function planBulkAction(
   kind: BulkAction['kind'],
   filter: string,
   reason: string | null = null,
+  ids?: readonly string[],
 ): Promise<BulkAction> {
   await requireRight(context, environmentId, actor, rightOf[kind]);
-  const found = await selectMailboxes(context.store, environmentId, filter);
-  const deciding = kind === 'approve' || kind === 'reject';
+  const found = await (ids === undefined
+    ? selectMailboxes(context.store, environmentId, filter)
+    : load(context, environmentId, ids));
+  const deciding = kind !== 'test';
   const meant = found
     .map(({ value }) => value)
     .filter(({ approval }) => !deciding || approval === approvalStatus.pending);
-  return ask(context, environmentId, actor, { kind, filter, reason }, meant);
+  if (!deciding || kind === 'withdraw') return ask(context, environmentId, actor, { kind, filter, reason }, meant);
+  const eyes = await fourEyesOf(context, environmentId, actor);
+  const may = await Promise.all(meant.map((mailbox) => eyes.mayDecideMailbox(mailbox)));
+  const others = meant.filter((_, index) => may[index] === true);
+  const own = meant.length - others.length;
+  if (own > 0 && others.length === 0)
+    throw await refusalOfOwn(context, environmentId, { requestedBy: actor.aadObjectId });
+  return ask(context, environmentId, actor, { kind, filter, reason, ...(own === 0 ? {} : { own }) }, others);
 }
 
 /**
@@ -62,7 +72,7 @@ async function ask(
   context: Context,
   environmentId: string,
   actor: Actor,
-  question: Pick<BulkAction, 'kind' | 'filter' | 'reason' | 'profileName'>,
+  question: Pick<BulkAction, 'kind' | 'filter' | 'reason' | 'profileName' | 'own'>,
   mailboxes: readonly Mailbox[],
 ): Promise<BulkAction> {
   const { kind, filter } = question;
@@ -137,13 +147,18 @@ async function carryOut(
   also: AlsoCommitted,
 ): Promise<Omit<BulkResult, 'action'>> {
   switch (kind) {
-    case 'apply-defaults':
-      return applyDefaults(context, environmentId, actor, mailboxIds, conversationId, also);
     case 'approve':
     case 'reject': {
       const decision = { verdict: kind === 'approve' ? 'approved' : 'rejected', reason } as const;
-      const result = await decideMailboxes(context, environmentId, actor, mailboxIds, decision, also);
+      // One that has another address by now is another question.
+      const there = (await load(context, environmentId, mailboxIds)).map(({ value }) => value.id);
+      const result = await decideMailboxes(context, environmentId, actor, there, decision, also);
       return { count: result.decided.length, run: result.run };
+    }
+    case 'withdraw': {
+      const there = (await load(context, environmentId, mailboxIds)).map(({ value }) => value.id);
+      const { withdrawn } = await withdrawMailboxes(context, environmentId, actor, there, also);
+      return { count: withdrawn.length, run: null };
     }
     case 'test': {
       const mailboxes = await load(context, environmentId, mailboxIds);
@@ -173,75 +188,6 @@ export async function cancelBulkAction(
     const { action, also } = closing(await loadAction(context, environmentId, actor, id), 'cancelled');
     await context.store.commit(also.changes, also.expected);
     return action;
-  });
-}
-
-/**
- * Gives mailboxes the organization's defaults and tests those that may be tested, as the platform's command of that name
- * does (learn.microsoft.com/power-platform/admin/connect-exchange-server-on-premises).
- */
-async function applyDefaults(
-  context: Context,
-  environmentId: string,
-  actor: Actor,
-  mailboxIds: readonly string[],
-  conversationId: string,
-  also: AlsoCommitted,
-): Promise<Omit<BulkResult, 'action'>> {
-  return retryConflict(async () => {
-    const environment = await getEnvironment(context.store, environmentId);
-    const { settings } = environment.value;
-    const held = await holdProfile(context.store, environmentId, settings.defaultProfileId);
-    const before = await load(context, environmentId, mailboxIds);
-    const after = before.map(({ value }) => withDefaults(settings, value));
-    const run = await prepareRun(
-      context,
-      environmentId,
-      actor,
-      conversationId,
-      { kind: 'selection', text: 'apply defaults' },
-      after,
-    );
-    // Whoever is asked about a mailbox sees its profile.
-    const moved = after.filter(
-      ({ approval, profileId }, index) =>
-        approval === approvalStatus.pending && profileId !== before[index]?.value.profileId,
-    );
-    const renewed = await renewRequests(
-      context.store,
-      environmentId,
-      new Set(moved.flatMap(({ approvalRequestId }) => approvalRequestId ?? [])),
-      context.clock.now(),
-    );
-    const changes: Change[] = [
-      ...held.changes,
-      ...renewed.changes,
-      ...after.map((value, index): Change => ({
-        kind: 'put',
-        collection: 'mailbox',
-        key: before[index]?.key ?? keyOf(environmentId, value.id),
-        value,
-      })),
-      {
-        kind: 'append',
-        log: 'audit',
-        entry: auditEntry(environmentId, context.clock.now(), actor, 'mailboxes.defaults-applied', mailboxIds, {
-          count: after.length,
-        }),
-      },
-      ...(run?.changes ?? []),
-      ...also.changes,
-    ];
-    const expected: ExpectedVersion[] = [
-      { collection: 'environment', key: environment.key, version: environment.version },
-      ...held.expected,
-      ...renewed.expected,
-      ...before.map(({ key, version }): ExpectedVersion => ({ collection: 'mailbox', key, version })),
-      ...(run?.expected ?? []),
-      ...also.expected,
-    ];
-    await context.store.commit(changes, expected);
-    return { count: after.length, run: run?.run ?? null };
   });
 }
 

@@ -2,20 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { Actor } from '../model/access.ts';
 import { auditEntry } from '../model/audit.ts';
 import type { EmailSettings, Environment } from '../model/environment.ts';
-import type { SettingsProposal } from '../model/settings-proposal.ts';
+import { redrawOpenRequests } from '../conversations/approval-audience.ts';
+import { alertsSwitchedOn } from '../alerts/alerts-switched-on.ts';
 import type { ServiceContext } from '../service-context.ts';
 import type { Change, ExpectedVersion, Stored } from '../storage/store.ts';
 import { requireApprovalChanges } from './approval-switched-on.ts';
 
-export interface SettingsChange {
-  readonly environment: Environment;
-  /** The card was older than the settings: nothing was saved. */
-  readonly stale: boolean;
-  /** Set when the change weakens a control: it waits for a second person, or was done alone and announced. */
-  readonly proposal: SettingsProposal | null;
-}
-
-/** Stores settings with their audit entry; a requirement that is switched on makes its mailboxes Pending in the same commit. */
+/**
+ * Stores settings with their audit entry. In the same commit, a requirement that is switched on makes its mailboxes Pending,
+ * and a level of alerts that is switched on shows its open incidents in the channels that want it.
+ */
 export async function commitSettings(
   context: Pick<ServiceContext, 'store' | 'clock'>,
   stored: Stored<Environment>,
@@ -59,6 +55,8 @@ export async function commitSettings(
         ),
       },
       ...waiting.changes,
+      ...(before.fourEyes === settings.fourEyes ? [] : await redrawOpenRequests(store, environmentId, now)),
+      ...(await alertsSwitchedOn(store, environmentId, before, settings, now)),
       ...more,
     ],
     [{ collection: 'environment', key: stored.key, version: stored.version }, ...waiting.expected, ...moreExpected],

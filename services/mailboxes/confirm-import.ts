@@ -4,7 +4,8 @@ import { MailroomError } from '../model/error.ts';
 import type { ImportBatch, ImportRow } from '../model/import-batch.ts';
 import { approvalStatus, newMailbox, type Mailbox } from '../model/mailbox.ts';
 import { requireRight } from '../access/roles.ts';
-import { newApprovalRequest, renewRequests } from '../approvals/request-approval.ts';
+import { newApprovalRequest } from '../approvals/request-approval.ts';
+import { settleRequests } from '../approvals/settle-requests.ts';
 import { intentChange } from '../conversations/intents.ts';
 import { getEnvironment } from '../platform/environments.ts';
 import { holdProfile } from '../profiles/hold-profile.ts';
@@ -13,7 +14,8 @@ import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion } from '../storage/store.ts';
 import { prepareRun } from '../testing/start-run.ts';
 import { actMethodFor } from './default-methods.ts';
-import { asksAgain, initialApproval, needsApproval, typeAfterImport } from './approval-requirement.ts';
+import { expiredRequests } from '../approvals/expired-requests.ts';
+import { asksAgain, initialApproval, isUnasked, needsApproval, typeAfterImport } from './approval-requirement.ts';
 import { waiting } from './approval-switched-on.ts';
 import { mailboxKey } from './mailbox-key.ts';
 
@@ -56,6 +58,7 @@ export async function confirmImport(
       { collection: 'environment', key: environment.key, version: environment.version },
       ...held.expected,
     ];
+    const expired = await expiredRequests(store, environmentId);
     const fresh: Mailbox[] = [];
     const unapproved: Mailbox[] = [];
     const changed: Mailbox[] = [];
@@ -81,7 +84,8 @@ export async function confirmImport(
       }
       const type = typeAfterImport(settings, known.value, row.type);
       // As it was shown: a rejection that came after the dry run stands.
-      const again = row.rejectedBecause !== undefined && asksAgain(settings, known.value, row.type);
+      const isRejected = row.rejectedBecause !== undefined && asksAgain(settings, known.value, row.type);
+      const again = isRejected || (row.unasked === true && isUnasked(settings, known.value, row.type, expired));
       if (again || known.value.type !== type || known.value.owner !== row.owner) {
         const value = { ...known.value, type, owner: row.owner, revision: known.value.revision + 1 };
         changed.push(value);
@@ -112,13 +116,14 @@ export async function confirmImport(
           : mailbox;
       changes.push({ kind: 'put', collection: 'mailbox', key: keyOf(environmentId, mailbox.id), value });
     }
-    const asked = changed.filter(({ approval }) => approval === approvalStatus.pending);
-    const renewed = await renewRequests(
-      store,
-      environmentId,
-      new Set(asked.flatMap(({ approvalRequestId }) => approvalRequestId ?? [])),
-      now,
-    );
+    // A request shows those of its mailboxes that have changed anew, and counts those no more that have another request.
+    const leaving = new Map<string, number>();
+    for (const mailbox of changed) {
+      const { approval, approvalRequestId: id } = mailbox;
+      if (approval !== approvalStatus.pending || id === null) continue;
+      leaving.set(id, (leaving.get(id) ?? 0) + (unapproved.includes(mailbox) ? 1 : 0));
+    }
+    const renewed = await settleRequests(store, environmentId, leaving, now);
     changes.push(...renewed.changes);
     expected.push(...renewed.expected);
     if (request !== null) {

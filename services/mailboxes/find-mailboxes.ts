@@ -1,26 +1,34 @@
+import { createHash } from 'node:crypto';
 import { MailroomError } from '../model/error.ts';
 import { matches, parseFilter, type Filter } from '../model/filter.ts';
 import { normalizeAddress, type Mailbox } from '../model/mailbox.ts';
+import { sortRank, type MailboxSort } from '../model/mailbox-view.ts';
 import { findProfileByName } from '../profiles/profile-names.ts';
 import { keyOf, type Query, type Store, type Stored } from '../storage/store.ts';
 import { failedInRun } from '../testing/run-results.ts';
 import { mailboxKey } from './mailbox-key.ts';
 
-/** A filter as the store understands it. */
-async function queryOf(
-  store: Store,
-  environmentId: string,
-  filter: Filter,
-): Promise<Omit<Query<Mailbox>, 'limit' | 'after'>> {
-  const profileId =
-    filter.profile === undefined ? undefined : (await findProfileByName(store, environmentId, filter.profile)).id;
+/**
+ * A filter with the id of the profile that it names. A button names the id: two names may read alike.
+ * @throws MailroomError `filter.*`, `profile.unknown`
+ */
+export async function readFilter(store: Store, environmentId: string, filterText: string): Promise<Filter> {
+  const filter = parseFilter(filterText);
+  if (filter.profile === undefined) return filter;
+  const named = (await store.get('profile', keyOf(environmentId, filter.profile)))?.value;
+  return { ...filter, profile: (named ?? (await findProfileByName(store, environmentId, filter.profile))).id };
+}
+
+/** A filter as the store understands it; its profile is an id. */
+function queryOf(environmentId: string, filter: Filter): Omit<Query<Mailbox>, 'limit' | 'after'> {
   return {
     prefix: keyOf(environmentId, ''),
     where: {
       ...(filter.status === undefined ? {} : { status: filter.status }),
       ...(filter.approval === undefined ? {} : { approval: filter.approval }),
       ...(filter.type === undefined ? {} : { type: filter.type }),
-      ...(profileId === undefined ? {} : { profileId }),
+      ...(filter.state === undefined ? {} : { state: filter.state }),
+      ...(filter.profile === undefined ? {} : { profileId: filter.profile }),
     },
     ...(filter.words.length === 0 ? {} : { contains: { address: filter.words } }),
   };
@@ -35,25 +43,23 @@ const needsStreaming = (filter: Filter): boolean =>
   filter.run !== undefined;
 
 /**
- * Streams the mailboxes that match, in pages, so that memory does not grow with their number.
- * @throws MailroomError `filter.*`, `profile.unknown`
+ * The mailboxes that match, a page at a time, so that memory does not grow with their number. Whole pages, since a step of
+ * a generator for each of fifty thousand costs more than looking at them.
  */
-export async function* streamMailboxes(
+async function* pagesOfMatching(
   store: Store,
   environmentId: string,
-  filterText: string,
-): AsyncGenerator<Stored<Mailbox>> {
-  const filter = parseFilter(filterText);
-  const query = await queryOf(store, environmentId, filter);
-  const profileId = query.where?.profileId;
+  filter: Filter,
+): AsyncGenerator<readonly Stored<Mailbox>[]> {
+  const query = queryOf(environmentId, filter);
   const ofRun = filter.run === undefined ? null : await failedInRun(store, environmentId, filter.run);
+  const passes = ({ value }: Stored<Mailbox>): boolean =>
+    (ofRun === null || ofRun.has(value.id)) && matches(filter, value, filter.profile);
+  const isStreamed = needsStreaming(filter);
   let after: string | undefined;
   for (;;) {
     const page = await store.query('mailbox', { ...query, ...(after === undefined ? {} : { after }), limit: pageSize });
-    for (const stored of page) {
-      if (ofRun !== null && !ofRun.has(stored.value.id)) continue;
-      if (matches(filter, stored.value, typeof profileId === 'string' ? profileId : undefined)) yield stored;
-    }
+    yield isStreamed ? page.filter(passes) : page;
     after = page.at(-1)?.key;
     if (page.length < pageSize) return;
   }
@@ -61,13 +67,70 @@ export async function* streamMailboxes(
 
 const pageSize = 500;
 
+/** Streams the mailboxes that match, by address. @throws MailroomError `filter.*`, `profile.unknown` */
+export async function* streamMailboxes(
+  store: Store,
+  environmentId: string,
+  filterText: string,
+): AsyncGenerator<Stored<Mailbox>> {
+  const filter = await readFilter(store, environmentId, filterText);
+  for await (const page of pagesOfMatching(store, environmentId, filter)) yield* page;
+}
+
 /** How many mailboxes match. @throws as streamMailboxes */
 export async function countMailboxes(store: Store, environmentId: string, filterText: string): Promise<number> {
-  const filter = parseFilter(filterText);
-  if (!needsStreaming(filter)) return store.count('mailbox', await queryOf(store, environmentId, filter));
+  const filter = await readFilter(store, environmentId, filterText);
+  if (!needsStreaming(filter)) return store.count('mailbox', queryOf(environmentId, filter));
   let count = 0;
-  for await (const _ of streamMailboxes(store, environmentId, filterText)) count += 1;
+  for await (const page of pagesOfMatching(store, environmentId, filter)) count += page.length;
   return count;
+}
+
+export interface MailboxPage {
+  readonly rows: readonly Mailbox[];
+  readonly total: number;
+  /** The page that is there: the last one where a later one was asked for. */
+  readonly page: number;
+}
+
+/** All that match, by their ids alone, in the order of a list. */
+export interface MatchingIds {
+  readonly ids: readonly string[];
+  /** A digest of the set: the same for two looks exactly when the same mailboxes matched. */
+  readonly mark: string;
+}
+
+/** The ids of the mailboxes that match, in one pass that keeps no more of each than its id. @throws as streamMailboxes */
+export async function listMatching(
+  store: Store,
+  environmentId: string,
+  filterText: string,
+  sort: MailboxSort = 'address',
+): Promise<MatchingIds> {
+  const found: { readonly id: string; readonly rank: number }[] = [];
+  const filter = await readFilter(store, environmentId, filterText);
+  for await (const page of pagesOfMatching(store, environmentId, filter))
+    found.push(...page.map(({ value }) => ({ id: value.id, rank: sortRank(sort, value) })));
+  const ids = found.map(({ id }) => id);
+  const mark = createHash('sha256').update(ids.join('\n')).digest('base64url');
+  // The sort is stable: what ranks alike stays in the order of the addresses.
+  return sort === 'address' ? { ids, mark } : { ids: found.sort((a, b) => a.rank - b.rank).map(({ id }) => id), mark };
+}
+
+/** One page of them, as they are now; `page` from 0. */
+export async function pageOf(
+  store: Store,
+  environmentId: string,
+  { ids }: Pick<MatchingIds, 'ids'>,
+  page: number,
+  size: number,
+): Promise<MailboxPage> {
+  const last = Math.max(0, Math.ceil(ids.length / size) - 1);
+  const wanted = Math.min(Math.max(0, page), last);
+  const rows = await Promise.all(
+    ids.slice(wanted * size, (wanted + 1) * size).map((id) => store.get('mailbox', mailboxKey(environmentId, id))),
+  );
+  return { rows: rows.flatMap((stored) => stored?.value ?? []), total: ids.length, page: wanted };
 }
 
 /** One page of the matching mailboxes, by address; `page` from 0. @throws as streamMailboxes */
@@ -77,21 +140,8 @@ export async function pageOfMailboxes(
   filterText: string,
   page: number,
   size: number,
-): Promise<{ rows: Mailbox[]; total: number; page: number }> {
-  const total = await countMailboxes(store, environmentId, filterText);
-  const last = Math.max(0, Math.ceil(total / size) - 1);
-  const wanted = Math.min(Math.max(0, page), last);
-  const rows: Mailbox[] = [];
-  let skip = wanted * size;
-  for await (const stored of streamMailboxes(store, environmentId, filterText)) {
-    if (skip > 0) {
-      skip -= 1;
-      continue;
-    }
-    rows.push(stored.value);
-    if (rows.length === size) break;
-  }
-  return { rows, total, page: wanted };
+): Promise<MailboxPage> {
+  return pageOf(store, environmentId, await listMatching(store, environmentId, filterText), page, size);
 }
 
 /** @throws MailroomError `mailbox.unknown` {address} */

@@ -5,6 +5,7 @@ import type { EmailSettings, Environment } from '../model/environment.ts';
 import { MailroomError } from '../model/error.ts';
 import { approvalStatus } from '../model/mailbox.ts';
 import type { SettingsProposal } from '../model/settings-proposal.ts';
+import { weakenedControls, type Control } from '../model/weakened-controls.ts';
 import { rolesOf } from '../access/roles.ts';
 import { approvalChannels } from '../conversations/approval-audience.ts';
 import { alertChannels } from '../conversations/subscriptions.ts';
@@ -14,15 +15,15 @@ import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type Store, type Stored } from '../storage/store.ts';
-import { commitSettings, type SettingsChange } from './commit-settings.ts';
+import { commitSettings } from './commit-settings.ts';
+import type { AlsoCommitted } from '../testing/start-run.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock'>;
 
-/** Approval requirements that a change would switch off. */
-export function switchedOff(before: EmailSettings, after: EmailSettings): SettingsProposal['switchedOff'] {
-  return (['requireApprovalForUsers', 'requireApprovalForQueues'] as const).filter(
-    (field) => before[field] && !after[field],
-  );
+/** The settings as they are now, and the question about them. */
+export interface ProposedSettings {
+  readonly environment: Environment;
+  readonly proposal: SettingsProposal;
 }
 
 /**
@@ -34,28 +35,23 @@ export async function proposeSettings(
   stored: Stored<Environment>,
   actor: Actor,
   settings: EmailSettings,
-): Promise<SettingsChange> {
+  also: (state: 'saved' | 'proposed') => AlsoCommitted,
+): Promise<ProposedSettings> {
   const { store, clock } = context;
-  const { environmentId } = stored.value;
+  const { environmentId, settings: before } = stored.value;
   const now = clock.now();
   const others = await peopleToAsk(store, environmentId, actor);
-  const off = switchedOff(stored.value.settings, settings);
+  const weakened = weakenedControls(before, settings);
   const proposal: SettingsProposal = {
     environmentId,
     id: randomUUID(),
     proposedBy: actor.aadObjectId,
     proposedByName: actor.name,
     proposedAt: now,
+    before,
     settings,
     baseRevision: stored.value.revision,
-    switchedOff: off,
-    affected: await store.count('mailbox', {
-      prefix: keyOf(environmentId, ''),
-      where: {
-        approval: approvalStatus.pending,
-        type: off.map((field) => (field === 'requireApprovalForUsers' ? 'user' : 'queue')),
-      },
-    }),
+    affected: await waitingMailboxes(store, environmentId, weakened),
     state: others.length === 0 ? 'alone' : 'waiting',
     decidedByName: null,
     decidedAt: others.length === 0 ? now : null,
@@ -66,21 +62,36 @@ export async function proposeSettings(
     ...(await showEverywhere(store, proposal, others, now)),
   ];
   if (others.length === 0) {
-    const environment = await commitSettings(context, stored, actor, settings, changes);
-    return { environment, stale: false, proposal };
+    const { changes: more, expected } = also('saved');
+    const environment = await commitSettings(context, stored, actor, settings, [...changes, ...more], expected);
+    return { environment, proposal };
   }
+  const waiting = also('proposed');
   changes.push({
     kind: 'append',
     log: 'audit',
-    entry: auditEntry(environmentId, now, actor, 'settings.proposed', [proposal.id], { switchedOff: off.join(',') }),
+    entry: auditEntry(environmentId, now, actor, 'settings.proposed', [proposal.id], { weakened: weakened.join(',') }),
   });
-  await store.commit(changes, [{ collection: 'environment', key: stored.key, version: stored.version }]);
-  return { environment: stored.value, stale: false, proposal };
+  await store.commit(
+    [...changes, ...waiting.changes],
+    [{ collection: 'environment', key: stored.key, version: stored.version }, ...waiting.expected],
+  );
+  return { environment: stored.value, proposal };
+}
+
+/** Mailboxes that would no longer wait for an approval. */
+async function waitingMailboxes(store: Store, environmentId: string, weakened: readonly Control[]): Promise<number> {
+  const type = [
+    ...(weakened.includes('requireApprovalForUsers') ? (['user'] as const) : []),
+    ...(weakened.includes('requireApprovalForQueues') ? (['queue'] as const) : []),
+  ];
+  const where = { approval: approvalStatus.pending, type };
+  return type.length === 0 ? 0 : store.count('mailbox', { prefix: keyOf(environmentId, ''), where });
 }
 
 /**
- * The second person's answer. Somebody who has answered before, or settings that changed meanwhile, change nothing: the
- * proposal as it is now comes back.
+ * The second person's answer. Somebody who has answered before, settings that changed meanwhile, or an asker who is no admin
+ * any more change nothing: the proposal as it is now comes back.
  * @throws MailroomError `access.denied`, `proposal.unknown`, `proposal.own`
  */
 export async function answerProposal(
@@ -111,7 +122,9 @@ async function answer(
   if (stored.value.proposedBy === actor.aadObjectId) throw new MailroomError('proposal.own');
   const now = clock.now();
   const environment = await getEnvironment(store, environmentId);
-  const isVoid = environment.value.revision !== stored.value.baseRevision;
+  // Who was an admin then and is none now asks for nothing: one approver alone would be left.
+  const isAsked = hasRight(await rolesOf(context, environmentId, stored.value.proposedBy), 'manage');
+  const isVoid = !isAsked || environment.value.revision !== stored.value.baseRevision;
   const state = isVoid ? 'void' : agrees ? 'agreed' : 'refused';
   const proposal: SettingsProposal = {
     ...stored.value,
@@ -144,7 +157,7 @@ async function answer(
 }
 
 /** Everybody who may agree: admins and approvers, but not the one who asks. */
-async function peopleToAsk(
+export async function peopleToAsk(
   store: Store,
   environmentId: string,
   actor: Pick<Actor, 'aadObjectId'>,

@@ -11,7 +11,7 @@ export interface Alert {
   readonly directions: readonly Direction[];
   readonly address: string;
   readonly profileId: string;
-  /** Same for all alerts of one fault code on one profile. */
+  /** Same for all alerts of one fault code on one profile, or on one of its two servers. */
   readonly causeId: string;
   readonly fault: Fault;
   readonly level: AlertLevel;
@@ -54,9 +54,9 @@ export function levelOf(nature: FaultNature, triesLeft: boolean): AlertLevel {
   return nature === 'transient' && triesLeft ? 'warning' : 'error';
 }
 
-/** Identity of a cause: one fault code on one profile. */
-export function causeIdOf(profileId: string, code: FaultCode): string {
-  return `${profileId}~${code}`;
+/** Identity of a cause: one fault code on one profile; of its outgoing server alone, where that is another one. */
+export function causeIdOf(profileId: string, code: FaultCode, at: 'incoming' | 'outgoing' = 'incoming'): string {
+  return at === 'outgoing' ? `${profileId}~${code}~${at}` : `${profileId}~${code}`;
 }
 
 /** Identity of a refused sign-in, whatever Exchange called it: the account of the profile is locked out as a whole. */

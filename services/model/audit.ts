@@ -5,6 +5,7 @@ export const auditEventKinds = [
   'profile.created',
   'profile.changed',
   'profile.made-default',
+  'profile.taken-over',
   'profile.activated',
   'profile.deactivated',
   'profile.deleted',
@@ -16,13 +17,27 @@ export const auditEventKinds = [
   'discovery.server-accepted',
   'mailboxes.imported',
   'mailboxes.defaults-applied',
+  'mailboxes.exported',
+  'mailbox.changed',
+  'mailbox.address-changed',
+  'mailboxes.changed',
+  'mailboxes.activated',
+  'mailboxes.deactivated',
+  'mailboxes.restored',
   'settings.changed',
   'settings.proposed',
   'settings.refused',
   'approval.requested',
   'approval.approved',
   'approval.rejected',
+  'approval.question',
+  'approval.answered',
+  'approval.withdrawn',
+  'approval.reminded',
+  'approval.escalated',
+  'approval.expired',
   'subscription.changed',
+  'conversation.language-set',
   'role.seeded',
   'role.proposed',
   'role.granted',
@@ -33,9 +48,16 @@ export const auditEventKinds = [
   'run.resumed',
   'run.cancelled',
   'run.report-downloaded',
+  'maintenance.announced',
+  'maintenance.extended',
+  'maintenance.closed',
+  'maintenance.began',
+  'maintenance.over',
+  'subscription.weekly-changed',
   'mailbox.enabled',
   'mailbox.disabled',
   'history.exported',
+  'history.removed',
   'access.refused',
 ] as const;
 
@@ -68,4 +90,12 @@ export function auditEntry(
 ): AuditEntry {
   const { aadObjectId: actorId, name: actorName, from } = actor;
   return { environmentId, at, kind, actorId, actorName, ...(from === undefined ? {} : { from }), subjects, details };
+}
+
+/** True for the entry that old history was removed up to this number and hash, which is part of the commit that removed it. */
+export function tellsOfRemoval(
+  { kind, details }: Pick<AuditEntry, 'kind' | 'details'>,
+  last: { readonly position: number; readonly hash: string },
+): boolean {
+  return kind === 'history.removed' && details['count'] === last.position && details['hash'] === last.hash;
 }

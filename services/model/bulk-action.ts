@@ -5,13 +5,15 @@ export interface BulkAction {
   readonly environmentId: string;
   readonly id: string;
   readonly actorId: string;
-  readonly kind: 'apply-defaults' | 'approve' | 'reject' | 'test';
+  readonly kind: 'approve' | 'reject' | 'withdraw' | 'test';
   /** The filter as typed, for the title. */
   readonly filter: string;
   readonly reason: string | null;
   /** All mailboxes of this profile are meant: it gives the run its title. */
   readonly profileName?: string;
   readonly mailboxIds: readonly string[];
+  /** Of a decision: pending ones that match, but whose approval this person has asked for, so that others decide. */
+  readonly own?: number;
   /** Of a test: those of them that could not be tested when it was asked, which stand last; the run sorts out anew. */
   readonly leftOut?: LeftOut;
   /** The question carries the choice to overwrite the stamps of other organizations. */

@@ -10,12 +10,22 @@ export interface ConversationReference {
   readonly botName: string;
   /** Person of a personal chat. */
   readonly aadObjectId: string | null;
+  /** Of the client of its person; in a shared conversation of whoever was seen there first. */
   readonly locale: string;
+  /** IANA name of the time zone of a 1:1 chat's person; null: not told, or a conversation that people of many zones share. */
+  readonly timeZone: string | null;
+  /** The language that an admin chose for the cards of a shared conversation; null: as `locale` says. A person's choice is a `Preference`. */
+  readonly language: string | null;
   readonly name: string;
   /** Why Teams refuses messages here (blocked, removed), or null. */
   readonly deadReason: string | null;
   readonly revision: number;
 }
+
+/** What an activity tells of the place it came from; what it leaves out is null. */
+export type SeenConversation = Omit<ConversationReference, 'locale' | 'language' | 'deadReason' | 'revision'> & {
+  readonly locale: string | null;
+};
 
 /** What a channel receives. */
 export interface Subscription {

@@ -18,6 +18,8 @@ export const emptyValues: DraftValues = {
   isDefault: false,
   autodiscover: 'inactive',
   serverLocation: '',
+  useSameSettingsForOutgoing: true,
+  outgoingServerLocation: '',
   authentication: 'basic',
   access: 'impersonation',
   userName: '',
@@ -37,19 +39,27 @@ export const emptyValues: DraftValues = {
  * asked: nobody judges the others. Anything else in a card's inputs is ignored.
  */
 export function readDetails(previous: DraftValues, inputs: Inputs): DraftValues {
-  const toggle = own(inputs, 'isDefault');
   const probeAddress = normalizeAddress(textOf(inputs, 'probeAddress', previous.probeAddress));
   const authentication = oneOf(['basic', 'ntlm', 'oauth'], own(inputs, 'authentication'), previous.authentication);
   const autodiscover = oneOf(['active', 'inactive'], own(inputs, 'autodiscover'), previous.autodiscover);
+  const useSameSettingsForOutgoing = toggleOf(
+    inputs,
+    'useSameSettingsForOutgoing',
+    previous.useSameSettingsForOutgoing,
+  );
   return {
     ...previous,
     name: textOf(inputs, 'name', previous.name),
-    isDefault: toggle === undefined ? previous.isDefault : toggle === true || toggle === 'true',
+    isDefault: toggleOf(inputs, 'isDefault', previous.isDefault),
     autodiscover,
     serverLocation:
       autodiscover === 'inactive'
         ? textOf(inputs, 'serverLocation', previous.serverLocation)
         : foundBefore(previous, probeAddress),
+    useSameSettingsForOutgoing,
+    outgoingServerLocation: useSameSettingsForOutgoing
+      ? ''
+      : textOf(inputs, 'outgoingServerLocation', previous.outgoingServerLocation),
     authentication,
     access: oneOf(['impersonation', 'delegate'], own(inputs, 'access'), previous.access),
     userName: authentication === 'oauth' ? previous.userName : textOf(inputs, 'userName', previous.userName),
@@ -73,7 +83,10 @@ export function readModernAuth(previous: DraftValues, inputs: Inputs): DraftValu
   return { ...app, vaultUrl, certificateName, vaultClientId };
 }
 
-type TextValues = Omit<DraftValues, 'isDefault' | 'moveUndeliveredEmails' | 'sendEmailAlert'>;
+type TextValues = Omit<
+  DraftValues,
+  'isDefault' | 'useSameSettingsForOutgoing' | 'moveUndeliveredEmails' | 'sendEmailAlert'
+>;
 
 /** What is wrong with the values of the first card. */
 export function detailErrors(values: DraftValues, rules: DraftRules): DraftErrors {
@@ -87,6 +100,15 @@ export function detailErrors(values: DraftValues, rules: DraftRules): DraftError
     const location =
       values.serverLocation === '' ? 'profile.location-missing' : rules.checkServerLocation(values.serverLocation);
     if (location !== null) errors.serverLocation = location;
+  }
+  if (!values.useSameSettingsForOutgoing) {
+    // The platform's 0x8005E205: an address beside Autodiscover. For outgoing it is asked for, so it is not just left unread.
+    if (values.autodiscover === 'active') errors.useSameSettingsForOutgoing = 'profile.outgoing-with-autodiscover';
+    else {
+      const { outgoingServerLocation: outgoing } = values;
+      const problem = outgoing === '' ? 'profile.outgoing-missing' : rules.checkServerLocation(outgoing);
+      if (problem !== null) errors.outgoingServerLocation = problem;
+    }
   }
 
   // The platform's 0x8005E23C: Negotiate and NTLM only where the organization allows them.
@@ -128,12 +150,16 @@ export function modernAuthErrors(values: DraftValues, rules: DraftRules): DraftE
  * neither kept nor shown (DESIGN, law 3). Right values are kept as they are.
  */
 export function presentable(values: DraftValues, errors: DraftErrors): DraftValues {
-  const address = (field: 'serverLocation' | 'vaultUrl' | 'resource'): string =>
-    errors[field] === undefined ? values[field] : values[field].replace(/^(https?:\/*(?!\/))?[^]*@/i, '$1');
+  const address = (field: 'serverLocation' | 'outgoingServerLocation' | 'vaultUrl' | 'resource'): string =>
+    // Beside Autodiscover nobody judged it.
+    errors[field] === undefined && (field !== 'outgoingServerLocation' || values.autodiscover === 'inactive')
+      ? values[field]
+      : values[field].replace(/^(https?:\/*(?!\/))?[^]*@/i, '$1');
   return {
     ...values,
     name: values.name.slice(0, 2 * profileLimits.name),
     serverLocation: address('serverLocation').slice(0, profileLimits.serverLocation),
+    outgoingServerLocation: address('outgoingServerLocation').slice(0, profileLimits.serverLocation),
     userName: values.userName.slice(0, 2 * profileLimits.userName),
     probeAddress: values.probeAddress.slice(0, 200),
     tenant: values.tenant.slice(0, 300),
@@ -158,6 +184,11 @@ const domainOf = (address: string): string => address.split('@')[1]?.toLowerCase
 
 function own(inputs: Inputs, field: DraftField): unknown {
   return Object.hasOwn(inputs, field) ? inputs[field] : undefined;
+}
+
+function toggleOf(inputs: Inputs, field: DraftField, previous: boolean): boolean {
+  const value = own(inputs, field);
+  return value === undefined ? previous : value === true || value === 'true';
 }
 
 function textOf(inputs: Inputs, field: DraftField, previous: string): string {

@@ -11,6 +11,10 @@ export interface DraftValues {
   readonly autodiscover: 'active' | 'inactive';
   /** The EWS address; with Autodiscover empty until a found one was accepted. */
   readonly serverLocation: string;
+  /** On: mail is sent by the same server, and a typed address is not read. */
+  readonly useSameSettingsForOutgoing: boolean;
+  /** The EWS address for outgoing; never beside Autodiscover (0x8005E205). */
+  readonly outgoingServerLocation: string;
   readonly authentication: 'basic' | 'ntlm' | 'oauth';
   /** How the account opens a mailbox: as its owner, or with the rights that it has there. */
   readonly access: 'impersonation' | 'delegate';
@@ -64,6 +68,8 @@ export type CheckName = (typeof checkNames)[number];
 /** One finished check. `seen` is what it saw (address, certificate subject and expiry, schemes, build, folder …). */
 export interface Check {
   readonly name: CheckName;
+  /** Of the outgoing server, where that is another one; absent: of the server for incoming, or for both. */
+  readonly at?: 'outgoing';
   readonly fault: Fault | null;
   readonly seen: Readonly<Record<string, string | number>>;
   readonly durationMs: number;

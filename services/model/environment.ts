@@ -17,6 +17,8 @@ export interface EmailSettings {
   readonly actMethod: ActDeliveryMethod;
   readonly requireApprovalForUsers: boolean;
   readonly requireApprovalForQueues: boolean;
+  /** Whoever asked for an approval does not decide about it. Mailroom's own: the platform has no such switch. */
+  readonly fourEyes: boolean;
   /** `AllowADBasedAuthenticationProtocols`: profiles may sign in by NTLM. Off for online organizations by default. */
   readonly allowAdBasedAuthenticationProtocols: boolean;
   /** `generatealertsforerrors` and its twins: levels of which alerts are made at all. */
@@ -55,6 +57,7 @@ export const initialEmailSettings: EmailSettings = {
   actMethod: 1,
   requireApprovalForUsers: true,
   requireApprovalForQueues: true,
+  fourEyes: true,
   allowAdBasedAuthenticationProtocols: false,
   alertsForErrors: true,
   alertsForWarnings: true,

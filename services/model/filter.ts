@@ -11,7 +11,7 @@ import {
 import { MailroomError } from './error.ts';
 
 /**
- * FILTER of the chat commands: words of the address, and `status: incoming: outgoing: act: approval: profile: type:`
+ * FILTER of the chat commands: words of the address, and `status: incoming: outgoing: act: approval: profile: type: state:`
  * with a value; `all` for everything. Several words must all match. `cause:CODE` and `run:ID` are what the
  * buttons of alerts and runs use.
  */
@@ -22,9 +22,10 @@ export interface Filter {
   readonly outgoing?: TestStatus;
   readonly act?: TestStatus;
   readonly approval?: ApprovalStatus;
-  /** Name as typed; the caller resolves it. */
+  /** Name or id as typed; the caller resolves it. */
   readonly profile?: string;
   readonly type?: MailboxType;
+  readonly state?: Mailbox['state'];
   /** A fault that one of the directions has now. */
   readonly cause?: FaultCode;
   /** Failed in this run: its id; the caller resolves it. */
@@ -52,16 +53,21 @@ const causes = Object.fromEntries(
   (Object.keys(faultCatalogue) as FaultCode[]).map((code) => [code.toLowerCase(), code]),
 );
 const approvalValues: Readonly<Record<string, ApprovalStatus>> = approvalStatus;
+const typeValues: Readonly<Record<string, MailboxType>> = { user: 'user', queue: 'queue' };
+const stateValues: Readonly<Record<string, Mailbox['state']>> = { active: 'active', inactive: 'inactive' };
+
+/** Marks that turn the direction of text: a card puts them around what it shows, so what comes back from it has them. */
+const directionMarks = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
 /**
- * Reads a FILTER. Quotes hold a value with spaces together: `profile:"Contoso on-prem"`.
+ * Reads a FILTER. Quotes hold a value with spaces together, and a quote inside is doubled: `profile:"The ""old"" one"`.
  * @throws MailroomError `filter.unknown-key` {key} or `filter.unknown-value` {key, value, allowed}
  */
 export function parseFilter(text: string): Filter {
   const filter: { -readonly [K in keyof Filter]: Filter[K] } & { words: string[] } = { words: [] };
-  for (const token of text.match(/[a-z]+:"[^"]*"|"[^"]*"|\S+/gi) ?? []) {
-    const [, key, quoted] = /^([a-z]+):(.*)$/i.exec(token) ?? [];
-    const value = (quoted ?? token).replaceAll('"', '').trim();
+  for (const token of text.replaceAll(directionMarks, '').match(/(?:[a-z]+:)?"(?:[^"]|"")*"|\S+/gi) ?? []) {
+    const [, key, given] = /^([a-z]+):(.*)$/is.exec(token) ?? [];
+    const value = unquoted(given ?? token).trim();
     if (key === undefined) {
       if (value.toLowerCase() !== 'all' && value !== '') filter.words.push(value.toLowerCase());
       continue;
@@ -78,7 +84,10 @@ export function parseFilter(text: string): Filter {
         filter.approval = oneOf(name, value, approvalValues);
         break;
       case 'type':
-        filter.type = oneOf(name, value, { user: 'user', queue: 'queue' } as const);
+        filter.type = oneOf(name, value, typeValues);
+        break;
+      case 'state':
+        filter.state = oneOf(name, value, stateValues);
         break;
       case 'cause':
         filter.cause = oneOf(name, value, causes);
@@ -98,6 +107,84 @@ export function parseFilter(text: string): Filter {
   return filter;
 }
 
+/** A closed pair of quotes holds what a doubled quote stands for; quotes that hold nothing together are left out. */
+function unquoted(text: string): string {
+  const [, inside] = /^"((?:[^"]|"")*)"$/s.exec(text) ?? [];
+  return inside === undefined ? text.replaceAll('"', '') : inside.replaceAll('""', '"');
+}
+
+const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+
+/** Keys with their value words, in the order in which a filter is written. */
+const valuesOf = {
+  status: testValues,
+  incoming: testValues,
+  outgoing: testValues,
+  act: testValues,
+  approval: approvalValues,
+  type: typeValues,
+  state: stateValues,
+} as const;
+
+/** Writes a filter so that `parseFilter` reads the same from it; of no condition: ''. */
+export function formatFilter(filter: Filter): string {
+  return [
+    ...filter.words.map((word) => (word === 'all' || /["\s]|^[a-z]+:/i.test(word) ? quoted(word) : word)),
+    ...(Object.keys(valuesOf) as (keyof typeof valuesOf)[]).flatMap((key) => {
+      const word = choiceOf(filter, key);
+      return word === '' ? [] : [`${key}:${word}`];
+    }),
+    ...(filter.profile === undefined ? [] : [`profile:${quoted(filter.profile)}`]),
+    ...(filter.cause === undefined ? [] : [`cause:${filter.cause.toLowerCase()}`]),
+    ...(filter.run === undefined ? [] : [`run:${filter.run}`]),
+  ].join(' ');
+}
+
+/** A filter as people read it: with the name of its profile in place of the id. */
+export function namedFilter(text: string, names: Readonly<Record<string, string>>): string {
+  const filter = parseFilter(text);
+  const { profile } = filter;
+  if (profile === undefined || !Object.hasOwn(names, profile)) return text;
+  return formatFilter({ ...filter, profile: names[profile] ?? profile });
+}
+
+/** The word of a filter's value: `failure` for status 2; '' when the filter does not ask for it. */
+export function choiceOf(filter: Filter, key: keyof typeof valuesOf | 'profile'): string {
+  if (key === 'profile') return filter.profile ?? '';
+  const value = filter[key];
+  return value === undefined ? '' : (Object.entries(valuesOf[key]).find(([, one]) => one === value)?.[0] ?? '');
+}
+
+/** What a list offers as choices beside the text of its filter. */
+export const filterChoices = ['status', 'approval', 'profile', 'type', 'state'] as const;
+export type FilterChoice = (typeof filterChoices)[number];
+
+/** The words that may be chosen for a key; of a profile they are ids. */
+export function choicesOf(key: Exclude<FilterChoice, 'profile'>): string[] {
+  return Object.keys(valuesOf[key]);
+}
+
+/**
+ * One filter of what is typed and what is chosen beside it. Both show the filter of before: a choice that is still the one
+ * of before says nothing, and one that was changed wins over the text.
+ * @throws as parseFilter
+ */
+export function composeFilter(
+  before: Filter,
+  typed: Filter,
+  chosen: Readonly<Partial<Record<FilterChoice, string>>>,
+): Filter {
+  const filter: { -readonly [K in keyof Filter]: Filter[K] } = { ...typed };
+  const added: string[] = [];
+  for (const key of filterChoices) {
+    const choice = chosen[key];
+    if (choice === undefined || choice === choiceOf(before, key)) continue;
+    delete filter[key];
+    if (choice !== '') added.push(`${key}:${quoted(choice)}`);
+  }
+  return parseFilter([formatFilter(filter), ...added].join(' '));
+}
+
 /** True when the mailbox passes; `profileId` is the resolved profile of the filter. */
 export function matches(filter: Filter, mailbox: Mailbox, profileId?: string): boolean {
   return (
@@ -108,6 +195,7 @@ export function matches(filter: Filter, mailbox: Mailbox, profileId?: string): b
     (filter.act === undefined || mailbox.act.status === filter.act) &&
     (filter.approval === undefined || mailbox.approval === filter.approval) &&
     (filter.type === undefined || mailbox.type === filter.type) &&
+    (filter.state === undefined || mailbox.state === filter.state) &&
     (filter.cause === undefined || directions.some((direction) => mailbox[direction].fault?.code === filter.cause)) &&
     (filter.profile === undefined || mailbox.profileId === profileId)
   );

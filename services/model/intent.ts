@@ -5,11 +5,25 @@
  * Kinds and their subjects:
  * - `draft`: a ProfileDraft                 - `import`: an ImportBatch
  * - `approval`: an ApprovalRequest          - `run`: the live card of a Run
+ * - `approval-question`: an ApprovalRequest, whose requester is asked something
  * - `run-summary`: a finished Run, for alert channels   - `incident`: an Incident
  * - `settings-proposal`: a SettingsProposal             - `role-change`: a RoleChange
+ * - `maintenance`: a MaintenanceWindow                  - `status`: the status of the environment, of the day that it names
+ * - `directory-lookup`: a DirectoryLookup
  */
 export type IntentKind =
-  'draft' | 'import' | 'approval' | 'run' | 'run-summary' | 'incident' | 'settings-proposal' | 'role-change';
+  | 'draft'
+  | 'import'
+  | 'approval'
+  | 'approval-question'
+  | 'run'
+  | 'run-summary'
+  | 'incident'
+  | 'settings-proposal'
+  | 'role-change'
+  | 'directory-lookup'
+  | 'maintenance'
+  | 'status';
 
 export interface Intent {
   readonly environmentId: string;

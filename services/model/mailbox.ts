@@ -12,6 +12,12 @@ export type ActDeliveryMethod = 0 | 1 | 2;
 export const serverSide = { incoming: 2, outgoing: 2, act: 1 } as const;
 export const methodNone = { incoming: 0, outgoing: 0, act: 2 } as const;
 
+/** The option sets of the three columns, whole; a form offers them in this order: what Mailroom does first. */
+export const deliveryMethods = { incoming: [2, 0, 1, 3], outgoing: [2, 0, 1], act: [1, 2, 0] } as const;
+
+/** Limits of the columns (dynamics facts §2.1). */
+export const mailboxLimits = { owner: 200 } as const;
+
 /** Column `emailrouteraccessapproval`. */
 export const approvalStatus = { empty: 0, approved: 1, pending: 2, rejected: 3 } as const;
 export type ApprovalStatus = (typeof approvalStatus)[keyof typeof approvalStatus];
@@ -94,7 +100,8 @@ export interface Mailbox {
   readonly revision: number;
 }
 
-const untested: DirectionState = { status: testStatus.notRun, enabled: false, fault: null };
+/** A direction of which nothing is known: not tested, so not enabled. */
+export const untested: DirectionState = { status: testStatus.notRun, enabled: false, fault: null };
 
 /** The method of one direction. */
 export function methodOf(mailbox: Mailbox, direction: Direction): number {

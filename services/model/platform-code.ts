@@ -41,7 +41,7 @@ export const platformCodes: Readonly<Record<string, PlatformCode>> = {
   '8005E202': never('EmailServerProfileInvalidCredentialRetrievalForOnline', 'fixed-value'),
   '8005E203': never('EmailServerProfileInvalidCredentialRetrievalForExchange', 'fixed-value'),
   '8005E204': never('EmailServerProfileAutoDiscoverNotAllowed', 'exchange-only'),
-  '8005E205': never('EmailServerProfileLocationNotRequired', 'fixed-value'),
+  '8005E205': error('EmailServerProfileLocationNotRequired', 'profile.outgoing-with-autodiscover'),
   '8005E208': never('MailboxCannotModifyEmailAddress', 'not-done'),
   '8005E209': error('MailboxCredentialNotSpecified', 'profile.user-missing'),
   '8005E20A': error('EmailServerProfileInvalidServerLocation', 'server-location.invalid'),

@@ -1,4 +1,5 @@
 import type { DiscoveryStep, FoundServer } from './discovery.ts';
+import { directions, type Direction } from './mailbox.ts';
 import type { ModernAuthentication } from './modern-authentication.ts';
 
 /**
@@ -12,8 +13,10 @@ export interface EmailServerProfile {
   readonly name: string;
   /** 2 = Exchange Server (Hybrid): what an online organization uses for Exchange on-premises. */
   readonly serverType: 2;
-  /** The EWS address, for incoming and outgoing alike; with Autodiscover the one that was found and confirmed. */
+  /** `incomingserverlocation`, the EWS address; with Autodiscover the one that was found and confirmed. */
   readonly serverLocation: string;
+  /** Where mail is sent, with the same account; null: `usesamesettingsforoutgoingconnections`. Never beside Autodiscover. */
+  readonly outgoingServerLocation: string | null;
   /** `useautodiscover`: who named the address and when; null: it was typed. */
   readonly autodiscover: ProfileDiscovery | null;
   /** 2 = NTLM, 3 = Basic, 4 = OAuth. */
@@ -99,3 +102,21 @@ const schemeOfProtocol = { 2: 'ntlm', 3: 'basic', 4: 'oauth' } as const satisfie
 export const schemeOf = ({
   authenticationProtocol,
 }: Pick<EmailServerProfile, 'authenticationProtocol'>): ProfileScheme => schemeOfProtocol[authenticationProtocol];
+
+export type ProfileLocations = Pick<EmailServerProfile, 'serverLocation' | 'outgoingServerLocation'>;
+
+/** The server of a direction: what is sent goes to the outgoing one, all else to the incoming one. */
+export const locationFor = (
+  { serverLocation, outgoingServerLocation }: ProfileLocations,
+  direction: Direction,
+): string => (direction === 'outgoing' ? (outgoingServerLocation ?? serverLocation) : serverLocation);
+
+/** Addresses with the directions that lead there: one for all, or the incoming and then the outgoing server. */
+export function serversOf(
+  locations: ProfileLocations,
+): readonly { readonly serverLocation: string; readonly directions: readonly Direction[] }[] {
+  return [...new Set(directions.map((direction) => locationFor(locations, direction)))].map((serverLocation) => ({
+    serverLocation,
+    directions: directions.filter((direction) => locationFor(locations, direction) === serverLocation),
+  }));
+}

@@ -48,8 +48,12 @@ export interface LeftOut {
   /** Delivery by Email Router, Outlook, Forward Mailbox or None in every direction. */
   readonly nothingToTest: number;
   readonly alreadyInRun: number;
-  /** Exchange refused the password of their profile: a test could only fail. Absent in runs of before. */
+  /** Exchange refused the password of their profile: a test could only fail. Absent in runs of before, as the next three. */
   readonly secretRefused?: number;
+  readonly profileInactive?: number;
+  readonly mailboxInactive?: number;
+  /** The organization's email is processed by the Email Router: nothing is tested. */
+  readonly emailRouter?: number;
 }
 
 /** Of the mailboxes that failed in a run: those that fail now, and those of them that a test may help. */
@@ -129,6 +133,8 @@ export interface Outcome {
   readonly staysEnabled?: boolean;
   /** Causes whose number of mailboxes this outcome changed. */
   readonly causes: readonly { readonly causeId: string; readonly fault: Fault }[];
+  /** It was not tested after all, since something was switched off meanwhile: it leaves its run. */
+  readonly leftOut?: keyof LeftOut;
   readonly folded: boolean;
 }
 
@@ -137,13 +143,14 @@ export interface Task {
   readonly environmentId: string;
   /** Stays the same while the task is tried again; also the marker of its test message. */
   readonly id: string;
-  readonly kind: 'test-mailbox' | 'check-draft' | 'find-server';
-  /** Mailbox or draft. */
+  readonly kind: 'test-mailbox' | 'check-draft' | 'find-server' | 'expand-list';
+  /** Mailbox, draft, or look-up in the address book. */
   readonly subjectId: string;
   /** Profile of the mailbox: tasks are claimed in turn by run and profile, so that a slow server holds up its own alone. */
   readonly profileId: string | null;
   readonly runId: string | null;
-  readonly state: 'ready' | 'claimed';
+  /** Waiting: until its profile is active again, or has another password; whatever is due then. */
+  readonly state: 'ready' | 'claimed' | 'waiting';
   readonly dueAt: number;
   /** Lower is sooner: an interactive test before a run of thousands. */
   readonly priority: number;

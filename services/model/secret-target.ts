@@ -7,31 +7,64 @@ import { schemeOf, type EmailServerProfile } from './profile.ts';
  * new one is asked for (DESIGN, law 3).
  */
 export interface SecretTarget {
-  /** The only server that gets it, with its port; of a search `autodiscover:DOMAIN`, which is no host. */
+  /** The server that gets it, with its port; of a search `autodiscover:DOMAIN`, which is no host. */
   readonly host: string;
   /** The service account, or the app of a token. */
   readonly account: string;
   /** What the secret is: a password and how it is used, the app's certificate, or the client secret of the vault's app. */
   readonly scheme: 'basic' | 'ntlm' | 'certificate' | 'key-vault';
-  /** What else a token depends on: tenant, resource and, with a vault, its address, certificate and app. Empty for a password. */
+  /**
+   * What else it depends on. Of a token: tenant, resource and, with a vault, its address, certificate and app. Last the host
+   * that gets it too, where mail is sent by another server. Empty for a password of one server.
+   */
   readonly parties: readonly string[];
+}
+
+/** How many parties each has by itself, before that of the outgoing server. */
+const ownParties = { basic: 0, ntlm: 0, certificate: 2, 'key-vault': 5 } as const satisfies Record<
+  SecretTarget['scheme'],
+  number
+>;
+
+/** The second host that gets the secret; null: there is none. */
+export const outgoingHostOf = ({ scheme, parties }: Pick<SecretTarget, 'scheme' | 'parties'>): string | null =>
+  parties[ownParties[scheme]] ?? null;
+
+/** Every host that may get the secret. */
+export function hostsOf(target: SecretTarget): readonly string[] {
+  const outgoing = outgoingHostOf(target);
+  return outgoing === null ? [target.host] : [target.host, outgoing];
 }
 
 /** The target of a draft's secret, as the values stand. */
 export function secretTargetOfDraft(values: DraftValues): SecretTarget {
   const { serverLocation, userName, authentication } = values;
-  if (authentication === 'oauth') return tokenTarget(serverLocation, modernAuthenticationOf(values));
+  const outgoing = outgoingLocationOf(values);
+  if (authentication === 'oauth')
+    return withOutgoing(tokenTarget(serverLocation, modernAuthenticationOf(values)), outgoing);
   const host = isSearched(values) ? searchHost(values.probeAddress) : hostOf(serverLocation);
-  return { host, account: userName, scheme: authentication, parties: [] };
+  return withOutgoing({ host, account: userName, scheme: authentication, parties: [] }, outgoing);
 }
 
+/** The address for outgoing that a draft asks for; null: the same settings. */
+export const outgoingLocationOf = (
+  values: Pick<DraftValues, 'useSameSettingsForOutgoing' | 'outgoingServerLocation'>,
+): string | null => (values.useSameSettingsForOutgoing ? null : values.outgoingServerLocation);
+
 export function secretTargetOfProfile(profile: EmailServerProfile): SecretTarget {
-  const { serverLocation, userName, modernAuthentication } = profile;
+  const { serverLocation, outgoingServerLocation: outgoing, userName, modernAuthentication } = profile;
   const scheme = schemeOf(profile);
-  if (scheme !== 'oauth') return { host: hostOf(serverLocation), account: userName, scheme, parties: [] };
+  if (scheme !== 'oauth')
+    return withOutgoing({ host: hostOf(serverLocation), account: userName, scheme, parties: [] }, outgoing);
   // An OAuth profile always has these values; without them there is nothing that its secret could be bound to.
   if (modernAuthentication === null) return { host: '', account: '', scheme: 'certificate', parties: [] };
-  return tokenTarget(serverLocation, modernAuthentication);
+  return withOutgoing(tokenTarget(serverLocation, modernAuthentication), outgoing);
+}
+
+/** Another path at the same host is no other server. */
+function withOutgoing(target: SecretTarget, outgoing: string | null): SecretTarget {
+  const host = outgoing === null ? target.host : hostOf(outgoing);
+  return host === target.host ? target : { ...target, parties: [...target.parties, host] };
 }
 
 /** True when two targets are the same server, account, scheme and parties: the secret for one is good for the other. */

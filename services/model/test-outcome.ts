@@ -1,5 +1,12 @@
 import { natureOf, scopeOf, type Fault } from './fault.ts';
-import { rollUp, serverSideDirections, testStatus, type DirectionState, type Mailbox } from './mailbox.ts';
+import {
+  rollUp,
+  serverSideDirections,
+  testStatus,
+  type Direction,
+  type DirectionState,
+  type Mailbox,
+} from './mailbox.ts';
 import type { PhaseResult } from './run.ts';
 
 /** Retry and disable: figures of the platform's rule as settings. */
@@ -17,7 +24,7 @@ export interface Judgement {
 }
 
 /**
- * What a failure costs the mailbox. `counted`: by the nature of its fault. `passing`: one try, whatever the fault, since it
+ * What the failure of a direction costs the mailbox. `counted`: by the nature of its fault. `passing`: one try, whatever the fault, since it
  * may come and go with the machine behind the name that answers. `uncounted`: nothing, since the server is known to be out of
  * reach and the outage is the server's; whatever the fault, it is waited out.
  */
@@ -34,17 +41,19 @@ export function judgeTest(
   phases: readonly PhaseResult[],
   rule: RetryRule,
   now: number,
-  weight: Weight = 'counted',
+  weight: Weight | ((direction: Direction) => Weight) = 'counted',
 ): Judgement {
+  const weightOf = typeof weight === 'function' ? weight : (): Weight => weight;
   const failed = phases.filter((phase) => phase.fault !== null);
-  const waits = (direction: PhaseResult['direction'], fault: Fault): boolean =>
-    weight === 'uncounted' || (weight === 'counted' && mailbox[direction].enabled && hitsAll(fault));
+  const waits = (direction: Direction, fault: Fault): boolean =>
+    weightOf(direction) === 'uncounted' ||
+    (weightOf(direction) === 'counted' && mailbox[direction].enabled && hitsAll(fault));
   const isCounted = failed.some(({ direction, fault }) => fault !== null && !waits(direction, fault));
   const failures = failed.length === 0 ? 0 : mailbox.transientFailureCount + (isCounted ? 1 : 0);
   const triesLeft = failures < rule.attempts;
-  const goesOn = (direction: PhaseResult['direction'], fault: Fault): boolean =>
-    waits(direction, fault) || (triesLeft && (weight !== 'counted' || natureOf(fault) === 'transient'));
-  const states: Partial<Record<PhaseResult['direction'], DirectionState>> = {};
+  const goesOn = (direction: Direction, fault: Fault): boolean =>
+    waits(direction, fault) || (triesLeft && (weightOf(direction) !== 'counted' || natureOf(fault) === 'transient'));
+  const states: Partial<Record<Direction, DirectionState>> = {};
   for (const { direction, fault } of phases) {
     const goes = fault !== null && goesOn(direction, fault);
     states[direction] = judgeDirection(mailbox[direction], fault, goes);

@@ -2,7 +2,7 @@
 export const disturbing = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]+/gu;
 
 /** What nobody sees: two names that look alike must be alike. Joiners stay, which emoji and some scripts are written with. */
-export const invisible = /[\u00ad\u034f\u115f\u1160\u180e\u200b\u2060-\u2064\u3164\uffa0]/gu;
+export const invisible = /\u034f|[\u00ad\u115f\u1160\u180e\u200b\u2060-\u2064\u3164\uffa0]/gu;
 
 /** True for a text of which a card would leave something out: what is kept under a name must be what its readers see. */
 export function hasUnseenCharacters(text: string): boolean {

@@ -7,8 +7,8 @@ import { changeProfileState } from './change-profile-state.ts';
 import { getProfile } from './profile-names.ts';
 
 /**
- * Its enabled mailboxes are checked again when their next check is due; those that a test has stopped in between need a new
- * one.
+ * Its enabled mailboxes are checked again when their next check is due, and tests that were left out meanwhile of mailboxes
+ * that worked come to their turn (`jobs/waker.ts`).
  * @throws MailroomError `access.denied`, `profile.unknown`
  */
 export async function activateProfile(

@@ -8,7 +8,7 @@ import { profileEffect } from './profile-effect.ts';
 import { getProfile } from './profile-names.ts';
 
 /**
- * No mailbox of it is checked any more, and a test answers InactiveEmailServerProfile. `revision`: of the profile that was
+ * No mailbox of it is checked or tested any more, and none is disabled for it. `revision`: of the profile that was
  * asked about; another one changes nothing (`stale`), so that nobody switches off what they have not seen.
  * @throws MailroomError `access.denied`, `profile.unknown`
  */

@@ -43,8 +43,14 @@ export async function deleteProfile(
       settings: wasDefault ? { ...settings, defaultProfileId: null } : settings,
       revision: environment.value.revision + 1,
     };
-    const { name, serverLocation, userName } = value;
-    const details = { name, serverLocation, userName, default: wasDefault };
+    const { name, serverLocation, outgoingServerLocation: outgoing, userName } = value;
+    const details = {
+      name,
+      serverLocation,
+      ...(outgoing === null ? {} : { outgoingServerLocation: outgoing }),
+      userName,
+      default: wasDefault,
+    };
     const polls = await pollsWithoutProfile(store, environmentId, profileId);
     const outage = await outageWithoutProfile(store, value, now);
     await store.commit(

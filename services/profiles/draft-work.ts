@@ -4,7 +4,7 @@ import { reduceDraft, type DraftAnswer } from '../model/draft-reducer.ts';
 import type { Fault } from '../model/fault.ts';
 import type { Task } from '../model/run.ts';
 import type { Credential } from '../model/secret-request.ts';
-import { secretTargetOfDraft, type SecretTarget } from '../model/secret-target.ts';
+import { outgoingHostOf, secretTargetOfDraft, type SecretTarget } from '../model/secret-target.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion, type Stored } from '../storage/store.ts';
@@ -90,7 +90,7 @@ export async function takeUpDraft(
       await retryConflict(async () => {
         const refused = fault?.code === 'CredentialRefused' || fault?.code === 'AccountLocked';
         if (signal.aborted && !refused) return;
-        const audit: Change[] = refused ? [refusalAudit(environmentId, subjectId, target, clock.now())] : [];
+        const audit: Change[] = refused ? [refusalAudit(draft, target, answer, clock.now())] : [];
         if (await isCurrent()) await apply(answer, [settle, ...audit], [settled]);
         // The newer task must not try the same password once more; whatever else this one saw is out of date.
         else if (refused) await apply(answer, audit, []);
@@ -106,7 +106,16 @@ export function secretMissing({ target: { host, account } }: DraftWork): Fault {
   return { code: 'CredentialMissing', params: { host, account } };
 }
 
-function refusalAudit(environmentId: string, draftId: string, { host, account }: SecretTarget, now: number): Change {
-  const entry = auditEntry(environmentId, now, systemActor, 'credential.refused', [draftId], { host, account });
+/** With the server that said so: of two, the second was asked after the first had let the account in. */
+function refusalAudit(
+  { environmentId, id }: ProfileDraft,
+  target: SecretTarget,
+  answer: DraftAnswer,
+  now: number,
+): Change {
+  const isOutgoing = answer.kind === 'checked' && answer.checks.at(-1)?.at === 'outgoing';
+  const host = (isOutgoing ? outgoingHostOf(target) : null) ?? target.host;
+  const details = { host, account: target.account };
+  const entry = auditEntry(environmentId, now, systemActor, 'credential.refused', [id], details);
   return { kind: 'append', log: 'audit', entry };
 }

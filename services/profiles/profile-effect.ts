@@ -28,7 +28,8 @@ export async function profileEffect(store: Store, environmentId: string, profile
       mailboxes += 1;
       if (value.incoming.enabled) enabled += 1;
       const task = (await store.get('task', keyOf(environmentId, 'test-mailbox', value.id)))?.value;
-      if (task === undefined) continue;
+      // One that waits for the profile itself is neither due nor under way.
+      if (task === undefined || task.state === 'waiting') continue;
       testing += 1;
       if (task.runId !== null) runs.add(task.runId);
     }

@@ -23,7 +23,7 @@ export function isNameTaken(names: readonly string[], name: string): boolean {
 }
 
 /**
- * The profile that a person means: by its name, without case and quotes.
+ * The profile that a person means: by its name without case, and where none has exactly that name, without quotes.
  * @throws MailroomError `profile.unknown` {name}
  */
 export async function findProfileByName(
@@ -31,10 +31,12 @@ export async function findProfileByName(
   environmentId: string,
   name: string,
 ): Promise<EmailServerProfile> {
-  const wanted = name.trim().replaceAll('"', '').toLowerCase();
-  const found = (await listProfiles(store, environmentId)).find(
-    ({ name: known }) => known.replaceAll('"', '').toLowerCase() === wanted,
-  );
+  const wanted = name.trim().toLowerCase();
+  const unquoted = wanted.replaceAll('"', '');
+  const profiles = await listProfiles(store, environmentId);
+  const found =
+    profiles.find(({ name: known }) => known.toLowerCase() === wanted) ??
+    profiles.find(({ name: known }) => known.toLowerCase().replaceAll('"', '') === unquoted);
   if (found === undefined) throw new MailroomError('profile.unknown', { name: name.slice(0, 100) });
   return found;
 }

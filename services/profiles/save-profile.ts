@@ -7,7 +7,7 @@ import { reduceDraft } from '../model/draft-reducer.ts';
 import type { EmailSettings } from '../model/environment.ts';
 import { MailroomError } from '../model/error.ts';
 import type { EmailServerProfile } from '../model/profile.ts';
-import { modernAuthenticationOf } from '../model/secret-target.ts';
+import { modernAuthenticationOf, outgoingLocationOf } from '../model/secret-target.ts';
 import { requireRight } from '../access/roles.ts';
 import { getEnvironment } from '../platform/environments.ts';
 import { rebindCredential } from '../secrets/rebind-credential.ts';
@@ -96,6 +96,9 @@ export async function saveProfile(
           {
             name,
             serverLocation,
+            ...(profile.outgoingServerLocation === null
+              ? {}
+              : { outgoingServerLocation: profile.outgoingServerLocation }),
             userName,
             authentication: draft.values.authentication,
             ...(modernAuthentication === null
@@ -132,6 +135,7 @@ function profileOf(
   const given = {
     name,
     serverLocation,
+    outgoingServerLocation: outgoingLocationOf(draft.values),
     userName: authentication === 'oauth' ? '' : userName,
     credentialId,
     server: draft.server,
@@ -184,7 +188,7 @@ function replaced({ value }: Stored<EmailServerProfile>, now: number): Change[] 
 /** For the audit trail: the fields that changed, as they are and as they were. A long text is cut. */
 function changedDetails(before: EmailServerProfile, after: EmailServerProfile): AuditEntry['details'] {
   const text = (value: unknown): string => String(value).slice(0, 200);
-  const fields = ['name', 'serverLocation', 'userName', ...advancedFields] as const;
+  const fields = ['name', 'serverLocation', 'outgoingServerLocation', 'userName', ...advancedFields] as const;
   return Object.fromEntries(
     fields
       .filter((field) => before[field] !== after[field])

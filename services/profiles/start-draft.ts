@@ -116,6 +116,8 @@ async function valuesOfProfile(store: Store, environmentId: string, profileId: s
     autodiscover: profile.autodiscover === null ? 'inactive' : 'active',
     // With Autodiscover it is found anew: that is how a server that has moved is followed.
     serverLocation: profile.autodiscover === null ? profile.serverLocation : '',
+    useSameSettingsForOutgoing: profile.outgoingServerLocation === null,
+    outgoingServerLocation: profile.outgoingServerLocation ?? '',
     authentication: schemeOf(profile),
     access: profile.useImpersonation ? 'impersonation' : 'delegate',
     userName,

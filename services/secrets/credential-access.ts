@@ -2,7 +2,7 @@ import type { Authentication, MailboxAccess, PasswordAuthentication, ServerAcces
 import { MailroomError } from '../model/error.ts';
 import type { ModernAuthentication } from '../model/modern-authentication.ts';
 import type { Credential, CredentialBinding } from '../model/secret-request.ts';
-import { hostOf, type SecretTarget } from '../model/secret-target.ts';
+import { hostOf, hostsOf, type SecretTarget } from '../model/secret-target.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { Secret } from './secret.ts';
 
@@ -26,6 +26,7 @@ export function openSecret(keys: KeyRing, credential: Credential, ownerRecord: s
 export interface AccessTarget {
   readonly ownerRecord: string;
   readonly secret: SecretTarget;
+  /** Of the server for incoming, or of that for outgoing. */
   readonly serverLocation: string;
   /** Of a profile with OAuth. */
   readonly modernAuthentication: ModernAuthentication | null;
@@ -37,12 +38,12 @@ export interface AccessTarget {
 /**
  * What the wire needs, with the secret opened for exactly this server and account.
  * @throws MailroomError `secret.unreadable` when the credential belongs to another server, account, scheme or owner, or the
- * address is not that of the secret's server
+ * address is not that of a server of the secret's
  */
 export function openAccess(keys: KeyRing, credential: Credential, target: AccessTarget): ServerAccess {
   const { serverLocation, access, maxConnections, timeoutMs, secret } = target;
   // Whoever gives both takes them from one record; were they ever to differ, the secret would go to the address.
-  if (hostOf(serverLocation) !== secret.host.toLowerCase())
+  if (!hostsOf(secret).some((host) => host.toLowerCase() === hostOf(serverLocation)))
     throw new MailroomError('secret.unreadable', { reason: 'host' });
   return {
     serverLocation,

@@ -1,10 +1,24 @@
 import type { IndexedFields } from './field-index.ts';
 import { Table } from './table.ts';
 import { chainStart, nextLink } from './log-chain.ts';
-import type { Change, Collection, Link, LogHead, Records } from './store.ts';
+import {
+  queues,
+  type Change,
+  type Collection,
+  type Link,
+  type LogHead,
+  type QueueFields,
+  type Records,
+} from './store.ts';
 
 /** A change as the journal keeps it: what is appended to a log has its link. Journals of before have none. */
-export type LinkedChange = Change & { readonly link?: Link };
+export type LinkedChange =
+  (Change & { readonly link?: Link }) | { readonly kind: 'trim'; readonly log: string; readonly trimmed: Trimmed };
+
+/** The last entry of a log that was removed on purpose, and the commit that had written it. */
+export interface Trimmed extends Link {
+  readonly seq: number;
+}
 
 /** One commit as the journal keeps it. */
 export interface Commit {
@@ -30,6 +44,8 @@ export interface LogState {
   tail: LogBatch[];
   /** Where the chain ends; null while there are entries that it does not count yet. */
   head: LogHead | null;
+  /** Files may still hold what was removed, until they are deleted: it is not read any more. */
+  trimmed: Trimmed | null;
 }
 
 /** All that is in memory: the data that lowdb holds. */
@@ -42,12 +58,12 @@ export interface Data {
 
 /** Where a full scan would hurt: queries that come with every commit, and fields that leave few of many records. */
 const indexedFields: { readonly [C in Collection]?: IndexedFields<keyof Records[C] & string> } = {
-  mailbox: { where: ['profileId', 'approvalRequestId'], atMost: ['postponedUntil'] },
+  mailbox: { where: ['profileId', 'approvalRequestId', 'status'], atMost: ['postponedUntil'] },
   secretRequest: { where: ['tokenHash', 'draftId'] },
   run: { where: ['state'] },
-  // Each claim asks for what somebody waits for: among thousands of others, and mostly in vain.
-  task: { where: ['state', 'priority', 'runId', 'subjectId'], atMost: ['dueAt'] },
+  task: { where: ['state', 'runId', 'subjectId'], atMost: ['dueAt'] },
   outcome: { where: ['runId', 'mailboxId', 'folded'] },
+  maintenance: { where: ['state'] },
   poll: { where: ['profileId'], atMost: ['dueAt'] },
   alert: { where: ['mailboxId', 'causeId'] },
   incident: { where: ['causeId', 'state'] },
@@ -55,6 +71,8 @@ const indexedFields: { readonly [C in Collection]?: IndexedFields<keyof Records[
   intent: { where: ['subjectId', 'conversationId'], atMost: ['notBefore'] },
   message: { where: ['subjectId', 'conversationId'] },
 };
+
+type AllQueues = Readonly<Record<string, QueueFields>>;
 
 export function emptyData(schema: number): Data {
   return { schema, seq: 0, tables: new Map(), logs: new Map() };
@@ -64,7 +82,8 @@ export function emptyData(schema: number): Data {
 export function tableOf(data: Data, collection: string): Table {
   let table = data.tables.get(collection);
   if (table === undefined) {
-    table = new Table(Object.hasOwn(indexedFields, collection) ? indexedFields[collection as Collection] : {});
+    const fields = Object.hasOwn(indexedFields, collection) ? indexedFields[collection as Collection] : {};
+    table = new Table(fields, Object.hasOwn(queues, collection) ? (queues as AllQueues)[collection] : undefined);
     data.tables.set(collection, table);
   }
   return table;
@@ -73,7 +92,7 @@ export function tableOf(data: Data, collection: string): Table {
 export function logOf(data: Data, log: string): LogState {
   let state = data.logs.get(log);
   if (state === undefined) {
-    state = { exported: 0, tail: [], head: chainStart };
+    state = { exported: 0, tail: [], head: chainStart, trimmed: null };
     data.logs.set(log, state);
   }
   return state;
@@ -106,6 +125,9 @@ export function applyCommit(data: Data, commit: Commit): void {
         if (!batches.has(op.log)) batches.set(op.log, { entries: [], links: [] });
         batches.get(op.log)!.entries.push(op.entry);
         if (op.link !== undefined) batches.get(op.log)!.links.push(op.link);
+        break;
+      case 'trim':
+        logOf(data, op.log).trimmed = op.trimmed;
         break;
     }
   }

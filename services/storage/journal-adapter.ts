@@ -116,7 +116,7 @@ export class JournalAdapter implements Adapter<Data> {
         for (const entry of entries) end = { ...nextLink(end, entry as object), unlinked: end.position + 1 };
       };
       try {
-        if (state.exported > 0) for await (const batch of this.logFiles.read(log, state.exported)) take(batch);
+        if (state.exported > 0) for await (const batch of this.logFiles.read(log, 0, state.exported)) take(batch);
       } catch (error) {
         // A damaged trail is no reason not to work: whoever checks it is told.
         if (!isMailroomError(error, 'store.damaged')) throw error;

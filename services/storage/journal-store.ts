@@ -1,24 +1,39 @@
 import { mkdir } from 'node:fs/promises';
 import { Low } from 'lowdb';
 import { systemClock, type Clock } from '../model/clock.ts';
-import { MailroomError } from '../model/error.ts';
+import { isMailroomError, MailroomError } from '../model/error.ts';
 import type { Conditions } from './conditions.ts';
-import { applyCommit, emptyData, linkAppends, logOf, tableOf, type Commit, type Data, type LogBatch } from './data.ts';
+import {
+  applyCommit,
+  emptyData,
+  linkAppends,
+  logOf,
+  tableOf,
+  type Commit,
+  type Data,
+  type LogBatch,
+  type LogState,
+  type Trimmed,
+} from './data.ts';
 import { localDisk, type Disk } from './disk.ts';
 import { lockFolder } from './folder-lock.ts';
 import { folderProblem } from './folder-problem.ts';
 import { deepFreeze, frozenCopy } from './frozen-json.ts';
 import { JournalAdapter, type StoreLogger } from './journal-adapter.ts';
 import { migrations as releasedMigrations, type Migration } from './migrations.ts';
-import { chainStart } from './log-chain.ts';
+import { chainStart, nextLink } from './log-chain.ts';
+import { dayOf, type LogFiles } from './log-files.ts';
 import type {
   Chained,
   Change,
   Collection,
   ExpectedVersion,
+  LineCondition,
+  Link,
   LogHead,
   Logs,
   Query,
+  Queue,
   ReadOrder,
   Records,
   Store,
@@ -114,6 +129,13 @@ class JournalStore implements Store {
     return total;
   }
 
+  async heads<Q extends Queue>(queue: Q, where: LineCondition<Q>, limit: number): Promise<Stored<Records[Q]>[][]> {
+    const table = tableOf(this.#data(), queue);
+    const found = table.heads(where, limit);
+    await this.#adapter.journal.whenDurable(table.changedAt);
+    return found as Stored<Records[Q]>[][];
+  }
+
   /** Everything up to the first `await` is one step: no other commit comes between the check and the change. */
   async commit(changes: readonly Change[], expectedVersions: readonly ExpectedVersion[] = []): Promise<void> {
     const data = this.#data();
@@ -122,11 +144,12 @@ class JournalStore implements Store {
       if (actual !== version) throw new MailroomError('store.conflict', { collection, key, expected: version, actual });
     }
     if (changes.length === 0) return this.#adapter.journal.whenDurable(data.seq);
-    const commit: Commit = {
-      s: data.seq + 1,
-      t: this.#around.clock.now(),
-      ops: linkAppends(data, frozenCopy(changes)),
-    };
+    return this.#carryOut(linkAppends(data, frozenCopy(changes)));
+  }
+
+  async #carryOut(ops: Commit['ops']): Promise<void> {
+    const data = this.#low.data;
+    const commit: Commit = { s: data.seq + 1, t: this.#around.clock.now(), ops };
     const durable = this.#adapter.journal.append(commit);
     applyCommit(data, commit);
     await durable;
@@ -140,7 +163,8 @@ class JournalStore implements Store {
 
   async *readChain<L extends keyof Logs>(log: L, order: ReadOrder = 'oldest-first'): AsyncGenerator<Chained<Logs[L]>> {
     const data = this.#data();
-    const { exported, tail } = logOf(data, log);
+    const { exported, tail, trimmed } = logOf(data, log);
+    const after = trimmed?.seq ?? 0;
     // A checkpoint may move the tail to the files meanwhile: this reader keeps to the border that it saw.
     const rest = [...tail];
     await this.#adapter.journal.whenDurable(data.seq);
@@ -148,18 +172,54 @@ class JournalStore implements Store {
     if (order === 'newest-first') {
       for (const batch of rest.toReversed()) yield* chainedOf<Logs[L]>(batch).toReversed();
       if (exported > 0)
-        for await (const batch of logFiles.readBackwards(log, exported)) yield* chainedOf<Logs[L]>(batch).toReversed();
+        for await (const batch of logFiles.readBackwards(log, after, exported))
+          yield* chainedOf<Logs[L]>(batch).toReversed();
       return;
     }
-    if (exported > 0) for await (const batch of logFiles.read(log, exported)) yield* chainedOf<Logs[L]>(batch);
+    if (exported > 0) for await (const batch of logFiles.read(log, after, exported)) yield* chainedOf<Logs[L]>(batch);
     for (const batch of rest) yield* chainedOf<Logs[L]>(batch);
   }
 
   async logHead(log: keyof Logs): Promise<LogHead> {
     const data = this.#data();
-    const head = logOf(data, log).head ?? chainStart;
+    const { head, trimmed } = logOf(data, log);
     await this.#adapter.journal.whenDurable(data.seq);
-    return head;
+    return { ...(head ?? chainStart), ...(trimmed === null ? {} : { removed: linkOf(trimmed) }) };
+  }
+
+  /** The anchor is durable before the first file goes. What a crash leaves of the files goes with the next trim. */
+  async trimLog(
+    log: keyof Logs,
+    before: number,
+    also: (anchor: Link) => readonly Change[] = () => [],
+  ): Promise<Link | null> {
+    const data = this.#data();
+    // A quiet Mailroom writes no checkpoint for months: what is old by now comes out of the journal first.
+    if ((logOf(data, log).tail[0]?.t ?? before) < before) await this.#checkpoint();
+    await this.#checkpointing;
+    const state = logOf(this.#data(), log);
+    const { logFiles } = this.#adapter;
+    const names = await logFiles.before(log, dayOf(before));
+    if (names.length === 0) return null;
+    const followed = await followFiles(logFiles, names, state);
+    if (followed === null) {
+      this.#around.logger.error({ log }, 'old entries of a log do not fit together, and are kept');
+      return null;
+    }
+    const from = state.trimmed?.seq ?? 0;
+    if (followed.seq > from) {
+      const ops = linkAppends(this.#data(), frozenCopy(also(linkOf(followed))));
+      await this.#carryOut([...ops, { kind: 'trim', log, trimmed: followed }]);
+    }
+    try {
+      await logFiles.remove(names);
+    } catch (error) {
+      this.#around.logger.warn(
+        { err: error, log },
+        'old files of a log could not be deleted; they are not read any more',
+      );
+    }
+    return followed.seq > from ? linkOf(followed) : null;
   }
 
   onCommit(listener: (collections: ReadonlySet<Collection>) => void): () => void {
@@ -198,7 +258,9 @@ class JournalStore implements Store {
   }
 
   #announce(commit: Commit): void {
-    const collections = new Set(commit.ops.flatMap((op) => (op.kind === 'append' ? [] : op.collection)));
+    const collections = new Set(
+      commit.ops.flatMap((op) => (op.kind === 'put' || op.kind === 'delete' ? op.collection : [])),
+    );
     for (const listener of this.#listeners) {
       try {
         listener(collections);
@@ -208,6 +270,39 @@ class JournalStore implements Store {
       }
     }
   }
+}
+
+const linkOf = ({ position, hash }: Link): Link => ({ position, hash });
+
+/**
+ * Follows the chain through files from where the log begins now: their last entry, as what is left will follow it. Null: they
+ * are damaged, do not fit together, or hold what the store does not know yet.
+ */
+async function followFiles(
+  files: LogFiles,
+  names: readonly string[],
+  { head, exported, trimmed }: LogState,
+): Promise<Trimmed | null> {
+  let at: Trimmed = trimmed ?? { ...linkOf(chainStart), seq: 0 };
+  try {
+    for (const name of names) {
+      for await (const batch of files.readFile(name)) {
+        if (batch.s <= at.seq) continue;
+        if (batch.s > exported || head === null) return null;
+        for (const { entry, link } of chainedOf<object>(batch)) {
+          const next = nextLink(at, entry);
+          const fits = link === null ? next.position <= head.unlinked : link.hash === next.hash;
+          if (!fits) return null;
+          at = { ...next, seq: at.seq };
+        }
+        at = { ...at, seq: batch.s };
+      }
+    }
+  } catch (error) {
+    if (!isMailroomError(error, 'store.damaged')) throw error;
+    return null;
+  }
+  return at;
 }
 
 /** The entries of a batch with their links. What came from a file is frozen here, and nothing else is changed by it. */

@@ -30,7 +30,7 @@ export function canonicalJson(value: unknown): string {
  * What is wrong with a log, by its first bad entry:
  * `changed` the entry is not the one that was written · `missing` entries before it are gone · `inserted` it was never
  * written · `cut` the log ends too early · `damaged` its file cannot be read any further · `begins-late` the oldest entries
- * were taken away, and what follows is whole.
+ * were taken away otherwise than by retention (`trimLog`), and what follows is whole.
  */
 export type LogProblem = 'changed' | 'missing' | 'inserted' | 'cut' | 'damaged' | 'begins-late';
 
@@ -42,6 +42,8 @@ export interface LogVerdict {
   readonly entries: number;
   /** How many of them were there before the chain began: their order and text are known from then on only. */
   readonly unlinked: number;
+  /** Entries that were removed before them on purpose: the first that is left follows the last of those. */
+  readonly removed: number;
   /** Time of the first and of the last entry that fits, epoch ms; null when there is none. */
   readonly since: number | null;
   readonly until: number | null;
@@ -49,25 +51,37 @@ export interface LogVerdict {
   readonly head: LogHead;
 }
 
+/** Says whether an entry tells of a removal up to this link. Where removals are entries of the log, no other one counts. */
+export type TellsOfRemoval<Entry> = (entry: Entry, last: Link) => boolean;
+
 /** Follows a log from its oldest entry and says whether it is whole. Takes entries one by one, so it never holds them. */
-export class ChainCheck {
+export class ChainCheck<Entry extends { readonly at: number }> {
   readonly #head: LogHead;
-  #at: Link = chainStart;
-  #begins = 1;
+  readonly #tellsOfRemoval: TellsOfRemoval<Entry>;
+  #at: Link;
+  #begins: number;
   #entries = 0;
   #since: number | null = null;
   #until: number | null = null;
   #bad: { readonly problem: LogProblem; readonly position: number } | null = null;
+  #isRemovalTold: boolean;
 
-  /** `head`: read before the first entry is. Entries that are newer than it are not for this check. */
-  constructor(head: LogHead) {
+  /**
+   * `head`: read before the first entry is. Entries that are newer than it are not for this check. `tellsOfRemoval`: without it
+   * the head alone says what was removed on purpose.
+   */
+  constructor(head: LogHead, tellsOfRemoval?: TellsOfRemoval<Entry>) {
     this.#head = head;
+    this.#at = head.removed ?? chainStart;
+    this.#begins = this.#at.position + 1;
+    this.#isRemovalTold = head.removed === undefined || tellsOfRemoval === undefined;
+    this.#tellsOfRemoval = tellsOfRemoval ?? (() => false);
   }
 
-  add({ entry, link }: Chained<{ readonly at: number }>): void {
+  add({ entry, link }: Chained<Entry>): void {
     if (this.#bad !== null) return;
-    if (this.#entries === 0 && link !== null && link.position > 1) {
-      // Old files may be taken away (retention): then nothing says what the hash before the first entry was.
+    if (this.#entries === 0 && link !== null && link.position > this.#begins) {
+      // Nothing says what the hash before the first entry was.
       this.#begins = link.position;
       this.#at = link;
     } else {
@@ -76,6 +90,8 @@ export class ChainCheck {
       if (problem !== null) return this.#fail(problem);
       this.#at = next;
     }
+    const { removed } = this.#head;
+    if (!this.#isRemovalTold && removed !== undefined) this.#isRemovalTold = this.#tellsOfRemoval(entry, removed);
     this.#entries += 1;
     this.#since ??= entry.at;
     this.#until = entry.at;
@@ -88,13 +104,16 @@ export class ChainCheck {
 
   end(): LogVerdict {
     if (this.#bad === null && this.#at.position < this.#head.position) this.#fail('cut');
-    const late = this.#begins > 1 ? { problem: 'begins-late' as const, position: this.#begins } : null;
+    const removed = this.#head.removed?.position ?? 0;
+    const isLate = this.#begins > removed + 1 || !this.#isRemovalTold;
+    const late = isLate ? { problem: 'begins-late' as const, position: this.#begins } : null;
     const bad = this.#bad ?? late;
     return {
       problem: bad?.problem ?? null,
       badPosition: bad?.position ?? null,
       entries: this.#entries,
-      unlinked: Math.min(this.#entries, this.#head.unlinked),
+      unlinked: Math.min(this.#entries, Math.max(0, this.#head.unlinked - removed)),
+      removed,
       since: this.#since,
       until: this.#until,
       head: this.#head,
@@ -126,10 +145,27 @@ export function isNewer({ link }: Chained<unknown>, head: LogHead): boolean {
 /** Work between two turns of the event loop. */
 const sliceMs = 4;
 
-/** Reads a whole log and checks its chain, up to the entry that was the last one when it began. */
-export async function verifyLog(store: Store, log: keyof Logs): Promise<LogVerdict> {
+/** Reads a whole log and checks its chain, up to the entry that was the last one when it began. `tellsOfRemoval`: as ChainCheck. */
+export async function verifyLog<L extends keyof Logs>(
+  store: Store,
+  log: L,
+  tellsOfRemoval?: TellsOfRemoval<Logs[L]>,
+): Promise<LogVerdict> {
+  const verdict = await verifyFrom(store, log, await store.logHead(log), tellsOfRemoval);
+  if (verdict.problem === null) return verdict;
+  // Entries that retention removed meanwhile are no loss.
   const head = await store.logHead(log);
-  const check = new ChainCheck(head);
+  const isSame = head.removed?.position === verdict.head.removed?.position;
+  return isSame ? verdict : verifyFrom(store, log, head, tellsOfRemoval);
+}
+
+async function verifyFrom<L extends keyof Logs>(
+  store: Store,
+  log: L,
+  head: LogHead,
+  tellsOfRemoval?: TellsOfRemoval<Logs[L]>,
+): Promise<LogVerdict> {
+  const check = new ChainCheck(head, tellsOfRemoval);
   let started = performance.now();
   try {
     for await (const item of store.readChain(log)) {

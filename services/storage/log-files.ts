@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { appendLines, damaged, encodeLine, readLines, readLinesBackwards } from './crc-lines.ts';
+import { appendLines, damaged, encodeLine, readLines, readLinesBackwards, type Line } from './crc-lines.ts';
 import type { LogBatch } from './data.ts';
 import type { Disk } from './disk.ts';
 
@@ -46,7 +46,7 @@ export class LogFiles {
     let today = (await this.#names(log)).at(-1) ?? '';
     const byFile = new Map<string, LogBatch[]>();
     for (const batch of batches) {
-      const name = `${log}-${new Date(batch.t).toISOString().slice(0, 10)}.ndjson`;
+      const name = fileName(log, dayOf(batch.t));
       if (name > today) today = name;
       if (!byFile.has(today)) byFile.set(today, []);
       byFile.get(today)!.push(batch);
@@ -63,33 +63,57 @@ export class LogFiles {
     await this.#disk.syncFolder(this.#folder);
   }
 
-  /** Streams the batches up to this commit; what an export is appending meanwhile is never looked at. */
-  async *read(log: string, upTo: number): AsyncGenerator<LogBatch> {
+  /**
+   * Streams the batches after one commit up to another; what an export is appending meanwhile is never looked at. A file that
+   * is removed meanwhile is left out: if it should not have been, the chain shows it.
+   */
+  async *read(log: string, after: number, upTo: number): AsyncGenerator<LogBatch> {
     for (const name of await this.#names(log)) {
       const file = join(this.#folder, name);
-      for await (const { offset, value } of readLines(file)) {
+      for await (const { offset, value } of whileThere(readLines(file))) {
         if (value === undefined) throw damaged(file, offset);
         const batch = value as LogBatch;
-        if (batch.s <= upTo) yield batch;
+        if (batch.s > after && batch.s <= upTo) yield batch;
         if (batch.s >= upTo) return;
       }
     }
   }
 
   /** The same, newest first. A file is read no further back than the reader wants to go. */
-  async *readBackwards(log: string, upTo: number): AsyncGenerator<LogBatch> {
+  async *readBackwards(log: string, after: number, upTo: number): AsyncGenerator<LogBatch> {
     let isSettled = false;
     for (const name of (await this.#names(log)).toReversed()) {
       const file = join(this.#folder, name);
-      for await (const { offset, value } of readLinesBackwards(file)) {
+      for await (const { offset, value } of whileThere(readLinesBackwards(file))) {
         // At the end there may be what an export is appending meanwhile.
         if (value === undefined && !isSettled) continue;
         if (value === undefined) throw damaged(file, offset);
         const batch = value as LogBatch;
         isSettled ||= batch.s <= upTo;
+        if (batch.s <= after) return;
         if (isSettled) yield batch;
       }
     }
+  }
+
+  /** Files whose entries are all of days before this one, oldest first. Never the newest: others are put in order by it. */
+  async before(log: string, day: string): Promise<string[]> {
+    return (await this.#names(log)).slice(0, -1).filter((name) => name < fileName(log, day));
+  }
+
+  /** Streams the batches of one file. */
+  async *readFile(name: string): AsyncGenerator<LogBatch> {
+    const file = join(this.#folder, name);
+    for await (const { offset, value } of readLines(file)) {
+      if (value === undefined) throw damaged(file, offset);
+      yield value as LogBatch;
+    }
+  }
+
+  /** Oldest first, so that a crash half way leaves a log that is whole from some entry on. */
+  async remove(names: readonly string[]): Promise<void> {
+    for (const name of names) await this.#disk.remove(join(this.#folder, name));
+    if (names.length > 0) await this.#disk.syncFolder(this.#folder);
   }
 
   /** The logs that have files. */
@@ -115,6 +139,19 @@ export class LogFiles {
 
 /** Name of a day file, with the log as its first group. */
 export const logFileName = /^(.+)-\d{4}-\d{2}-\d{2}\.ndjson$/;
+
+const fileName = (log: string, day: string): string => `${log}-${day}.ndjson`;
+
+/** The day (UTC) of a time, `2026-01-31`. */
+export const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
+async function* whileThere(lines: AsyncIterable<Line>): AsyncGenerator<Line> {
+  try {
+    yield* lines;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
 
 function* linesOf(batches: readonly LogBatch[]): Generator<string> {
   for (const batch of batches) yield encodeLine(JSON.stringify(batch));

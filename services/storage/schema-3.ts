@@ -2,8 +2,8 @@ import type { AllRecords } from './migrations.ts';
 
 /*
  * Schema 3: mailboxes can be inactive and have a day of their own, email settings have all fields of the platform's page, and
- * a task knows its profile. What is already there keeps its value; the values are written out here and not taken from the
- * model, which goes on changing.
+ * a task knows its profile. Profiles may send by another server. Conversations know a time zone and a language. What is already there keeps its value; the values
+ * are written out here and not taken from the model, which goes on changing.
  */
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -13,8 +13,19 @@ export function toSchema3(records: AllRecords): AllRecords {
   const mailboxes = records.get('mailbox');
   const changes: Readonly<Record<string, (key: string, value: Fields) => Fields>> = {
     mailbox: (_, value) => ({ state: 'active', processEmailsReceivedAfter: null, ...value }),
+    profile: (_, value) => ({ outgoingServerLocation: null, ...value }),
+    draft: (_, value) => ({ ...value, values: withOutgoing(value['values']) }),
     environment: (_, value) => ({ ...value, settings: withNewSettings(value['settings']) }),
-    settingsProposal: (_, value) => ({ ...value, settings: withNewSettings(value['settings']) }),
+    approvalRequest: (_, value) => ({
+      questions: [],
+      withdrawal: null,
+      stage: 'open',
+      // The first reminder is due a day after the request; of one that is decided, never.
+      dueAt: value['pending'] === 0 ? null : Number(value['requestedAt']) + 86_400_000,
+      ...value,
+    }),
+    settingsProposal: (_, value) => withBefore({ ...value, settings: withNewSettings(value['settings']) }),
+    conversation: (_, value) => ({ timeZone: null, language: null, ...value }),
     task: (_, value) => ({ profileId: profileOf(mailboxes, value), ...value }),
   };
   return new Map(
@@ -33,8 +44,21 @@ function profileOf(mailboxes: ReadonlyMap<string, object> | undefined, task: Fie
   return mailbox?.['profileId'] ?? null;
 }
 
+const withOutgoing = (values: unknown): Fields => ({
+  useSameSettingsForOutgoing: true,
+  outgoingServerLocation: '',
+  ...(values as Fields),
+});
+
+/** A proposal knew which approval requirements it switches off; now it knows the settings that it changes. */
+function withBefore({ switchedOff = [], ...proposal }: Fields & { readonly settings: Fields }): Fields {
+  const on = Object.fromEntries((switchedOff as readonly string[]).map((requirement) => [requirement, true]));
+  return { before: { ...proposal.settings, ...on }, ...proposal };
+}
+
 const withNewSettings = (settings: unknown): Fields => ({
   emailConnectionChannel: 0,
+  fourEyes: true,
   alertsForErrors: true,
   alertsForWarnings: true,
   alertsForInformation: true,

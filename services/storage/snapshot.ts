@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { MailroomError } from '../model/error.ts';
 import { appendLines, damaged, encodeLine, readLines } from './crc-lines.ts';
-import { emptyData, logOf, tableOf, type Data, type LogBatch } from './data.ts';
+import { emptyData, logOf, tableOf, type Data, type LogBatch, type Trimmed } from './data.ts';
 import type { Disk } from './disk.ts';
 import { deepFreeze } from './frozen-json.ts';
 import { snapshotName } from './generations.ts';
@@ -15,6 +15,7 @@ export interface Capture {
   readonly tables: readonly (readonly [string, readonly Stored<object>[]])[];
   readonly logs: readonly (readonly [string, readonly LogBatch[]])[];
   readonly heads: Readonly<Record<string, LogHead>>;
+  readonly trimmed: Readonly<Record<string, Trimmed>>;
 }
 
 interface Header {
@@ -24,6 +25,8 @@ interface Header {
   readonly logs: Readonly<Record<string, number>>;
   /** Where the chain of each log ends: not in the log itself, so that a log that is cut shows it. Absent before there was one. */
   readonly heads?: Readonly<Record<string, LogHead>>;
+  /** Up to where each log was removed on purpose. */
+  readonly trimmed?: Readonly<Record<string, Trimmed>>;
 }
 
 export function capture(data: Data): Capture {
@@ -33,6 +36,9 @@ export function capture(data: Data): Capture {
     tables: [...data.tables].map(([name, table]) => [name, table.copy()]),
     logs: [...data.logs].map(([name, log]) => [name, [...log.tail]]),
     heads: Object.fromEntries([...data.logs].map(([name, log]) => [name, log.head ?? chainStart])),
+    trimmed: Object.fromEntries(
+      [...data.logs].flatMap(([name, { trimmed }]) => (trimmed === null ? [] : [[name, trimmed]])),
+    ),
   };
 }
 
@@ -60,8 +66,8 @@ export async function writeSnapshot(
   await disk.syncFolder(folder);
 }
 
-function* snapshotLines({ schema, seq, tables, heads }: Capture, logs: Header['logs']): Generator<string> {
-  yield encodeLine(JSON.stringify({ schema, seq, logs, heads } satisfies Header));
+function* snapshotLines({ schema, seq, tables, heads, trimmed }: Capture, logs: Header['logs']): Generator<string> {
+  yield encodeLine(JSON.stringify({ schema, seq, logs, heads, trimmed } satisfies Header));
   let end = 0;
   for (const [name, records] of tables) {
     for (const { key, version, value } of records) {
@@ -111,6 +117,7 @@ function startFrom(header: Header, file: string, supportedSchema: number): Data 
     const state = logOf(data, log);
     state.exported = exported;
     state.head = header.heads?.[log] ?? null;
+    state.trimmed = header.trimmed?.[log] ?? null;
   }
   return data;
 }

@@ -1,7 +1,8 @@
 import { compileConditions, type Conditions } from './conditions.ts';
 import { FieldIndex, type IndexedFields } from './field-index.ts';
+import { QueueIndex } from './queue-index.ts';
 import { byKey, SortedSlots, type Slot } from './sorted-slots.ts';
-import type { Stored } from './store.ts';
+import type { QueueFields, Stored } from './store.ts';
 
 /** Indexes are used when they leave at most this share of the table; else the sorted scan, which can stop early, wins. */
 const usefulShare = 1 / 8;
@@ -11,10 +12,12 @@ export class Table {
   readonly #slots = new Map<string, Slot>();
   readonly #sorted = new SortedSlots(this.#slots);
   readonly #indexes: readonly FieldIndex[];
+  readonly #queue: QueueIndex | null;
   /** Commit that changed the table last: who saw the table has seen all commits up to this one. */
   changedAt = 0;
 
-  constructor({ where = [], atMost = [] }: IndexedFields = {}) {
+  constructor({ where = [], atMost = [] }: IndexedFields = {}, queue?: QueueFields) {
+    this.#queue = queue === undefined ? null : new QueueIndex(queue);
     this.#indexes = [
       ...where.map((field) => new FieldIndex(field, 'where')),
       ...atMost.map((field) => new FieldIndex(field, 'atMost')),
@@ -83,6 +86,11 @@ export class Table {
     return total;
   }
 
+  /** The first records of each line of a queue; none where the records do not wait in lines. */
+  heads(where: Readonly<Record<string, unknown>>, limit: number): Stored<object>[][] {
+    return this.#queue?.heads(where, limit) ?? [];
+  }
+
   /** All records by key: the shallow copy that a snapshot is written from while commits go on. */
   copy(): Stored<object>[] {
     return this.#sorted.all().map((slot) => slot.stored);
@@ -105,5 +113,6 @@ export class Table {
 
   #index(slot: Slot, before: object | undefined, now: object | undefined): void {
     for (const index of this.#indexes) index.move(slot, before, now);
+    this.#queue?.move(slot, before, now);
   }
 }

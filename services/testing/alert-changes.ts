@@ -1,8 +1,10 @@
 import { causeIdOf, levelOf, type Alert } from '../model/alert.ts';
-import { natureOf, type Fault } from '../model/fault.ts';
-import { directions, type Mailbox } from '../model/mailbox.ts';
-import type { EmailServerProfile } from '../model/profile.ts';
+import { natureOf, scopeOf, type Fault } from '../model/fault.ts';
+import { directions, type Direction, type Mailbox } from '../model/mailbox.ts';
+import { locationFor, type EmailServerProfile } from '../model/profile.ts';
 import type { Outcome, PhaseResult } from '../model/run.ts';
+import { hostOf } from '../model/secret-target.ts';
+import { refusals } from '../exchange/gate-faults.ts';
 import { keyOf, type Change, type Store } from '../storage/store.ts';
 
 /**
@@ -16,26 +18,35 @@ export async function alertChanges(
   profile: EmailServerProfile | undefined,
   triesLeft: boolean,
   now: number,
-  causeOf = (fault: Fault): string => causeIdOf(profile?.id ?? '', fault.code),
+  causeOf = (fault: Fault, at: 'incoming' | 'outgoing'): string => causeIdOf(profile?.id ?? '', fault.code, at),
 ): Promise<{ changes: Change[]; causes: Outcome['causes'] }> {
   const { environmentId, id, address } = mailbox;
   const profileId = profile?.id ?? '';
   const known = await store.query('alert', { prefix: keyOf(environmentId, id, ''), limit: 100 });
   const current = new Map<string, Alert>();
+  const keyAt = (direction: Direction, fault: Fault): string =>
+    serverAt(profile, direction, fault) === 'outgoing'
+      ? keyOf(environmentId, id, fault.code, 'outgoing')
+      : keyOf(environmentId, id, fault.code);
+  const isTested = (key: string): boolean =>
+    tested.some(({ direction }) => {
+      const { fault } = mailbox[direction];
+      return fault !== null && keyAt(direction, fault) === key;
+    });
   for (const direction of directions) {
     const { fault } = mailbox[direction];
     if (fault === null) continue;
-    const key = keyOf(environmentId, id, fault.code);
+    const key = keyAt(direction, fault);
     const old = known.find((stored) => stored.key === key)?.value;
     const same = current.get(key);
-    const isNews = old === undefined || tested.some((phase) => mailbox[phase.direction].fault?.code === fault.code);
+    const isNews = old === undefined || isTested(key);
     current.set(key, {
       environmentId,
       mailboxId: id,
       directions: [...(same?.directions ?? []), direction],
       address,
       profileId,
-      causeId: isNews ? causeOf(fault) : old.causeId,
+      causeId: isNews ? causeOf(fault, serverAt(profile, direction, fault)) : old.causeId,
       fault,
       level: isNews ? levelOf(natureOf(fault), triesLeft) : old.level,
       firstAt: old?.firstAt ?? now,
@@ -56,4 +67,15 @@ export async function alertChanges(
     ],
     causes,
   };
+}
+
+/** Whose trouble it is: of two servers each has its own, but a mailbox and an account are the same at both. */
+function serverAt(
+  profile: EmailServerProfile | undefined,
+  direction: Direction,
+  fault: Fault,
+): 'incoming' | 'outgoing' {
+  if (profile === undefined || direction !== 'outgoing') return 'incoming';
+  const isOther = hostOf(locationFor(profile, 'outgoing')) !== hostOf(profile.serverLocation);
+  return isOther && scopeOf(fault) === 'server' && !refusals.has(fault.code) ? 'outgoing' : 'incoming';
 }

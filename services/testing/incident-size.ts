@@ -30,7 +30,7 @@ export async function incidentSize(store: Store, environmentId: string, causeId:
   if (outage === undefined && waiting === 0) return { open: hit, waiting, sample, level, outage: null };
   const polls = await store.query('poll', { prefix, where, limit: incidentSampleSize });
   return {
-    open: waiting + (await alertsOnly(store, environmentId, causeId)),
+    open: waiting + (await alertsOnly(store, environmentId, causeId, profileIds)),
     waiting,
     sample: [...new Set([...sample, ...polls.map(({ value }) => value.mailboxId)])].slice(0, incidentSampleSize),
     level: level === 'error' ? level : (outage?.level ?? 'error'),
@@ -45,11 +45,23 @@ async function refusedProfiles(store: Store, environmentId: string, causeId: str
   return profile !== undefined && (await isAccountRefused(store, profile)) ? [profile.id] : [];
 }
 
-/** Mailboxes that a run met meanwhile and that are not checked: the others are counted among those who wait. */
-async function alertsOnly(store: Store, environmentId: string, causeId: string): Promise<number> {
+/**
+ * Mailboxes that a run met meanwhile and whose checks do not wait for it: they are not checked, or at another server than they
+ * send by. The others are counted among those who wait.
+ */
+async function alertsOnly(
+  store: Store,
+  environmentId: string,
+  causeId: string,
+  waiting: readonly string[],
+): Promise<number> {
   const alerts = await store.query('alert', { prefix: keyOf(environmentId, ''), where: { causeId }, limit: most });
   let count = 0;
   for (const { value } of alerts)
-    if ((await store.get('poll', keyOf(environmentId, value.mailboxId))) === undefined) count += 1;
+    if (
+      !waiting.includes(value.profileId) ||
+      (await store.get('poll', keyOf(environmentId, value.mailboxId))) === undefined
+    )
+      count += 1;
   return count;
 }

@@ -3,16 +3,18 @@ import { serverSide, testStatus, type Mailbox } from '../model/mailbox.ts';
 import { nextPollAt, pollIntervalOf, type Poll } from '../model/poll.ts';
 import type { EmailServerProfile } from '../model/profile.ts';
 import type { Outcome } from '../model/run.ts';
+import { testHistoryEntry } from '../model/test-history.ts';
 import { judgeTest, type Weight } from '../model/test-outcome.ts';
 import { mayBeTested } from '../mailboxes/approval-requirement.ts';
 import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion, type Stored } from '../storage/store.ts';
+import { switchedOff } from './left-out.ts';
 import { withMemory } from './moved-mailbox.ts';
 import { isAccountRefused } from './refused-account.ts';
 import { alertChanges } from './alert-changes.ts';
-import { runPhases, type Findings } from './test-mailbox.ts';
+import { runPhases, type Findings } from './run-phases.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock' | 'log' | 'keys' | 'exchange' | 'retry' | 'pollIntervalMs'>;
 
@@ -37,7 +39,8 @@ export async function pollTarget({ store }: Pick<Context, 'store'>, poll: Poll):
       ? undefined
       : (await store.get('profile', keyOf(environmentId, mailbox.profileId)))?.value;
   const mayBeChecked =
-    profile?.state === 'active' &&
+    switchedOff(settings, mailbox, profile) === null &&
+    profile !== undefined &&
     mailbox.incomingMethod === serverSide.incoming &&
     mayBeTested(settings, mailbox) &&
     (await store.get('task', keyOf(environmentId, 'test-mailbox', mailboxId))) === undefined;
@@ -51,7 +54,7 @@ export function askForPoll(
   mailbox: Mailbox,
   signal: AbortSignal,
 ): Promise<Findings> {
-  return runPhases(context, { id: '', claims: 0 }, mailbox, ['incoming'], signal);
+  return runPhases(context, { id: '', claims: 0, priority: 1 }, mailbox, ['incoming'], signal);
 }
 
 /** Nothing new: it worked before, and it works. */
@@ -105,6 +108,7 @@ export async function recordPoll(
       { kind: 'put', collection: 'mailbox', key: stored.key, value: after },
       ...alerts.changes,
       { kind: 'put', collection: 'outcome', key: keyOf(environmentId, 'poll', mailboxId, String(now)), value: outcome },
+      { kind: 'append', log: 'outcome', entry: testHistoryEntry(outcome, 'check', after) },
       after.incoming.enabled
         ? {
             kind: 'put',

@@ -1,9 +1,11 @@
 import { serverOfCause, type Incident } from '../model/alert.ts';
+import { alertsOf } from '../model/alert-levels.ts';
 import { natureOf, scopeOf, type Fault } from '../model/fault.ts';
 import type { FaultCode } from '../model/fault-catalogue.ts';
-import { isOver, withSample, type Outcome, type Run } from '../model/run.ts';
+import { isOver, withSample, type LeftOut, type Outcome, type Run } from '../model/run.ts';
 import { alertChannels, wants } from '../conversations/subscriptions.ts';
 import { intentChange } from '../conversations/intents.ts';
+import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { shortId } from '../short-id.ts';
 import { keyOf, type Change, type ExpectedVersion, type Store, type Stored } from '../storage/store.ts';
@@ -50,9 +52,9 @@ export async function projectOutcomes(
   return outcomes.length;
 }
 
-/** What a run gave is kept for its report and for "retest"; a later try has done its duty. */
+/** What a run gave is kept for its report and for "retest"; a later try has done its duty, and so has who was not tested. */
 function folded({ key, value }: Stored<Outcome>): Change {
-  return value.runId !== null
+  return value.runId !== null && value.leftOut === undefined
     ? { kind: 'put', collection: 'outcome', key, value: { ...value, folded: true } }
     : { kind: 'delete', collection: 'outcome', key };
 }
@@ -66,19 +68,23 @@ async function foldRun(
   store: Store,
   environmentId: string,
   runId: string,
-  outcomes: readonly Outcome[],
+  all: readonly Outcome[],
   now: number,
 ): Promise<Folding> {
   const stored = await store.get('run', keyOf(environmentId, runId));
   if (stored === undefined) return { changes: [], expected: [] };
   const before = stored.value;
+  const outcomes = all.filter(({ leftOut }) => leftOut === undefined);
+  const total = before.total - (all.length - outcomes.length);
   const failures = outcomes.filter((outcome) => outcome.fault !== null);
   const causes: Partial<Record<FaultCode, number>> = { ...before.causes };
   for (const { fault } of failures) if (fault !== null) causes[fault.code] = (causes[fault.code] ?? 0) + 1;
   const done = before.done + outcomes.length;
-  const over = done >= before.total && !isOver(before);
+  const over = done >= total && !isOver(before);
   const run: Run = {
     ...before,
+    total,
+    leftOut: withLeftOut(before.leftOut, all),
     done,
     succeeded: before.succeeded + outcomes.length - failures.length,
     failed: before.failed + failures.length,
@@ -101,6 +107,12 @@ async function foldRun(
     }
   }
   return { changes, expected: [{ collection: 'run', key: stored.key, version: stored.version }] };
+}
+
+function withLeftOut(before: LeftOut, outcomes: readonly Outcome[]): LeftOut {
+  const counts: { -readonly [Reason in keyof LeftOut]: LeftOut[Reason] } = { ...before };
+  for (const { leftOut } of outcomes) if (leftOut !== undefined) counts[leftOut] = (counts[leftOut] ?? 0) + 1;
+  return counts;
 }
 
 /** Counts the mailboxes of a cause anew, and opens, updates or resolves its incident. */
@@ -146,9 +158,14 @@ async function foldIncident(
     revision: (current?.value.revision ?? 0) + 1,
   };
   const changes: Change[] = [{ kind: 'put', collection: 'incident', key, value: incident }];
+  const { settings } = (await getEnvironment(store, environmentId)).value;
   for (const subscription of await alertChannels(store, environmentId)) {
-    if (wants(subscription, incident.level))
-      changes.push(intentChange(environmentId, 'incident', id, subscription.conversationId, now));
+    const { conversationId } = subscription;
+    if (!wants(subscription, incident.level)) continue;
+    // Of a level that is switched off no card begins; one that stands already goes on telling the truth.
+    const standing = await store.get('message', keyOf(environmentId, conversationId, 'incident', id));
+    if (standing === undefined && !alertsOf(settings, incident.level)) continue;
+    changes.push(intentChange(environmentId, 'incident', id, conversationId, now));
   }
   return { changes, expected: [{ collection: 'incident', key, version: current?.version ?? 0 }] };
 }

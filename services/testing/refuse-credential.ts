@@ -2,6 +2,7 @@ import { refusals } from '../exchange/gate-faults.ts';
 import { auditEntry, systemActor } from '../model/audit.ts';
 import type { Fault } from '../model/fault.ts';
 import type { PhaseResult } from '../model/run.ts';
+import { outgoingHostOf } from '../model/secret-target.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Store } from '../storage/store.ts';
@@ -43,6 +44,7 @@ export async function refuseCredential(
   const credential = await store.get('credential', keyOf(environmentId, credentialId));
   if (credential === undefined || credential.value.refused) return { changes: [], expected: [] };
   const { key, version, value } = credential;
+  const outgoingHost = outgoingHostOf(value.binding);
   const profile = (await store.get('profile', value.binding.ownerRecord))?.value;
   return {
     changes: [
@@ -54,6 +56,7 @@ export async function refuseCredential(
         entry: auditEntry(environmentId, now, systemActor, 'credential.refused', [value.binding.ownerRecord], {
           host: value.binding.host,
           account: value.binding.account,
+          ...(outgoingHost === null ? {} : { outgoingHost }),
         }),
       },
     ],

@@ -8,7 +8,7 @@ export const resultDays = 7;
 
 const pageSize = 500;
 
-/** The first outcome of each mailbox in a run, by address; a page at a time, since there may be fifty thousand. */
+/** The first outcome of each mailbox that was tested in a run, by address; a page at a time, since there may be fifty thousand. */
 export async function* streamResults(store: Store, environmentId: string, runId: string): AsyncGenerator<Outcome> {
   const prefix = keyOf(environmentId, runId, '');
   for (let after: string | undefined; ;) {
@@ -17,7 +17,7 @@ export async function* streamResults(store: Store, environmentId: string, runId:
       ...(after === undefined ? {} : { after }),
       limit: pageSize,
     });
-    for (const { value } of page) yield value;
+    for (const { value } of page) if (value.leftOut === undefined) yield value;
     after = page.at(-1)?.key;
     if (page.length < pageSize) return;
   }

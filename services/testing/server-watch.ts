@@ -43,6 +43,8 @@ interface ServerState {
   busyUntil: number;
   /** Who asks for all the others during an outage. */
   probe: string | null;
+  /** Nobody asked for a while, by announcement: one goes ahead of the others, as during an outage. */
+  isResting: boolean;
 }
 
 /**
@@ -89,7 +91,7 @@ export class ServerWatch {
   mayAsk(host: string, mailboxId: string, now: number): boolean {
     const state = this.#stateOf(host, now);
     if (now < state.busyUntil) return false;
-    if (state.outSince === null) return true;
+    if (state.outSince === null && !state.isResting) return true;
     if (now < state.nextProbeAt) return false;
     state.nextProbeAt = now + this.#times.probeMs;
     state.probe = mailboxId;
@@ -102,10 +104,19 @@ export class ServerWatch {
     state.busyUntil = Math.max(state.busyUntil, now + forMs);
   }
 
+  /** An announced outage lasts: what was met before it says nothing of what comes after it. */
+  rest(host: string, now: number): void {
+    const state = this.#stateOf(host, now);
+    breakSilence(state);
+    state.recoveredAt = now;
+    state.isResting = true;
+  }
+
   /** The server answered, whatever it said. True: this ended an outage. */
   answered(host: string, now: number): boolean {
     const state = this.#stateOf(host, now);
     state.answeredAt = now;
+    state.isResting = false;
     breakSilence(state);
     if (state.outSince === null) return false;
     this.end(host, now);
@@ -132,6 +143,7 @@ export class ServerWatch {
     // One mailbox may make a server hang, and says nothing about the others.
     if (!circuitOpen && !(isLong && (isOnlyOne || state.silentTo.size > 1))) return { kind: 'unclear', since: from };
     state.outSince = now;
+    state.isResting = false;
     state.nextProbeAt = now + this.#times.probeMs;
     state.probe = null;
     return { kind: 'outage', since: from, isNews: true };
@@ -151,6 +163,7 @@ export class ServerWatch {
         nextProbeAt: 0,
         busyUntil: 0,
         probe: null,
+        isResting: false,
       };
       this.#servers.set(host, state);
     }

@@ -3,7 +3,8 @@ import type { Actor } from '../model/access.ts';
 import { auditEntry } from '../model/audit.ts';
 import { MailroomError } from '../model/error.ts';
 import { serverSideDirections, type Mailbox } from '../model/mailbox.ts';
-import type { LeftOut, Run, RunTitle } from '../model/run.ts';
+import type { EmailServerProfile } from '../model/profile.ts';
+import type { LeftOut, Run, RunTitle, Task } from '../model/run.ts';
 import { requireRight } from '../access/roles.ts';
 import { intentChange } from '../conversations/intents.ts';
 import { mayBeTested } from '../mailboxes/approval-requirement.ts';
@@ -11,7 +12,8 @@ import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { shortId } from '../short-id.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
-import { keyOf, type Change, type ExpectedVersion } from '../storage/store.ts';
+import { keyOf, type Change, type ExpectedVersion, type Store, type Stored } from '../storage/store.ts';
+import { isPartlyEnabled, switchedOff } from './left-out.ts';
 import { refusedProfiles } from './refused-account.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock'>;
@@ -23,7 +25,8 @@ export interface AlsoCommitted {
 }
 
 export interface PreparedRun extends AlsoCommitted {
-  readonly run: Run;
+  /** Null: all of them wait for their profile; the changes say so. */
+  readonly run: Run | null;
   readonly joined: readonly JoinedRun[];
 }
 
@@ -48,7 +51,9 @@ const interactiveSize = 5;
 
 /**
  * A run as changes, so that approving or importing can start one in the same commit. Null when no mailbox can be tested.
- * The mailboxes are taken as they will be after that commit. `takeOver` overwrites the stamps of other organizations.
+ * The mailboxes are taken as they will be after that commit. `takeOver` overwrites the stamps of other organizations. Nobody
+ * asks for these tests a second time: where the profile is switched off, or its password refused, they wait for it.
+ * `whoWaits` `enabled`: a person asked, and is told; of a profile that is switched off those wait that work.
  */
 export async function prepareRun(
   context: Context,
@@ -58,10 +63,13 @@ export async function prepareRun(
   title: RunTitle,
   mailboxes: readonly Mailbox[],
   takeOver = false,
+  whoWaits: 'all' | 'enabled' = 'all',
 ): Promise<PreparedRun | null> {
   const prepared = await sortOut(context, environmentId, mailboxes);
-  if (prepared.tasks.length === 0) return null;
   const now = context.clock.now();
+  const waiting = waitingTasks(prepared.unusable, whoWaits, now);
+  if (prepared.tasks.length === 0)
+    return waiting.changes.length === 0 ? null : { ...waiting, run: null, joined: prepared.joined };
   const run: Run = {
     environmentId,
     id: shortId(6),
@@ -101,21 +109,9 @@ export async function prepareRun(
       kind: 'put',
       collection: 'task',
       key,
-      value: {
-        environmentId,
-        id: randomUUID(),
-        kind: 'test-mailbox',
-        subjectId: mailbox.id,
-        profileId: mailbox.profileId,
-        runId: run.id,
-        state: 'ready',
-        dueAt: now,
-        priority,
-        claims: 0,
-        takeOver,
-        createdAt: now,
-      },
+      value: { ...newTask(mailbox, now), runId: run.id, priority, takeOver },
     })),
+    ...waiting.changes,
   ];
   return {
     run,
@@ -124,6 +120,44 @@ export async function prepareRun(
     expected: [
       { collection: 'run', key: keyOf(environmentId, run.id), version: 0 },
       ...prepared.tasks.map(({ key, version }): ExpectedVersion => ({ collection: 'task', key, version })),
+      ...waiting.expected,
+    ],
+  };
+}
+
+const newTask = ({ environmentId, id, profileId }: Mailbox, now: number): Task => ({
+  environmentId,
+  id: randomUUID(),
+  kind: 'test-mailbox',
+  subjectId: id,
+  profileId,
+  runId: null,
+  state: 'ready',
+  dueAt: now,
+  priority: 1,
+  claims: 0,
+  createdAt: now,
+});
+
+/** Of those whose profile cannot be used now; one that has a task of its own is tested by that. */
+function waitingTasks(unusable: readonly Unusable[], whoWaits: 'all' | 'enabled', now: number): AlsoCommitted {
+  const waiting = unusable.filter(
+    ({ hasTask, mailbox, reason }) =>
+      !hasTask && (whoWaits === 'all' || (reason === 'profileInactive' && isPartlyEnabled(mailbox))),
+  );
+  return {
+    changes: waiting.map(({ key, mailbox }): Change => ({
+      kind: 'put',
+      collection: 'task',
+      key,
+      value: { ...newTask(mailbox, now), state: 'waiting' },
+    })),
+    expected: [
+      ...waiting.map(({ key }): ExpectedVersion => ({ collection: 'task', key, version: 0 })),
+      // Whoever makes it usable in this moment would not find them waiting.
+      ...[...new Map(waiting.map(({ profile: { key, version } }) => [key, version]))].map(
+        ([key, version]): ExpectedVersion => ({ collection: 'profile', key, version }),
+      ),
     ],
   };
 }
@@ -145,15 +179,28 @@ export async function startRun(
 ): Promise<StartedRun> {
   await requireRight(context, environmentId, actor, 'test');
   return retryConflict(async () => {
-    const prepared = await prepareRun(context, environmentId, actor, conversationId, title, mailboxes, takeOver);
-    if (prepared === null) {
+    const { store } = context;
+    const prepared = await prepareRun(
+      context,
+      environmentId,
+      actor,
+      conversationId,
+      title,
+      mailboxes,
+      takeOver,
+      'enabled',
+    );
+    if (prepared === null || prepared.run === null) {
       const { joined, leftOut } = await sortOut(context, environmentId, mailboxes);
       const [most] = joined;
+      const waiting: AlsoCommitted = prepared ?? { changes: [], expected: [] };
+      const { changes, expected } = most === undefined ? { changes: [], expected: [] } : also;
+      if (waiting.changes.length + changes.length > 0)
+        await store.commit([...waiting.changes, ...changes], [...waiting.expected, ...expected]);
       if (most === undefined) throw new MailroomError('run.nothing-to-test', { ...leftOut });
-      if (also.changes.length > 0) await context.store.commit(also.changes, also.expected);
       return { run: most.run, isNew: false, leftOut, joined };
     }
-    await context.store.commit([...prepared.changes, ...also.changes], [...prepared.expected, ...also.expected]);
+    await store.commit([...prepared.changes, ...also.changes], [...prepared.expected, ...also.expected]);
     return { run: prepared.run, isNew: true, leftOut: prepared.run.leftOut, joined: prepared.joined };
   });
 }
@@ -172,10 +219,38 @@ export async function whatWouldBeTested(
   return { ids: tasks.map(({ mailbox }) => mailbox.id), leftOut };
 }
 
+/** Its profile cannot be used now, and that may change without anybody thinking of this mailbox. */
+interface Unusable {
+  readonly key: string;
+  readonly hasTask: boolean;
+  readonly mailbox: Mailbox;
+  readonly profile: Stored<EmailServerProfile>;
+  readonly reason: 'profileInactive' | 'secretRefused';
+}
+
+async function profilesById(
+  store: Store,
+  environmentId: string,
+): Promise<ReadonlyMap<string, Stored<EmailServerProfile>>> {
+  const profiles = await store.query('profile', { prefix: keyOf(environmentId, ''), limit: 10_000 });
+  return new Map(profiles.map((stored) => [stored.value.id, stored]));
+}
+
 /** Says of each mailbox whether it can be tested now. A retry that waits for its time is taken over by the new run. */
 async function sortOut(context: Context, environmentId: string, mailboxes: readonly Mailbox[]) {
   const { settings } = (await getEnvironment(context.store, environmentId)).value;
-  const counts = { notApproved: 0, withoutProfile: 0, nothingToTest: 0, alreadyInRun: 0, secretRefused: 0 };
+  const counts = {
+    notApproved: 0,
+    withoutProfile: 0,
+    nothingToTest: 0,
+    alreadyInRun: 0,
+    secretRefused: 0,
+    profileInactive: 0,
+    mailboxInactive: 0,
+    emailRouter: 0,
+  };
+  const unusable: Unusable[] = [];
+  const profiles = await profilesById(context.store, environmentId);
   const refused = await refusedProfiles(context.store, environmentId);
   const tasks: { key: string; version: number; mailbox: Mailbox }[] = [];
   const inRuns = new Map<string, number>();
@@ -183,16 +258,22 @@ async function sortOut(context: Context, environmentId: string, mailboxes: reado
   for (const mailbox of new Map(mailboxes.map((named) => [named.id, named])).values()) {
     const key = keyOf(environmentId, 'test-mailbox', mailbox.id);
     const task = await context.store.get('task', key);
-    if (serverSideDirections(mailbox).length === 0) counts.nothingToTest += 1;
+    const profile = profiles.get(mailbox.profileId ?? '');
+    const off = switchedOff(settings, mailbox, profile?.value);
+    if (off === 'emailRouter' || off === 'mailboxInactive') counts[off] += 1;
+    else if (serverSideDirections(mailbox).length === 0) counts.nothingToTest += 1;
     else if (!mayBeTested(settings, mailbox)) counts.notApproved += 1;
     else if (mailbox.profileId === null) counts.withoutProfile += 1;
     else if (task !== undefined && (task.value.runId !== null || task.value.state === 'claimed')) {
       counts.alreadyInRun += 1;
       if (task.value.runId !== null) inRuns.set(task.value.runId, (inRuns.get(task.value.runId) ?? 0) + 1);
-    } else if (refused.has(mailbox.profileId)) counts.secretRefused += 1;
-    else tasks.push({ key, version: task?.version ?? 0, mailbox });
+    } else if (profile !== undefined && (off !== null || refused.has(mailbox.profileId))) {
+      const reason = off ?? 'secretRefused';
+      counts[reason] += 1;
+      unusable.push({ key, hasTask: task !== undefined, mailbox, profile, reason });
+    } else tasks.push({ key, version: task?.version ?? 0, mailbox });
   }
-  return { tasks, leftOut: counts satisfies LeftOut, joined: await runsOf(context, environmentId, inRuns) };
+  return { tasks, unusable, leftOut: counts satisfies LeftOut, joined: await runsOf(context, environmentId, inRuns) };
 }
 
 async function runsOf(

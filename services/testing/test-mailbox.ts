@@ -13,20 +13,22 @@ import {
 import { serverOf } from '../model/outage.ts';
 import type { EmailServerProfile } from '../model/profile.ts';
 import type { Outcome, PhaseResult, Task } from '../model/run.ts';
-import { secretTargetOfProfile } from '../model/secret-target.ts';
+import { testHistoryEntry } from '../model/test-history.ts';
 import { judgeTest } from '../model/test-outcome.ts';
-import { isMailroomError, type Params } from '../model/error.ts';
 import { connectionFaults, refusals } from '../exchange/gate-faults.ts';
+import { restUntil } from '../profiles/maintenance-windows.ts';
 import { mayBeTested } from '../mailboxes/approval-requirement.ts';
 import { getEnvironment } from '../platform/environments.ts';
-import { openAccess } from '../secrets/credential-access.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion, type Stored } from '../storage/store.ts';
 import { alertChanges } from './alert-changes.ts';
+import { isPartlyEnabled, switchedOff, type SwitchedOff } from './left-out.ts';
 import { withMemory } from './moved-mailbox.ts';
 import { pollChanges } from './poll-changes.ts';
+import { isAccountRefused } from './refused-account.ts';
 import { isRefused, keepRefusal, refusalIn, refuseCredential } from './refuse-credential.ts';
+import { runPhases, type Findings } from './run-phases.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock' | 'log' | 'keys' | 'exchange' | 'retry' | 'pollIntervalMs'>;
 
@@ -46,6 +48,20 @@ export async function testMailbox(context: Context, task: Stored<Task>, signal: 
     );
     return;
   }
+  if (await isResting(context, mailbox)) {
+    await waitForWindow(context, task, mailbox);
+    return;
+  }
+  const reason = await whySwitchedOff(context, mailbox);
+  if (reason !== null) {
+    await leaveOut(context, task, reason);
+    return;
+  }
+  // A later try of a test, while the Email Router has the mailboxes: it waits. A run that has begun goes to its end.
+  if (task.value.runId === null && (await isRouted(context, environmentId))) {
+    await waitForServer(context, task);
+    return;
+  }
   const wanted = directionsToTest(mailbox, task.value);
   const findings = await runPhases(context, task.value, mailbox, wanted, signal);
   // Stopped on the way: the claim stays, and the next start goes on. Only a refusal is kept, or it would try that password.
@@ -53,11 +69,23 @@ export async function testMailbox(context: Context, task: Stored<Task>, signal: 
     await keepRefusal(context, environmentId, findings);
     return;
   }
-  if ((findings.circuitOpen || isHeld(findings)) && task.value.runId === null) {
-    await waitForServer(context, task);
+  if (metServer(findings) && (await isResting(context, mailbox))) {
+    await waitForWindow(context, task, mailbox);
     return;
   }
-  await recordOutcome(context, task, findings);
+  if (task.value.runId === null && (isUnasked(findings) || isHeld(findings))) {
+    await (isHeld(findings) ? waitForProfile(context, task) : waitForServer(context, task));
+    return;
+  }
+  // Switched off in this very moment: nobody was asked.
+  if (findings.phases.some(({ fault }) => fault?.code === 'InactiveEmailServerProfile')) {
+    await leaveOut(context, task, 'profileInactive');
+    return;
+  }
+  if (!(await recordOutcome(context, task, findings))) {
+    await leaveOut(context, task, 'mailboxInactive');
+    return;
+  }
   const { id, runId, claims } = task.value;
   const results = Object.fromEntries(
     findings.phases.map(({ direction, fault }) => [direction, fault?.code ?? 'NoError']),
@@ -65,13 +93,154 @@ export async function testMailbox(context: Context, task: Stored<Task>, signal: 
   context.log.info({ task: id, run: runId, mailbox: subjectId, claims, results }, 'mailbox tested');
 }
 
+async function isRouted({ store }: Context, environmentId: string): Promise<boolean> {
+  return (await getEnvironment(store, environmentId)).value.settings.emailConnectionChannel === 1;
+}
+
+/** The server of the mailbox is under maintenance, as announced. */
+async function isResting({ store, clock }: Context, { environmentId, profileId }: Mailbox): Promise<boolean> {
+  const profile = profileId === null ? undefined : (await store.get('profile', keyOf(environmentId, profileId)))?.value;
+  return profile?.state === 'active' && (await restUntil(store, profile, clock.now())) !== null;
+}
+
+/** Exchange was asked and something failed that a maintenance may explain; a refused password it does not. */
+function metServer({ phases, credentialId }: Findings): boolean {
+  return credentialId !== null && phases.some(({ fault }) => fault !== null) && refusalIn(phases) === null;
+}
+
+/** The window began while this was claimed or under way: nothing was learnt, and the runner holds the task until its end. */
+async function waitForWindow({ store }: Context, task: Stored<Task>, { profileId }: Mailbox): Promise<void> {
+  await store.commit(
+    [{ kind: 'put', collection: 'task', key: task.key, value: { ...task.value, profileId, state: 'ready' } }],
+    [{ collection: 'task', key: task.key, version: task.version }],
+  );
+}
+
+/** No server was asked, since each is known to be out of reach. */
+const isUnasked = ({ phases, unasked }: Findings): boolean => unasked.length > 0 && unasked.length === phases.length;
+
 /** The password is known to be refused: Exchange was not asked, and will not be until there is another one. */
 function isHeld({ phases, credentialId }: Findings): boolean {
   return credentialId === null && isRefused(phases);
 }
 
+/** The Email Router is another matter: a run that has begun before it goes to its end. */
+async function whySwitchedOff({ store }: Context, mailbox: Mailbox): Promise<SwitchedOff | null> {
+  return switchedOff({ emailConnectionChannel: 0 }, mailbox, (await profileOf(store, mailbox))?.value);
+}
+
+async function profileOf(
+  store: Context['store'],
+  { environmentId, profileId }: Mailbox,
+): Promise<Stored<EmailServerProfile> | undefined> {
+  return profileId === null ? undefined : store.get('profile', keyOf(environmentId, profileId));
+}
+
 /**
- * A later try while the server is known to be out of reach, or its password refused: nothing was learnt and nobody waits for a result, so only the
+ * Settles a test of a mailbox that something was switched off for meanwhile: no failure, no try, no alert. Its run counts it
+ * among those that are left out. Where the profile is switched off, those go on when it is on again that worked before, that
+ * waited for their next try, or whose approval asked for the test.
+ */
+async function leaveOut(context: Context, task: Stored<Task>, reason: SwitchedOff): Promise<void> {
+  const { store, clock } = context;
+  const { environmentId, subjectId, runId } = task.value;
+  await retryConflict(async () => {
+    const now = clock.now();
+    const stored = await store.get('mailbox', keyOf(environmentId, subjectId));
+    if (stored === undefined) return;
+    const mailbox = stored.value;
+    const profile = await profileOf(store, mailbox);
+    const run = runId === null ? undefined : await store.get('run', keyOf(environmentId, runId));
+    const goesOn = runId === null || isPartlyEnabled(mailbox) || run?.value.title.kind === 'approved';
+    const outcome: Outcome = {
+      environmentId,
+      runId,
+      mailboxId: mailbox.id,
+      profileId: mailbox.profileId ?? '',
+      phases: [],
+      fault: null,
+      willRetry: false,
+      at: now,
+      markerFound: false,
+      causes: [],
+      leftOut: reason,
+      folded: false,
+    };
+    const isOnAgain = profile?.value.state === 'active';
+    await store.commit(
+      [
+        ...unplanned(stored),
+        reason === 'profileInactive' && goesOn
+          ? {
+              kind: 'put',
+              collection: 'task',
+              key: task.key,
+              value: waiting(task.value, isOnAgain ? 'ready' : 'waiting', now),
+            }
+          : { kind: 'delete', collection: 'task', key: task.key },
+        ...(runId === null
+          ? []
+          : [
+              {
+                kind: 'put',
+                collection: 'outcome',
+                key: keyOf(environmentId, runId, mailbox.id),
+                value: outcome,
+              } as const,
+            ]),
+      ],
+      [
+        { collection: 'mailbox', key: stored.key, version: stored.version },
+        { collection: 'task', key: task.key, version: task.version },
+        // Whoever switches it on in this moment would not find the test waiting.
+        ...(profile === undefined
+          ? []
+          : [{ collection: 'profile', key: profile.key, version: profile.version } as const]),
+      ],
+    );
+    context.log.info({ task: task.value.id, run: runId, mailbox: mailbox.id, reason }, 'mailbox left out');
+  });
+}
+
+/** A later try whose password is known to be refused: it waits for another one, and no time of the next try is promised. */
+async function waitForProfile(context: Context, task: Stored<Task>): Promise<void> {
+  const { store, clock } = context;
+  const { environmentId, subjectId } = task.value;
+  await retryConflict(async () => {
+    const stored = await store.get('mailbox', keyOf(environmentId, subjectId));
+    const profile = stored === undefined ? undefined : await profileOf(store, stored.value);
+    if (stored === undefined || profile === undefined) return;
+    const state = (await isAccountRefused(store, profile.value)) ? 'waiting' : 'ready';
+    await store.commit(
+      [
+        ...unplanned(stored),
+        { kind: 'put', collection: 'task', key: task.key, value: waiting(task.value, state, clock.now()) },
+      ],
+      [
+        { collection: 'mailbox', key: stored.key, version: stored.version },
+        { collection: 'task', key: task.key, version: task.version },
+        { collection: 'profile', key: profile.key, version: profile.version },
+      ],
+    );
+  });
+}
+
+/** From now on it belongs to the mailbox alone. */
+const waiting = (task: Task, state: 'ready' | 'waiting', now: number): Task => ({
+  ...task,
+  runId: null,
+  priority: 1,
+  state,
+  dueAt: now,
+});
+
+function unplanned({ key, value }: Stored<Mailbox>): Change[] {
+  if (value.postponedUntil === null) return [];
+  return [{ kind: 'put', collection: 'mailbox', key, value: { ...value, postponedUntil: null } }];
+}
+
+/**
+ * A later try while the server is known to be out of reach: nothing was learnt and nobody waits for a result, so only the
  * time of the next try is written, and not once more the same fault for each of thousands.
  */
 async function waitForServer({ store, clock, retry }: Context, task: Stored<Task>): Promise<void> {
@@ -98,17 +267,6 @@ async function waitForServer({ store, clock, retry }: Context, task: Stored<Task
   });
 }
 
-export interface Findings {
-  readonly phases: readonly PhaseResult[];
-  readonly markerFound: boolean;
-  /** The server was known to be out of reach: the try is not counted. */
-  readonly circuitOpen: boolean;
-  /** Calls of Exchange. */
-  readonly calls: number;
-  /** The password that was used; null: Exchange was not asked. */
-  readonly credentialId: string | null;
-}
-
 /** A run tests every server-side direction; a retry only what did not succeed, so that no second test message goes out. */
 function directionsToTest(mailbox: Mailbox, task: Task): Direction[] {
   const all = serverSideDirections(mailbox);
@@ -121,103 +279,26 @@ function directionsToTest(mailbox: Mailbox, task: Task): Direction[] {
   return open.length === 0 ? all : open;
 }
 
-/** Asks Exchange, unless Mailroom itself already knows why it must not. */
-export async function runPhases(
-  context: Pick<Context, 'store' | 'clock' | 'keys' | 'exchange'>,
-  task: Pick<Task, 'id' | 'claims' | 'takeOver'>,
-  mailbox: Mailbox,
-  wanted: readonly Direction[],
-  signal: AbortSignal,
-): Promise<Findings> {
-  const { store, exchange, keys, clock } = context;
-  const { environmentId } = mailbox;
-  const refuse = (fault: Fault): Findings => ({
-    phases: wanted.map((direction) => ({ direction, fault, durationMs: 0 })),
-    markerFound: false,
-    circuitOpen: false,
-    calls: 0,
-    credentialId: null,
-  });
-
-  const { settings, organizationId } = (await getEnvironment(store, environmentId)).value;
-  if (!mayBeTested(settings, mailbox))
-    return refuse({ code: 'UnapprovedMailbox', params: { address: mailbox.address } });
-  const profile =
-    mailbox.profileId === null
-      ? undefined
-      : (await store.get('profile', keyOf(environmentId, mailbox.profileId)))?.value;
-  if (profile === undefined)
-    return refuse({ code: 'EmailServerProfileNotAssociated', params: { address: mailbox.address } });
-  if (profile.state !== 'active')
-    return refuse({ code: 'InactiveEmailServerProfile', params: { profile: profile.name } });
-  const credential = (await store.get('credential', keyOf(environmentId, profile.credentialId)))?.value;
-  const target = secretTargetOfProfile(profile);
-  // The rights that a mailbox gives to an account are granted by other cmdlets than impersonation is.
-  const rights: Params = profile.useImpersonation ? {} : { access: 'delegate' };
-  const about: Params = { account: target.account, host: target.host, ...rights };
-  if (credential === undefined) return refuse({ code: 'CredentialMissing', params: about });
-  if (credential.refused) return refuse({ code: 'CredentialRefused', params: { ...about, scheme: target.scheme } });
-  try {
-    const access = openAccess(keys, credential, {
-      ownerRecord: keyOf(environmentId, profile.id),
-      secret: target,
-      serverLocation: profile.serverLocation,
-      modernAuthentication: profile.modernAuthentication,
-      access: profile.useImpersonation ? 'impersonation' : 'delegate',
-      maxConnections: profile.maxConcurrentConnections,
-      ...timeoutOf(profile),
-    });
-    const { phases, markerFound, circuitOpen, calls } = await exchange.testMailbox(
-      access,
-      {
-        address: mailbox.address,
-        directions: wanted,
-        marker: task.id,
-        lookForMarker: task.claims > 1,
-        stamp:
-          settings.organizationStamp && organizationId !== null
-            ? { organizationId, takeOver: task.takeOver ?? false, at: clock.now() }
-            : null,
-      },
-      signal,
-    );
-    return {
-      phases: phases.map((phase) => named(phase, about)),
-      markerFound,
-      circuitOpen,
-      calls,
-      credentialId: credential.id,
-    };
-  } catch (error) {
-    if (isMailroomError(error, 'secret.unreadable')) return refuse({ code: 'CredentialMissing', params: about });
-    throw error;
-  }
-}
-
-/** No wait at all (0) would fail every test: it leaves the wait to the engine. */
-function timeoutOf({ timeoutMailboxConnectionAfterAmount: timeoutMs }: EmailServerProfile): { timeoutMs?: number } {
-  return timeoutMs === 0 ? {} : { timeoutMs };
-}
-
-/** A fault with the account and host that its next step is about, so that the cmdlet on a card can be pasted as it is. */
-function named(phase: PhaseResult, about: Params): PhaseResult {
-  if (phase.fault === null) return phase;
-  return { ...phase, fault: { ...phase.fault, params: { ...about, ...phase.fault.params } } };
-}
-
-/** One commit for all that a test changes. */
+/** One commit for all that a test changes. False: the mailbox was switched off meanwhile, so nothing of it works. */
 async function recordOutcome(
   context: Context,
   task: Stored<Task>,
-  { phases, markerFound, circuitOpen, calls, credentialId }: Findings,
-): Promise<void> {
+  { phases, markerFound, unasked, calls, credentialId }: Findings,
+): Promise<boolean> {
   const { store, clock, retry } = context;
   const { environmentId, subjectId, runId } = task.value;
-  await retryConflict(async () => {
+  return retryConflict(async () => {
     const now = clock.now();
     const stored = await store.get('mailbox', keyOf(environmentId, subjectId));
-    if (stored === undefined) return;
+    if (stored === undefined) return true;
+    // Somebody gave it other settings while it was tested, and its test is due anew: what was found is not of those.
+    if ((await store.get('task', task.key))?.version !== task.version) return true;
     const before = stored.value;
+    // What Exchange said against the password is kept all the same (law 6).
+    if (before.state === 'inactive') {
+      await keepRefusal(context, environmentId, { phases, credentialId });
+      return false;
+    }
     const environment = await getEnvironment(store, environmentId);
     const { settings } = environment.value;
     // The approval may have been taken back while the test ran: nothing is enabled without it.
@@ -229,7 +310,7 @@ async function recordOutcome(
       unapproved === null ? withMemory(before, phases) : phases.map((phase) => ({ ...phase, fault: unapproved })),
       retry,
       now,
-      circuitOpen && unapproved === null ? 'uncounted' : 'counted',
+      (direction) => (unasked.includes(direction) && unapproved === null ? 'uncounted' : 'counted'),
     );
     const after: Mailbox = {
       ...judged.mailbox,
@@ -247,10 +328,10 @@ async function recordOutcome(
       before.profileId === null
         ? undefined
         : (await store.get('profile', keyOf(environmentId, before.profileId)))?.value;
-    const alerts = await alertChanges(store, after, phases, profile, judged.retryAt !== null, now, (fault) => {
-      if (profile !== undefined && connectionFaults.has(fault.code)) return serverCauseIdOf(serverOf(profile));
+    const alerts = await alertChanges(store, after, phases, profile, judged.retryAt !== null, now, (fault, at) => {
+      if (profile !== undefined && connectionFaults.has(fault.code)) return serverCauseIdOf(serverOf(profile, at));
       const profileId = profile?.id ?? '';
-      return refusals.has(fault.code) ? accountCauseIdOf(profileId) : causeIdOf(profileId, fault.code);
+      return refusals.has(fault.code) ? accountCauseIdOf(profileId) : causeIdOf(profileId, fault.code, at);
     });
     changes.push(...alerts.changes, ...(await pollChanges(context, after, profile, now)));
 
@@ -274,6 +355,11 @@ async function recordOutcome(
       key:
         runId === null ? keyOf(environmentId, 'retry', before.id, String(now)) : keyOf(environmentId, runId, before.id),
       value: outcome,
+    });
+    changes.push({
+      kind: 'append',
+      log: 'outcome',
+      entry: testHistoryEntry(outcome, runId === null ? 'retry' : 'test', after),
     });
     changes.push(
       judged.retryAt === null
@@ -305,6 +391,7 @@ async function recordOutcome(
       expected.push(...refusal.expected);
     }
     await store.commit(changes, expected);
+    return true;
   });
 }
 

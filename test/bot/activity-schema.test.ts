@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkActivity, tenantOf } from '../../bot/activity-schema.ts';
+import { checkActivity, fileDownloadInfo, tenantOf } from '../../bot/activity-schema.ts';
 import { adaId, personalMessage, tenantId } from './activity-samples.ts';
 
 const open = { loopbackOnly: false };
@@ -122,6 +122,19 @@ describe('everything else is refused', () => {
       personalMessage({ attachments: Array.from({ length: 33 }, () => ({ contentType: 'a/b' })) }),
       'attachments',
     ],
+    ...[
+      undefined,
+      null,
+      'https://x',
+      {},
+      { downloadUrl: '' },
+      { downloadUrl: 1 },
+      { downloadUrl: 'x'.repeat(8193) },
+    ].map((content): [string, unknown, string] => [
+      `a file whose content is ${JSON.stringify(content)?.slice(0, 30)}`,
+      personalMessage({ attachments: [{ contentType: fileDownloadInfo, name: 'a.csv', content }] }),
+      'attachments.0',
+    ]),
     ['an attachment without a type', personalMessage({ attachments: [{ content: 1 }] }), 'attachments.0.contentType'],
     ['an answer wanted in the response', personalMessage({ deliveryMode: 'expectReplies' }), 'deliveryMode'],
     [

@@ -51,6 +51,7 @@ describe('a good environment', () => {
     expect(config.app?.id).toBe(appId.toLowerCase());
     expect(config.app?.password.reveal()).toBe('Planted-Passw0rd');
     expect(config.dataDir).toMatch(/\/data$/);
+    expect(config.retention).toEqual({ outcomeDays: 90, historyDays: null });
   });
 
   test('points at the public cloud, with the login of the own tenant', () => {
@@ -84,12 +85,15 @@ describe('a good environment', () => {
       MAILROOM_EXCHANGE_HOSTS: '*.contoso.test,10.0.0.0/8,fd00::/8,mail',
       MAILROOM_RETRY_MINUTES: '0.05',
       MAILROOM_POLL_MINUTES: '0.1',
+      MAILROOM_KEEP_OUTCOMES_DAYS: '30',
+      MAILROOM_KEEP_HISTORY_DAYS: '3650',
       MAILROOM_KEY: `${key},${olderKey}`,
     });
     expect(config.admins).toEqual([appId.toLowerCase(), tenantId]);
     expect(config.exchange.allowList).toEqual(['*.contoso.test', '10.0.0.0/8', 'fd00::/8', 'mail']);
     expect(config.retry.delayMs).toBe(3000);
     expect(config.pollIntervalMs).toBe(6000);
+    expect(config.retention).toEqual({ outcomeDays: 30, historyDays: 3650 });
     expect(config.keys.map((secret) => secret.reveal())).toEqual([key, olderKey]);
     expect(() => createKeyRing(config.keys.map((secret) => secret.reveal()))).not.toThrow();
   });
@@ -119,6 +123,12 @@ describe('a good environment', () => {
     expect(readConfig({ ...production, MAILROOM_KEY_VAULT: 'vault.test:443' }).exchange.vaultStandIn?.host).toBe(
       'vault.test',
     );
+  });
+
+  test('takes files from a stand-in on this machine, and from nowhere else by a setting', () => {
+    expect(readConfig(production).fileStandIn).toBeNull();
+    for (const text of ['http://127.0.0.1:8080', 'http://127.0.0.1:8080/'])
+      expect(readConfig({ ...production, MAILROOM_FILES: text }).fileStandIn).toBe('http://127.0.0.1:8080');
   });
 
   test('reads the port of the metrics, which may be switched off', () => {
@@ -203,9 +213,18 @@ describe('a wrong or missing value ends the start with one line that names it', 
         'MAILROOM_KEY_VAULT',
       ],
     ),
+    ...['https://files.contoso.test', 'http://169.254.169.254', 'http://127.0.0.1/a', 'http://u@127.0.0.1', 'x'].map(
+      (text): [string, Record<string, string | undefined>, string] => [
+        `files from ${text}`,
+        { ...production, MAILROOM_FILES: text },
+        'MAILROOM_FILES',
+      ],
+    ),
     ['no tries', { ...production, MAILROOM_RETRY_ATTEMPTS: '0' }, 'MAILROOM_RETRY_ATTEMPTS'],
     ['half a try', { ...production, MAILROOM_RETRY_ATTEMPTS: '1.5' }, 'MAILROOM_RETRY_ATTEMPTS'],
     ['a negative wait', { ...production, MAILROOM_RETRY_MINUTES: '-1' }, 'MAILROOM_RETRY_MINUTES'],
+    ['outcomes of no day', { ...production, MAILROOM_KEEP_OUTCOMES_DAYS: '0' }, 'MAILROOM_KEEP_OUTCOMES_DAYS'],
+    ['history of half a day', { ...production, MAILROOM_KEEP_HISTORY_DAYS: '0.5' }, 'MAILROOM_KEEP_HISTORY_DAYS'],
     ['checks without a pause', { ...production, MAILROOM_POLL_MINUTES: '0' }, 'MAILROOM_POLL_MINUTES'],
     ['an unknown level', { ...production, LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
     [

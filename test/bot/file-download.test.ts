@@ -5,6 +5,7 @@ import { createWebServer } from '../../bot/web/server.ts';
 import { fileToken, offerFile } from '../../services/access/file-links.ts';
 import { fileLinkLifetimeMs } from '../../services/model/file-link.ts';
 import type { Outcome } from '../../services/model/run.ts';
+import { chooseLanguage } from '../../services/people/language.ts';
 import { keyOf, type Change } from '../../services/storage/store.ts';
 import { startRun } from '../../services/testing/start-run.ts';
 import { ada, adaChat, addresses, env, inOrder, MailroomStage } from '../support/mailroom-stage.ts';
@@ -88,6 +89,40 @@ describe('a look at the link', () => {
     expect(page).toContain('Ada Admin, in a chat with Mailroom');
     expect(page).toContain('<form method="post">');
     expect(page).not.toContain('<img');
+  });
+});
+
+describe('the reader', () => {
+  /** As if the owner had typed `language de` and the client were in Berlin. */
+  async function speaksGerman({ mailroom }: DownloadStage): Promise<void> {
+    await chooseLanguage(mailroom, env, ada, 'de');
+    const { key, value } = await mailroom.stored('conversation', adaChat);
+    await mailroom.store.commit([
+      { kind: 'put', collection: 'conversation', key, value: { ...value, timeZone: 'Europe/Berlin' } },
+    ]);
+  }
+
+  test('is spoken to in the language of the browser until one is chosen, and then in that', async () => {
+    const stage = await DownloadStage.open();
+    const german = { 'accept-language': 'de-DE,de;q=0.9,en;q=0.8' };
+    expect(await (await stage.ask('GET')).text()).toContain('3 of 3 tested');
+    expect(await (await stage.ask('GET', german)).text()).toContain('3 von 3 getestet');
+    await speaksGerman(stage);
+    const page = await (await stage.ask('GET', { 'accept-language': 'en-GB' })).text();
+    expect(page).toContain('<html lang="de">');
+    expect(page).toMatch(/Diese Seite gilt bis<\/dt><dd><time[^>]*>\d\d:\d\d MES?Z \(10 Minuten\), und einmal/);
+  });
+
+  test('gets a file in that language, which opens in columns; a program gets commas', async () => {
+    const stage = await DownloadStage.open();
+    await speaksGerman(stage);
+    const text = await (await stage.ask('POST')).text();
+    expect(text).toMatch(/"Zeit";"\d+\. \S+ \d{4}, \d\d:\d\d MES?Z bis /);
+    expect(text).toMatch(/\r\n"Adresse";"Typ";"Ergebnis";/);
+    expect(text).toMatch(/"user0002@contoso\.test";"Benutzer";"Erfolgreich";"Erfolgreich";"";[\d,]+;/);
+    await stage.offer();
+    const plain = await (await stage.ask('GET', { accept: 'text/csv' })).text();
+    expect(plain).toContain('\r\n"Adresse","Typ","Ergebnis",');
   });
 });
 

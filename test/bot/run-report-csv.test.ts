@@ -66,11 +66,11 @@ describe('the report of a run', () => {
     expect(lines.slice(0, lines.indexOf(''))).toEqual([
       '"Run","K7Q2AB · Test & Enable · Contoso on-premises · ⚠ Some failed"',
       `"Started by","${normal.person}"`,
-      '"Time (UTC)","2026-01-05 09:57:55 to 2026-01-05 09:59:55 (2 min)"',
+      '"Time","Jan 5, 2026, 9:57 AM UTC to Jan 5, 2026, 9:59 AM UTC (2 min)"',
       '"Mailboxes","3: 2 succeeded, 1 failed (1 of them will be tried again)"',
       '"Left out","4 not approved; 12 not tested: delivery by Email Router, Outlook, Forward Mailbox or None"',
       '"What failed","1 × The mailbox is full (ErrorQuotaExceeded)"',
-      '"Report made (UTC)","2026-01-05 10:00:00"',
+      '"Report made","Jan 5, 2026, 10:00 AM UTC"',
     ]);
   });
 
@@ -106,7 +106,7 @@ describe('the report of a run', () => {
     expect(lines).toContain(
       '"Mailboxes","10: 2 succeeded, 1 failed (1 of them will be tried again), 7 not yet tested"',
     );
-    expect(lines).toContain('"Time (UTC)","2026-01-05 09:57:55, for 2 min 5 s so far"');
+    expect(lines).toContain('"Time","Jan 5, 2026, 9:57 AM UTC, for 2 min 5 s so far"');
     expect(lines.at(-2)).toMatch(/^"kim@contoso\.test","","Succeeded","Not tested","",,.*"Deleted",,""$/);
   });
 

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FormStage } from './form-stage.ts';
+import { chooseLanguage } from '../../services/people/language.ts';
+import { environmentId, FormStage } from './form-stage.ts';
 
 const password = 'Sync!Pass1 äß&=+%<script>';
 
@@ -17,13 +18,23 @@ describe('the one-time form', () => {
     const response = await stage.get();
     const page = await response.text();
     expect(response.status).toBe(200);
-    for (const text of ['mail.contoso.test', 'svc-mailroom@contoso.test', 'Ada Admin', '09:10 UTC', '10 minutes']) {
+    for (const text of ['mail.contoso.test', 'svc-mailroom@contoso.test', 'Ada Admin', '9:10 AM UTC', '10 minutes']) {
       expect(page).toContain(text);
     }
     expect(page).toMatch(/<label for="password">/);
     expect(page).toMatch(/<html lang="en">/);
     expect(page).not.toMatch(/\{\w+[,}]|form\.[a-z]/);
     expect(page).not.toMatch(/<script|https?:\/\/|src=/);
+  });
+
+  test('speaks the language that its owner chose, else that of the browser', async () => {
+    const german = { headers: { 'accept-language': 'de-AT' } };
+    expect(await (await stage.get(german)).text()).toContain('<h1>Kennwort für den E-Mail-Server</h1>');
+    expect(await (await stage.get()).text()).toContain('<h1>Password for the email server</h1>');
+    await chooseLanguage(stage, environmentId, { aadObjectId: 'ada' }, 'de');
+    expect(await (await stage.get()).text()).toContain('<h1>Kennwort für den E-Mail-Server</h1>');
+    expect(await (await stage.post({ password: '' })).text()).toContain('Geben Sie das Kennwort ein.');
+    expect(await (await stage.post({ password })).text()).toContain('Das Kennwort ist angekommen.');
   });
 
   test('shows a code after the post, stores the password encrypted, and works once', async () => {

@@ -60,7 +60,7 @@ test('a wrong field is told beside it, and the other values stay', async () => {
   await demo.click(ada, 'Create profile');
   await demo.column(ada).getByRole('button', { name: 'Continue', exact: true }).waitFor();
   await demo.fill(ada, 'Name', 'Contoso on-premises');
-  await demo.fill(ada, 'Server address', 'http://mail.contoso.test/EWS/Exchange.asmx');
+  await demo.fill(ada, 'Server address (EWS); leave', 'http://mail.contoso.test/EWS/Exchange.asmx');
   await demo.fill(ada, 'Service account', world.exchange.serviceAccount.principalName);
   await demo.fill(ada, 'A mailbox to try', 'amira.almeida@contoso.test');
   await demo.click(ada, 'Continue');
@@ -70,7 +70,7 @@ test('a wrong field is told beside it, and the other values stay', async () => {
 });
 
 test('the password goes into the form behind the link, and its code into the chat', async () => {
-  await demo.fill(ada, 'Server address', world.ewsUrl);
+  await demo.fill(ada, 'Server address (EWS); leave', world.ewsUrl);
   await demo.click(ada, 'Continue');
   await demo.message(ada, 'Enter the password').waitFor();
   await picture('password-link');
@@ -202,9 +202,12 @@ test('a toast leaves the buttons of the newest card free', async () => {
 
 test('switching an approval off takes a second person, who is asked by a card', async () => {
   await demo.say(ada, 'email settings');
+  await demo.click(ada, 'Other settings');
+  await demo.click(ada, 'Approval');
   const users = demo.column(ada).getByLabel('Process emails only for approved users').last();
   await users.uncheck();
   await demo.click(ada, 'Save');
+  await demo.click(ada, 'Ask a second person');
   await demo.message(ben, 'Switch off the approval of user mailboxes?', 'Ada Admin').waitFor();
   // Whoever asks sees the question too, but is not offered to answer it.
   await demo.message(ada, 'Switch off the approval of user mailboxes?').waitFor();

@@ -26,7 +26,17 @@ export function clientProblems(card: IAdaptiveCard): string[] {
   parsed.parse(card, context);
   const read = Array.from({ length: context.eventCount }, (_, index) => context.getEventAt(index));
   const problems = [...read, ...parsed.validateProperties().validationEvents];
-  return problems.map(({ message }) => message ?? 'unknown problem').filter((message) => !isFalseAlarm(message, card));
+  return problems
+    .map(({ message }) => message ?? 'unknown problem')
+    .filter((message) => !isFalseAlarm(message, card) && !isNewer(message));
+}
+
+/** Elements that Teams draws and schema 1.5 does not know: each needs a fallback, which this client takes. */
+export const newerElements: ReadonlySet<string> = new Set(['Icon', 'Chart.Donut', 'Chart.HorizontalBar.Stacked']);
+
+function isNewer(message: string): boolean {
+  const [, type = ''] = /^Unknown element type "([\w.]+)"\. Fallback will be used if present\.$/.exec(message) ?? [];
+  return newerElements.has(type);
 }
 
 /** The package tests `lang` with a regular expression that remembers its position: every second good card fails. */
@@ -52,21 +62,43 @@ export const ofType = (card: unknown, type: string): CardNode[] =>
 
 /** The texts that a client reads as markdown. */
 export function markdownTexts(card: unknown): string[] {
-  return nodesOf(card)
-    .flatMap((node): unknown[] => {
-      if (node['type'] === 'TextBlock') return [node['text']];
-      if (node['type'] === 'Input.Toggle') return [node['title']];
-      if (node['type'] === 'FactSet')
-        return (node['facts'] as CardNode[]).flatMap(({ title, value }) => [title, value]);
-      if (node['type'] === 'Input.ChoiceSet' && node['style'] === 'expanded')
-        return (node['choices'] as CardNode[]).map(({ title }) => title);
-      return [];
-    })
-    .map(String);
+  return nodesOf(card).flatMap(markdownOf).map(String);
+}
+
+/** Those of one element, without what is inside it. */
+function markdownOf(node: CardNode): unknown[] {
+  if (node['type'] === 'TextBlock') return [node['text']];
+  if (node['type'] === 'Input.Toggle') return [node['title']];
+  if (node['type'] === 'FactSet') return (node['facts'] as CardNode[]).flatMap(({ title, value }) => [title, value]);
+  if (node['type'] === 'Input.ChoiceSet' && node['style'] === 'expanded')
+    return (node['choices'] as CardNode[]).map(({ title }) => title);
+  return [];
 }
 
 /** Verbs of a card's buttons, in reading order. */
 export const verbsOf = (card: unknown): unknown[] => ofType(card, 'Action.Execute').map((node) => node['verb']);
 
-/** All text of a card in one string, for "it says". */
-export const textOf = (card: unknown): string => markdownTexts(card).join('\n');
+/** After the sign of an icon, which stands in one line with its word. */
+const iconMark = '\uE001';
+
+/** All text of a card in one string, for "it says"; an icon reads as the sign that stands for it. */
+export function textOf(card: unknown): string {
+  return nodesOf(card)
+    .flatMap((node) => {
+      if (node['type'] === 'Icon') return [signOf(node) + iconMark];
+      // Labels are plain text; of a box to tick it is what the box stands for.
+      if (node['type'] === 'Input.Toggle') return [node['label'] ?? '', ...markdownOf(node)];
+      return String(node['type']).startsWith('Chart.') ? legendOf(node) : markdownOf(node);
+    })
+    .map(String)
+    .join('\n')
+    .replaceAll(`${iconMark}\n`, ' ');
+}
+
+/** The title of a chart, and what its legend says. */
+function legendOf({ title, data }: CardNode): unknown[] {
+  const points = (data as CardNode[]).flatMap((entry) => (entry['data'] as CardNode[] | undefined) ?? [entry]);
+  return [title, ...points.map(({ legend }) => legend)];
+}
+
+const signOf = ({ fallback }: CardNode): string => String((fallback as CardNode)['text']);

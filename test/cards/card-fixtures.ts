@@ -1,14 +1,16 @@
 import type { CardContext, CardView } from '../../cards/card-context.ts';
 import { alertsCard } from '../../cards/alerts-card.ts';
 import { approvalCard } from '../../cards/approval-card.ts';
+import { approvalQuestionCard } from '../../cards/approval-question-card.ts';
 import { cancelRunCard } from '../../cards/cancel-run-card.ts';
 import { confirmCard } from '../../cards/confirm-card.ts';
 import { draftCard, type DraftCardContext } from '../../cards/draft-card.ts';
 import { helpCard } from '../../cards/help-card.ts';
+import { languageCard } from '../../cards/language-card.ts';
 import { importCard } from '../../cards/import-card.ts';
 import { incidentCard } from '../../cards/incident-card.ts';
 import { mailboxCard } from '../../cards/mailbox-card.ts';
-import { mailboxesCard } from '../../cards/mailboxes-card.ts';
+import { mailboxesCard, type MailboxTable } from '../../cards/mailboxes-card.ts';
 import { pendingCard } from '../../cards/pending-card.ts';
 import { profileCard } from '../../cards/profile-card.ts';
 import { profileChangeCard } from '../../cards/profile-change-card.ts';
@@ -20,14 +22,16 @@ import { historyCard, type TrailState } from '../../cards/history-card.ts';
 import { roleChangeCard } from '../../cards/role-change-card.ts';
 import { rolesCard } from '../../cards/roles-card.ts';
 import { settingsProposalCard } from '../../cards/settings-proposal-card.ts';
-import { settingsCard } from '../../cards/settings-card.ts';
+import { settingsAtFirst, settingsCard, type SettingsCardState } from '../../cards/settings-card.ts';
+import { settingsReviewCard } from '../../cards/settings-review-card.ts';
 import { serverCauseIdOf, type Incident } from '../../services/model/alert.ts';
 import type { ApprovalRequest } from '../../services/model/approval-request.ts';
 import { advancedSettings } from '../../services/model/draft-advanced.ts';
 import { emptyValues } from '../../services/model/draft-values.ts';
 import type { Check, ProfileDraft } from '../../services/model/draft.ts';
 import { newSearch } from '../../services/model/discovery.ts';
-import { initialEmailSettings, type Environment } from '../../services/model/environment.ts';
+import { alertLevels } from '../../services/model/alert-levels.ts';
+import { initialEmailSettings, type EmailSettings, type Environment } from '../../services/model/environment.ts';
 import type { Fault } from '../../services/model/fault.ts';
 import { faultCatalogue, type FaultCode } from '../../services/model/fault-catalogue.ts';
 import type { ImportBatch, ImportRow } from '../../services/model/import-batch.ts';
@@ -39,13 +43,22 @@ import {
   type LastTest,
   type Mailbox,
 } from '../../services/model/mailbox.ts';
+import { formatFilter, parseFilter } from '../../services/model/filter.ts';
+import type { MailboxView } from '../../services/model/mailbox-view.ts';
 import { identifyServer, type EmailServerProfile } from '../../services/model/profile.ts';
 import { roles as allRoles, type RoleAssignment } from '../../services/model/access.ts';
 import { auditEntry, auditEventKinds } from '../../services/model/audit.ts';
 import type { RoleChange } from '../../services/model/role-change.ts';
+import type { SettingsDraft } from '../../services/model/settings-draft.ts';
+import type { SettingsEffect } from '../../services/model/settings-effect.ts';
+import { settingsSections } from '../../services/model/settings-section.ts';
 import type { SettingsProposal } from '../../services/model/settings-proposal.ts';
 import type { Run } from '../../services/model/run.ts';
 import { modernAuthenticationOf } from '../../services/model/secret-target.ts';
+import type { TestHistoryEntry } from '../../services/model/test-history.ts';
+import { importSourceCards } from './import-fixtures.ts';
+import { maintenanceCards, statusCards, type Parts } from './status-fixtures.ts';
+import { changeCards } from './mailbox-change-fixtures.ts';
 import { certificate, discovery, found, oauthValues, searchedValues, trace } from './sign-in-fixtures.ts';
 
 /** Words that stand for everything a person can type, in four tempers. */
@@ -87,7 +100,8 @@ export const longNames: Words = {
 };
 
 export const hostileText =
-  '[click](https://evil.example) ${x} <at>Admin</at> ](javascript:alert(1)) **bold** _it_ `code` ![i](x) {{DATE(x)}} \u202eabc &lt; ~~s~~ \\[';
+  '[click](https://evil.example) ${x} <at>Admin</at> ](javascript:alert(1)) **bold** _it_ `code` ![i](x) {{DATE(1999-01-01T00:00:00Z, SHORT)}} \u202eabc &lt; ~~s~~ \\[ ' +
+  `<img src=x onerror=alert(1)> adm\u200bin\u2060 ${'W'.repeat(300)}`;
 
 export const hostile: Words = {
   person: hostileText,
@@ -209,6 +223,26 @@ function lastTest(runId: string | null, calls: number, durations: readonly numbe
 }
 
 /** A mailbox that nobody checks, and one that waits for its next check. */
+/** What a mailbox's last tests and checks found, newest first. */
+export const lastTests: readonly TestHistoryEntry[] = (
+  [
+    ['check', null, null],
+    ['retry', null, null],
+    ['test', 'ErrorMailboxStoreUnavailable', 'K7Q2PX'],
+  ] as const
+).map(([kind, code, runId], index) => ({
+  environmentId: 'main',
+  at: now - index * 5 * minute,
+  mailboxId: 'kim@contoso.com',
+  kind,
+  runId,
+  profileId: 'p1',
+  phases: [{ direction: 'incoming', code, durationMs: 120 }],
+  code,
+  willRetry: code !== null,
+  enabled: code === null,
+}));
+
 export const unchecked = { poll: null, attempts: 10, outage: null } as const;
 export const checked = {
   poll: {
@@ -236,6 +270,7 @@ export function profile(words: Words, index = 1): EmailServerProfile {
     authenticationProtocol: 3,
     credentialRetrieval: 1,
     useImpersonation: true,
+    outgoingServerLocation: null,
     autodiscover: null,
     modernAuthentication: null,
     userName: words.account,
@@ -363,6 +398,7 @@ function drafts(words: Words, context: CardContext): [string, CardView][] {
       draftCard(draft(words, { step: 'review', server: identifyServer('14.3.123.4') }), personal),
     ],
     ...advanced(words, personal),
+    ...twoServers(words, personal),
     ['draft saved', draftCard(draft(words, { step: 'saved', profileId: 'p1' }), personal)],
     ['draft cancelled', draftCard(draft(words, { step: 'cancelled' }), personal)],
     [
@@ -374,6 +410,35 @@ function drafts(words: Words, context: CardContext): [string, CardView][] {
     ],
     ...searches(words, personal),
     ...tokens(words, personal),
+  ];
+}
+
+/** Mail is sent by another server: each card that names it, and its checks after those of the first. */
+function twoServers(words: Words, context: DraftCardContext): [string, CardView][] {
+  const values = {
+    ...draft(words).values,
+    useSameSettingsForOutgoing: false,
+    outgoingServerLocation: words.location.replace('mail', 'send'),
+  };
+  const outgoing = goodChecks(words).map((check): Check => ({ ...check, at: 'outgoing' }));
+  const refused = outgoing
+    .slice(0, 3)
+    .map((check, index): Check => (index === 2 ? { ...check, fault: fault('TlsExpired', words) } : check));
+  const at = (changes: Partial<ProfileDraft>): CardView => draftCard(draft(words, { values, ...changes }), context);
+  const errors = { outgoingServerLocation: 'profile.outgoing-missing' };
+  const beside = { useSameSettingsForOutgoing: 'profile.outgoing-with-autodiscover' };
+  return [
+    ['draft details, another server for outgoing', at({})],
+    ['draft details, outgoing to correct', at({ errors })],
+    ['draft details, outgoing beside Autodiscover', at({ errors: beside })],
+    ['draft credential for two servers', at({ step: 'credential' })],
+    [
+      'draft checking the outgoing server',
+      at({ step: 'checking', checks: [...goodChecks(words), ...outgoing.slice(0, 2)] }),
+    ],
+    ['draft check failed at the outgoing server', at({ step: 'checking', checks: [...goodChecks(words), ...refused] })],
+    ['draft review of two servers', at({ step: 'review', checks: [...goodChecks(words), ...outgoing] })],
+    ['draft saved with two servers', at({ step: 'saved', profileId: 'p1' })],
   ];
 }
 
@@ -547,6 +612,7 @@ function imports(words: Words, context: CardContext): [string, CardView][] {
     actMethod: 1,
     approvalRequired: 12,
     reached: { channels: 1, people: 0 },
+    deciders: { count: 1, holdsBackRequester: false },
   } as const;
   return [
     ['import waiting', importCard(batch(words, 'waiting', count), details, context)],
@@ -566,14 +632,36 @@ function imports(words: Words, context: CardContext): [string, CardView][] {
       'import done, nobody has the request',
       importCard(batch(words, 'done', count), { ...details, reached: { channels: 0, people: 0 } }, context),
     ],
+    [
+      'import done, and nobody may approve',
+      importCard(
+        batch(words, 'done', count),
+        { ...details, deciders: { count: 0, holdsBackRequester: true } },
+        context,
+      ),
+    ],
     ['import done without approval', importCard(batch(words, 'done', 3), { ...details, approvalRequired: 0 }, context)],
     ['import cancelled', importCard(batch(words, 'cancelled', count), details, context)],
+    ...importSourceCards(words, context, batch(words, 'waiting', count), details),
   ];
 }
 
 function lists(words: Words, context: CardContext): [string, CardView][] {
   const names = { p1: words.profile };
-  const view = { ...base, id: uuid, actorId: objectId, createdAt: now };
+  const view: MailboxView = {
+    ...base,
+    id: uuid,
+    actorId: objectId,
+    actorName: words.person,
+    copiedFrom: null,
+    filter: '',
+    sort: 'address',
+    page: 0,
+    shown: [],
+    total: 0,
+    mark: '',
+    createdAt: now,
+  };
   const total = words.many ? 10_000 : 24;
   const three = words.many ? 200 : 3;
   const settings = { ...initialEmailSettings, defaultProfileId: 'p1' };
@@ -597,45 +685,48 @@ function lists(words: Words, context: CardContext): [string, CardView][] {
     count: total,
     sample: Array.from({ length: three * 4 }, (_, index) => words.address(index)),
   } as const;
+  // As it is stored: a filter that was typed has been read before.
+  const typed = words === normal ? words.filter : formatFilter(parseFilter(`"${words.filter}"`));
+  const manyNames = Object.fromEntries(Array.from({ length: three }, (_, index) => [`p${index + 1}`, words.profile]));
+  const listCard = (table: Partial<MailboxTable> & Pick<MailboxTable, 'view'>): CardView =>
+    mailboxesCard(
+      { rows: mailboxes(words, 10), selected: [], profileNames: { ...names, ...manyNames }, ...table },
+      context,
+    );
   return [
-    [
-      'mailboxes',
-      mailboxesCard(
-        { view: { ...view, filter: '', page: 0 }, rows: mailboxes(words, 10), total, profileNames: names },
-        context,
-      ),
-    ],
-    [
-      'mailboxes filtered, second page',
-      mailboxesCard(
-        { view: { ...view, filter: words.filter, page: 1 }, rows: mailboxes(words, 10), total, profileNames: names },
-        context,
-      ),
-    ],
-    [
-      'mailboxes, none',
-      mailboxesCard({ view: { ...view, filter: 'all', page: 0 }, rows: [], total: 0, profileNames: {} }, context),
-    ],
+    ['mailboxes', listCard({ view: { ...view, total } })],
+    ['mailboxes filtered, second page', listCard({ view: { ...view, filter: typed, page: 1, total } })],
+    ['mailboxes, none', mailboxesCard({ view, rows: [], selected: [], profileNames: {} }, context)],
     ...[0, 3, 7].map((failing): [string, CardView] => [
       `mailboxes that failed in a run, ${failing} of them still`,
-      mailboxesCard(
-        {
-          view: { ...view, filter: 'status:failure run:K7Q2', page: 0 },
-          rows: mailboxes(words, failing),
-          total: failing,
-          ofRun: { id: 'K7Q2', failed: 7, works: true },
-          profileNames: names,
-        },
-        context,
-      ),
+      listCard({
+        view: { ...view, filter: 'status:failure run:K7Q2', total: failing },
+        rows: mailboxes(words, failing),
+        ofRun: { id: 'K7Q2', failed: 7, works: true },
+      }),
     ]),
+    ['mailboxes, none for the filter', listCard({ view: { ...view, filter: typed }, rows: [] })],
     [
-      'mailboxes, none for the filter',
-      mailboxesCard(
-        { view: { ...view, filter: words.filter, page: 0 }, rows: [], total: 0, profileNames: {} },
-        context,
-      ),
+      'mailboxes, some selected, some inactive, of a profile',
+      listCard({
+        view: { ...view, filter: 'profile:"p1"', sort: 'lastTestedAt', page: 2, total },
+        rows: mailboxes(words, 10).map((one, index) => ({ ...one, state: index % 2 === 0 ? 'active' : 'inactive' })),
+        selected: [words.address(0), words.address(4), 'elsewhere@contoso.com'],
+      }),
     ],
+    [
+      'mailboxes, all selected, with a download',
+      listCard({
+        view: { ...view, total },
+        selected: Array.from({ length: total }, (_, index) => words.address(index)),
+        download: { url: 'https://mailroom.contoso.com/files/token', count: total },
+      }),
+    ],
+    [
+      'mailboxes, a copy of another person’s list',
+      listCard({ view: { ...view, copiedFrom: words.person, total }, untouched: 'copied' }),
+    ],
+    ['mailboxes, changed since they were counted', listCard({ view: { ...view, total }, untouched: 'changed' })],
     ...mailboxes(words, 5).map((one, index): [string, CardView] => [
       `mailbox ${index}`,
       mailboxCard(one, { ...checked, profileName: one.profileId === null ? null : words.profile }, context),
@@ -665,6 +756,10 @@ function lists(words: Words, context: CardContext): [string, CardView][] {
       mailboxCard({ ...mailbox(words, 1), approval: 1 }, { ...unchecked, profileName: words.profile }, context),
     ],
     [
+      'mailbox with its last tests',
+      mailboxCard(mailbox(words, 0), { ...checked, profileName: words.profile, history: lastTests }, context),
+    ],
+    [
       'mailbox with three faults',
       mailboxCard(
         {
@@ -681,6 +776,14 @@ function lists(words: Words, context: CardContext): [string, CardView][] {
     ['profiles', profilesCard({ profiles, defaultProfileId: 'p1', mailboxCounts: { p1: 188 } }, context)],
     ['profiles, none', profilesCard({ profiles: [], defaultProfileId: null, mailboxCounts: {} }, context)],
     ['profile', profileCard(profile(words), profileDetails, context)],
+    [
+      'profile, another server for outgoing, taken over',
+      profileCard(
+        { ...profile(words), outgoingServerLocation: words.location },
+        { ...profileDetails, formerOwner: words.person },
+        context,
+      ),
+    ],
     ['profile, refused', profileCard(profile(words), { ...profileDetails, trouble: { kind: 'refused' } }, context)],
     [
       'profile, out of reach',
@@ -735,16 +838,7 @@ function lists(words: Words, context: CardContext): [string, CardView][] {
         context,
       ),
     ]),
-    ['settings', settingsCard(environment, profiles, { saved: false, errors: {} }, context)],
-    ['settings saved', settingsCard(environment, profiles, { saved: true, errors: {} }, context)],
-    [
-      'settings, a change waits',
-      settingsCard(environment, profiles, { saved: false, waiting: true, errors: {} }, context),
-    ],
-    [
-      'settings without profile',
-      settingsCard({ ...environment, settings: initialEmailSettings }, [], { saved: false, errors: {} }, context),
-    ],
+    ...settingsCards(words, environment, profiles, context),
     ['confirm waiting', confirmCard({ ...confirmation, state: 'waiting' }, context)],
     ['confirm a test', confirmCard({ ...confirmation, state: 'waiting', mayTakeOver: true }, context)],
     ['confirm done', confirmCard({ ...confirmation, state: 'done', resultText: words.reason }, context)],
@@ -753,6 +847,79 @@ function lists(words: Words, context: CardContext): [string, CardView][] {
       confirmCard({ ...confirmation, state: 'started', runId: 'K7Q2', resultText: words.reason }, context),
     ],
     ['confirm cancelled', confirmCard({ ...confirmation, state: 'cancelled' }, context)],
+  ];
+}
+
+function settingsCards(
+  words: Words,
+  environment: Environment,
+  profiles: readonly EmailServerProfile[],
+  context: CardContext,
+): [string, CardView][] {
+  const stateWords = ['current', 'saved', 'waiting', 'unchanged', 'stale'] as const;
+  const show = (state: Partial<SettingsCardState>, of = environment): CardView =>
+    settingsCard(of, profiles, { ...settingsAtFirst, ...state }, context);
+  const routed = { ...environment, settings: { ...environment.settings, emailConnectionChannel: 1 } } as const;
+  const draft: SettingsDraft = {
+    ...base,
+    id: uuid,
+    actorId: objectId,
+    section: 'delivery',
+    settings: environment.settings,
+    baseRevision: 7,
+    state: 'asked',
+    createdAt: now,
+  };
+  const count = words.many ? 10_000 : 1;
+  const effects: SettingsEffect[] = [
+    { kind: 'second-person', controls: ['alertsForErrors', 'blockedAttachments'], alone: words.many },
+    { kind: 'router-on', enabled: count, runs: 2 },
+    { kind: 'router-off', enabled: count },
+    { kind: 'approval-on', type: 'queue', asked: count, stopped: 0 },
+    { kind: 'approval-off', type: 'user', waiting: count },
+    { kind: 'four-eyes-on', waiting: count },
+    { kind: 'four-eyes-off', waiting: 0 },
+    { kind: 'default-profile', same: 0, others: count },
+    { kind: 'no-default-profile', without: count },
+    { kind: 'method', direction: 'act', others: count },
+    ...alertLevels.flatMap((level): SettingsEffect[] => [
+      { kind: 'alerts-off', level, open: count },
+      { kind: 'alerts-on', level, open: 0 },
+    ]),
+    { kind: 'file-types', more: ['exe'], fewer: initialEmailSettings.blockedAttachments.split(';') },
+    { kind: 'attachment-size' },
+    { kind: 'ntlm-on' },
+    { kind: 'ntlm-off', profiles: 2, mailboxes: count },
+    { kind: 'stamp-on', mailboxes: count },
+    { kind: 'stamp-off' },
+  ];
+  const names = Object.fromEntries(profiles.map(({ id, name }) => [id, name]));
+  return [
+    ...settingsSections.flatMap((section) =>
+      stateWords.map((word): [string, CardView] => [`settings ${section} ${word}`, show({ section, word })]),
+    ),
+    ['settings with the router', show({}, routed)],
+    ['settings without profile', settingsCard(environment, [], settingsAtFirst, context)],
+    [
+      'settings to correct',
+      show({
+        section: 'attachments',
+        typed: { maxUploadFileSizeKb: words.reason, blockedAttachments: words.reason.repeat(20) },
+        problems: {
+          maxUploadFileSizeKb: { code: 'settings.size-not-a-number', params: { least: 1, most: 131_072 } },
+          blockedAttachments: { code: 'settings.extension-invalid', params: { extension: words.reason.slice(0, 40) } },
+        },
+      }),
+    ],
+    [
+      'settings of a card that lies',
+      show({ problems: { actMethod: { code: 'settings.invalid', params: { field: 'actMethod' } } } }),
+    ],
+    ['settings review', settingsReviewCard(draft, initialEmailSettings, effects, names, context)],
+    [
+      'settings review, one',
+      settingsReviewCard(draft, { ...environment.settings, actMethod: 0 }, effects.slice(3, 4), {}, context),
+    ],
   ];
 }
 
@@ -770,20 +937,28 @@ export function request(words: Words, pending: number, changes: Partial<Approval
     rejected: 0,
     testWhenApproved: true,
     lastDecision: null,
+    questions: [],
+    withdrawal: null,
+    stage: 'open',
+    dueAt: null,
     ...changes,
   };
 }
 
-export function proposal(words: Words, state: SettingsProposal['state']): SettingsProposal {
+export function proposal(
+  words: Words,
+  state: SettingsProposal['state'],
+  changes: Partial<EmailSettings> = {},
+): SettingsProposal {
   return {
     ...base,
     id: uuid,
     proposedBy: objectId,
     proposedByName: words.person,
     proposedAt: now - minute,
-    settings: { ...initialEmailSettings, requireApprovalForQueues: false },
+    before: initialEmailSettings,
+    settings: { ...initialEmailSettings, requireApprovalForQueues: false, ...changes },
     baseRevision: 3,
-    switchedOff: ['requireApprovalForQueues'],
     affected: words.many ? 10_000 : 4,
     state,
     decidedByName: state === 'waiting' || state === 'alone' ? null : words.owner,
@@ -793,7 +968,26 @@ export function proposal(words: Words, state: SettingsProposal['state']): Settin
 
 function proposals(words: Words, context: CardContext): [string, CardView][] {
   const states = ['waiting', 'agreed', 'refused', 'void', 'alone'] as const;
-  return states.map((state) => [`proposal ${state}`, settingsProposalCard(proposal(words, state), context)]);
+  const others = {
+    eyes: { requireApprovalForQueues: true, fourEyes: false },
+    errors: { requireApprovalForQueues: true, alertsForErrors: false },
+    files: { requireApprovalForQueues: true, blockedAttachments: 'exe;bat' },
+    both: { requireApprovalForUsers: false },
+    several: { alertsForErrors: false, blockedAttachments: '', defaultProfileId: uuid, emailConnectionChannel: 1 },
+  } as const satisfies Readonly<Record<string, Partial<EmailSettings>>>;
+  const names = { [uuid]: words.profile };
+  return [
+    ...states.map((state): [string, CardView] => [
+      `proposal ${state}`,
+      settingsProposalCard(proposal(words, state), names, context),
+    ]),
+    ...Object.entries(others).flatMap(([name, changes]) =>
+      states.map((state): [string, CardView] => [
+        `proposal ${name} ${state}`,
+        settingsProposalCard(proposal(words, state, changes), names, context),
+      ]),
+    ),
+  ];
 }
 
 export function roleChange(words: Words, changes: Partial<RoleChange> = {}): RoleChange {
@@ -845,6 +1039,10 @@ function roleCards(words: Words, context: CardContext): [string, CardView][] {
     ]),
     ['role change with nobody to ask', roleChangeCard(roleChange(words, { second: 'nobody-there' }), context)],
     ['roles', rolesCard({ people, view: { ...view, page: words.many ? 1 : 0 }, known: people.slice(0, 20) }, context)],
+    [
+      'roles, one',
+      rolesCard({ people: people.slice(0, 1), view: { ...view, page: 0 }, known: people.slice(0, 1) }, context),
+    ],
   ];
 }
 
@@ -887,6 +1085,7 @@ function histories(words: Words, context: CardContext): [string, CardView][] {
       historyCard({ ...page, trail: broken(problem) }, context),
     ]),
     ['history of before', historyCard({ ...page, trail: { ...whole, unlinked: 3 } }, context)],
+    ['history after a removal', historyCard({ ...page, trail: { ...whole, removed: 4000 } }, context)],
     [
       'history being checked',
       historyCard({ ...page, trail: null, exportUrl: 'https://mailroom.contoso.test/files/x' }, context),
@@ -902,9 +1101,45 @@ function histories(words: Words, context: CardContext): [string, CardView][] {
   ];
 }
 
+/** What becomes of a request besides decisions: questions, a withdrawal, and time. */
+function approvalStages(words: Words, context: CardContext): [string, CardView][] {
+  const many = words.many ? 10_000 : 23;
+  const deciders = { count: 1, names: [words.owner], holdsBackRequester: false };
+  const page = { rows: mailboxes(words, 10), page: 0, profileNames: { p1: words.profile }, deciders };
+  const text = words.reason.slice(0, 500);
+  const question = { address: words.address(1), by: words.owner, at: now - minute, text, answer: null };
+  const answered = { ...question, address: null, answer: { by: words.person, at: now, text } };
+  const asked = [answered, answered, answered, question];
+  const withdrawal = { by: words.person, at: now, count: many };
+  const requester = { ...context, viewerId: objectId };
+  return [
+    ['approval with questions', approvalCard(request(words, many, { questions: asked }), page, context)],
+    ['approval, reminded', approvalCard(request(words, 1, { stage: 'reminded', dueAt: now }), page, context)],
+    ['approval, escalated', approvalCard(request(words, many, { stage: 'escalated', dueAt: now }), page, context)],
+    ['approval, expired', approvalCard(request(words, many, { stage: 'expired', questions: asked }), page, context)],
+    ['approval, taken back', approvalCard(request(words, 0, { total: 0, withdrawal }), { ...page, rows: [] }, context)],
+    [
+      'approval, partly taken back',
+      approvalCard(request(words, 0, { total: 1, approved: 1, withdrawal }), { ...page, rows: [] }, context),
+    ],
+    ['question', approvalQuestionCard(request(words, many, { questions: asked }), requester)],
+    [
+      'question to somebody else',
+      approvalQuestionCard(request(words, many, { questions: asked }), {
+        ...requester,
+        roles: ['viewer'],
+        viewerId: '',
+      }),
+    ],
+    ['question, answered', approvalQuestionCard(request(words, many, { questions: [answered] }), requester)],
+    ['question, over', approvalQuestionCard(request(words, 0, { questions: asked }), requester)],
+  ];
+}
+
 function approvals(words: Words, context: CardContext): [string, CardView][] {
   const many = words.many ? 10_000 : 23;
-  const page = { rows: mailboxes(words, 10), page: 0, profileNames: { p1: words.profile } };
+  const deciders = { count: 1, names: [words.person], holdsBackRequester: false };
+  const page = { rows: mailboxes(words, 10), page: 0, profileNames: { p1: words.profile }, deciders };
   const decision = { by: words.person, at: now, verdict: 'rejected', count: 3, reason: words.reason } as const;
   const requests = Array.from({ length: words.many ? 300 : 3 }, (_, index) => request(words, index * 7 + 1));
   return [
@@ -913,8 +1148,24 @@ function approvals(words: Words, context: CardContext): [string, CardView][] {
     ['approval of many', approvalCard(request(words, many), page, context)],
     [
       'approval, seen by whoever does not decide',
-      approvalCard(request(words, many), { ...page, deciders: Array.from({ length: 7 }, () => words.person) }, viewer),
+      approvalCard(
+        request(words, many),
+        { ...page, deciders: { ...deciders, count: 7, names: Array.from({ length: 7 }, () => words.person) } },
+        viewer,
+      ),
     ],
+    [
+      'approval, seen by the approver who asked',
+      approvalCard(
+        request(words, many),
+        { ...page, deciders: { ...deciders, holdsBackRequester: true } },
+        { ...context, roles: ['approver'], viewerId: objectId },
+      ),
+    ],
+    ...[true, false].map((holdsBackRequester): [string, CardView] => [
+      `approval that nobody may give (${holdsBackRequester ? 'the only approver asked' : 'no approver'})`,
+      approvalCard(request(words, 1), { ...page, deciders: { count: 0, names: [], holdsBackRequester } }, context),
+    ]),
     [
       'approval of many, second page',
       approvalCard(
@@ -965,6 +1216,7 @@ function approvals(words: Words, context: CardContext): [string, CardView][] {
         context,
       ),
     ],
+    ...approvalStages(words, context),
     ['pending', pendingCard(requests, context)],
     ['pending, none', pendingCard([], context)],
   ];
@@ -1127,30 +1379,92 @@ function alerts(words: Words, context: CardContext): [string, CardView][] {
 
 function help(words: Words, context: CardContext): [string, CardView][] {
   const command = { usage: 'mailboxes [FILTER]', summary: 'Lists the mailboxes, ten at a time.' };
+  const isUsual = words === normal;
   const groups = Array.from({ length: words.many ? 12 : 3 }, (_, index) => ({
     title: ['Profiles', 'Mailboxes', 'Approvals'][index] ?? words.profile,
     commands: Array.from({ length: words.many ? 12 : 3 }, () =>
-      words.many ? { usage: words.filter, summary: words.reason } : command,
+      isUsual ? command : { usage: words.filter, summary: words.reason },
     ),
   }));
   return [
-    ['help', helpCard(groups, ['create profile', 'import mailboxes', 'pending', 'test all', 'alerts'], context)],
-    ['help without a role', helpCard([], [], context)],
+    [
+      'help',
+      helpCard(
+        groups,
+        ['create profile', 'import mailboxes', 'pending', 'test all', 'alerts'],
+        Array.from({ length: 15 }, (_, index) => words.address(index)),
+        context,
+      ),
+    ],
+    ['help without a role', helpCard([], [], [], context)],
   ];
 }
 
+function languages(context: CardContext): [string, CardView][] {
+  const codes = ['en', 'de'];
+  return [
+    ['language, as in Teams', languageCard({ chosen: null, languages: codes, whose: 'own' }, context)],
+    ['language, chosen', languageCard({ chosen: 'de', languages: codes, whose: 'own' }, context)],
+    ['language of a channel', languageCard({ chosen: 'en', languages: codes, whose: 'shared' }, context)],
+  ];
+}
+
+/** What the cards of maintenance and status are made of. */
+export function statusParts(words: Words): Parts {
+  return {
+    person: words.person,
+    name: words.profile,
+    reason: words.reason,
+    many: words.many,
+    now,
+    profile: profile(words),
+    profileDetails: {
+      mailboxCount: 1200,
+      isDefault: false,
+      pollIntervalMs: null,
+      credentialSetBy: words.person,
+      credentialSetAt: now,
+      certificate: null,
+    },
+    incidents: [incident(words, 'ErrorImpersonateUserDenied'), incident(words, 'ErrorServerBusy')],
+    runs: [run(words), run(words, { state: 'completed', done: 10, total: 10, finishedAt: now })],
+  };
+}
+
 /** Every card in every face, by name. */
+function mailboxChanges(words: Words, context: CardContext): [string, CardView][] {
+  const inactive: Mailbox = { ...mailbox(words, 0), state: 'inactive', status: 0 };
+  const addresses = mailboxes(words, 10).map(({ address }) => address);
+  const subjects = { mailbox: mailbox(words, 0), profiles: [profile(words)], addresses, filter: words.filter, now };
+  return [
+    ...changeCards(subjects, context),
+    ['mailbox that is switched off', mailboxCard(inactive, { ...unchecked, profileName: words.profile }, context)],
+    [
+      'approval that is withdrawn',
+      approvalCard(
+        request(words, 0, { total: 0, pending: 0 }),
+        { rows: [], page: 0, profileNames: {}, deciders: { count: 0, names: [], holdsBackRequester: false } },
+        context,
+      ),
+    ],
+  ];
+}
+
 export function allCards(words: Words, context: CardContext): [string, CardView][] {
   return [
     ...drafts(words, context),
     ...help(words, context),
+    ...languages(context),
     ...imports(words, context),
     ...lists(words, context),
+    ...mailboxChanges(words, context),
     ...proposals(words, context),
     ...roleCards(words, context),
     ...histories(words, context),
     ...approvals(words, context),
     ...runs(words, context),
     ...alerts(words, context),
+    ...maintenanceCards(statusParts(words), context),
+    ...statusCards(statusParts(words), context),
   ];
 }

@@ -7,11 +7,14 @@ import { mailboxesCard } from '../../cards/mailboxes-card.ts';
 import { profilesCard } from '../../cards/profiles-card.ts';
 import { runCard } from '../../cards/run-card.ts';
 import { runsCard, type MissingForRun } from '../../cards/runs-card.ts';
-import { settingsCard } from '../../cards/settings-card.ts';
+import { settingsAtFirst, settingsCard } from '../../cards/settings-card.ts';
+import { settingsSections } from '../../services/model/settings-section.ts';
+import type { MailboxView } from '../../services/model/mailbox-view.ts';
 import { initialEmailSettings } from '../../services/model/environment.ts';
 import { modernAuthenticationOf } from '../../services/model/secret-target.ts';
-import { ofType, textOf, verbsOf } from './card-client.ts';
+import { nodesOf, ofType, textOf, verbsOf } from './card-client.ts';
 import {
+  lastTests,
   admin,
   batch,
   everybody,
@@ -33,7 +36,8 @@ const details = { pace: { rate: 38.6, etaMs: 128_000 }, reportUrl: null, resultD
 
 describe('the card of an import', () => {
   const reached = { channels: 1, people: 0 };
-  const details = { ...initialEmailSettings, profileName: normal.profile, approvalRequired: 12, reached };
+  const deciders = { count: 1, holdsBackRequester: false };
+  const details = { ...initialEmailSettings, profileName: normal.profile, approvalRequired: 12, reached, deciders };
 
   it('counts before it asks, names refused lines, and tests by default', () => {
     const { card } = importCard(batch(normal, 'waiting', 24), details, admin);
@@ -106,21 +110,79 @@ describe('the card of an import', () => {
 });
 
 describe('the cards of mailboxes', () => {
-  it('opens a mailbox by its id from its row', () => {
-    const rows = [mailbox(normal, 0), mailbox(normal, 1)];
-    const view = { environmentId: 'contoso', id: 'v1', actorId: 'a', filter: '', page: 0, createdAt: now, revision: 1 };
-    const { card } = mailboxesCard({ view, rows, total: 24, profileNames: {} }, everybody);
-    const opens = ofType(card, 'Container').flatMap(({ selectAction }) => selectAction ?? []);
-    expect(opens).toMatchObject(rows.map(({ id, revision }) => ({ data: { verb: 'mailbox.show', id, revision } })));
+  const view: MailboxView = {
+    environmentId: 'contoso',
+    id: 'v1',
+    actorId: 'a',
+    actorName: 'Ada Admin',
+    copiedFrom: null,
+    filter: '',
+    sort: 'address',
+    page: 0,
+    shown: [],
+    total: 24,
+    mark: '',
+    createdAt: now,
+    revision: 1,
+  };
+  const list = { view, rows: [mailbox(normal, 0), mailbox(normal, 1)], selected: [], profileNames: {} };
+
+  it.each([
+    ['whoever may do something', admin],
+    ['a viewer', viewer],
+  ])('opens a mailbox by its id from its row, for %s', (_who, context) => {
+    const opens = nodesOf(mailboxesCard(list, context).card).flatMap(({ selectAction }) => selectAction ?? []);
+    expect(opens).toMatchObject(
+      list.rows.map(({ id, revision }) => ({ data: { verb: 'mailbox.show', id, revision } })),
+    );
+  });
+
+  it('has a box for each row that says which mailbox it is, ticked for those that are selected', () => {
+    const selected = [list.rows[1]?.id ?? ''];
+    expect(ofType(mailboxesCard({ ...list, selected }, admin).card, 'Input.Toggle')).toMatchObject([
+      { id: 'pick0', label: list.rows[0]?.address, value: 'false' },
+      { id: 'pick1', label: list.rows[1]?.address, value: 'true' },
+    ]);
+  });
+
+  it('offers a viewer nothing to tick, to change or to take away', () => {
+    const { card } = mailboxesCard(list, viewer);
+    expect(ofType(card, 'Input.Toggle')).toEqual([]);
+    expect(new Set(verbsOf(card))).toEqual(new Set(['mailbox.show', 'mailboxes.filter', 'mailboxes.next']));
+  });
+
+  it('offers the choices that the filter names, and the order', () => {
+    const filtered = { ...view, filter: 'kim status:failure state:inactive profile:"p1"', sort: 'status' } as const;
+    const { card } = mailboxesCard({ ...list, view: filtered, profileNames: { p1: 'The "old" one' } }, admin);
+    const values = ofType(card, 'Input.ChoiceSet').map(({ id, value }) => [String(id), value] as const);
+    expect(Object.fromEntries(values)).toEqual({
+      status: 'failure',
+      approval: 'any',
+      profile: 'p1',
+      type: 'any',
+      state: 'inactive',
+      sort: 'status',
+    });
+    expect(ofType(card, 'Input.Text')).toMatchObject([
+      { value: 'kim status:failure state:inactive profile:"The ""old"" one"' },
+    ]);
   });
 
   it('tells who looked for a word how to look for a status', () => {
-    const textFor = (filter: string): string => {
-      const view = { environmentId: 'contoso', id: 'v1', actorId: 'a', filter, page: 0, createdAt: now, revision: 1 };
-      return textOf(mailboxesCard({ view, rows: [], total: 0, profileNames: {} }, everybody).card);
-    };
+    const empty = { rows: [], selected: [], profileNames: {} };
+    const textFor = (filter: string): string =>
+      textOf(mailboxesCard({ ...empty, view: { ...view, filter, total: 0 } }, everybody).card);
     expect(textFor('failed')).toContain('search for “status:failure”');
     expect(textFor('kim')).not.toContain('status:failure”');
+  });
+
+  it('tells what the last tests and checks of a mailbox found, and nothing where there was one alone', () => {
+    const card = (history: typeof lastTests) =>
+      textOf(mailboxCard(mailbox(normal, 0), { ...checked, profileName: null, history }, admin).card);
+    const text = card(lastTests);
+    expect(text).toContain('Last tests and checks');
+    expect(text).toMatch(/· check: ✓ succeeded[^]*· next try: ✓ succeeded[^]*· Test & Enable \(run K7Q2PX\): ✗ /);
+    expect(card(lastTests.slice(0, 1))).not.toContain('Last tests and checks');
   });
 
   it('uses the words of the platform', () => {
@@ -187,7 +249,7 @@ describe('the cards of mailboxes', () => {
 
   it('offers an approver to change a rejection, and says how to ask again', () => {
     const { card } = mailboxCard(mailbox(normal, 2), { ...unchecked, profileName: normal.profile }, everybody);
-    expect(verbsOf(card)).toEqual(['mailbox.approve', 'mailbox.test']);
+    expect(verbsOf(card)).toEqual(['mailbox.approve', 'mailbox.test', 'mailbox.edit', 'mailbox.deactivate']);
     expect(textOf(card)).toContain('import it again, corrected or not');
     expect(textOf(card)).toContain('choose Approve to change the decision');
   });
@@ -204,6 +266,15 @@ describe('the card of a run', () => {
     expect(textOf(card)).toContain('117 of 200 mailboxes tested · 58 %');
     expect(summary).toBe('Test & Enable · Contoso on-premises: 117 of 200 tested.');
     expect(verbsOf(card)).toEqual(['run.pause', 'run.failures', 'run.report', 'run.cancel']);
+  });
+
+  it('say of a run whose mailboxes were all switched off meanwhile that nothing was tested, and why', () => {
+    const leftOut = { notApproved: 0, withoutProfile: 0, nothingToTest: 0, alreadyInRun: 0, profileInactive: 12 };
+    const changes = { state: 'completed', total: 0, done: 0, succeeded: 0, failed: 0, leftOut } as const;
+    const text = textOf(runCard(run(normal, changes), { ...details, pace: { rate: null, etaMs: null } }, admin).card);
+    expect(text).toContain('✗ Not tested');
+    expect(text).toContain('12 not tested: their server profile is switched off');
+    expect(text).not.toContain('All succeeded');
   });
 
   it('says how fast it goes and what is left, unless it is paused', () => {
@@ -334,25 +405,45 @@ describe('the card of the email settings', () => {
     revision: 3,
   } as const;
 
-  it('has one input a setting, with the value of now', () => {
-    const { card } = settingsCard(environment, [], { saved: false, errors: {} }, admin);
-    const values = [...ofType(card, 'Input.ChoiceSet'), ...ofType(card, 'Input.Toggle')].map(({ id, value }) => [
-      id,
-      value,
-    ]);
-    expect(Object.fromEntries(values)).toMatchObject({
+  const valuesOf = (card: object): Record<string, unknown> => {
+    const all = ['Input.ChoiceSet', 'Input.Toggle', 'Input.Text'].flatMap((type) => ofType(card, type));
+    return Object.fromEntries(all.map(({ id, value }) => [String(id), value]));
+  };
+
+  it('has one input a setting on its pages, with the value of now', () => {
+    const pages = settingsSections.map((section) =>
+      valuesOf(settingsCard(environment, [], { ...settingsAtFirst, section }, admin).card),
+    );
+    const { notifyMailboxOwner: _later, defaultProfileId: _none, ...settings } = initialEmailSettings;
+    expect(Object.assign({}, ...pages)).toEqual({
+      ...Object.fromEntries(Object.entries(settings).map(([field, value]) => [field, String(value)])),
       defaultProfileId: 'none',
-      incomingMethod: '2',
-      outgoingMethod: '2',
-      actMethod: '1',
-      requireApprovalForUsers: 'true',
-      requireApprovalForQueues: 'true',
-      organizationStamp: 'false',
     });
+    expect(Math.max(...pages.map((page) => Object.keys(page).length))).toBeLessThanOrEqual(5);
   });
 
-  it('shows what is wrong with the form as a whole', () => {
-    const { card } = settingsCard(environment, [], { saved: false, errors: { form: 'store.conflict' } }, admin);
-    expect(textOf(card)).toContain('✗ Somebody changed this');
+  it('shows a viewer all values and nothing to change them with', () => {
+    const { card } = settingsCard(environment, [], settingsAtFirst, { ...viewer, locale: 'en' });
+    expect(valuesOf(card)).toEqual({});
+    expect(card.actions).toEqual([]);
+    expect(JSON.stringify(ofType(card, 'FactSet'))).toContain('"Maximum attachment size in KB","value":"5');
+  });
+
+  it('shows what was typed again, and what is wrong with it right below its field', () => {
+    const { card } = settingsCard(
+      environment,
+      [],
+      {
+        section: 'attachments',
+        word: 'current',
+        typed: { maxUploadFileSizeKb: '0' },
+        problems: { maxUploadFileSizeKb: { code: 'settings.size-out-of-range', params: { least: 1, most: 131_072 } } },
+      },
+      admin,
+    );
+    const body = (card as unknown as { body: { id?: string; value?: string; text?: string }[] }).body;
+    const at = body.findIndex(({ id }) => id === 'maxUploadFileSizeKb');
+    expect(body[at]?.value).toBe('0');
+    expect(body[at + 1]?.text).toContain('The size must be from 1 to 131,072 KB');
   });
 });

@@ -31,7 +31,7 @@ it('offers to take mailboxes over only where the question has that choice and wa
 
 it('says of a test that it has started, and names its run', () => {
   const text = shown({ state: 'started', runId: 'K7Q2', resultText: 'Run K7Q2: testing 3 mailboxes.' });
-  expect(text).toContain('… Started');
+  expect(text).toContain('Started');
   expect(text).toContain('Type “run K7Q2” to see how it goes.');
   expect(text).not.toMatch(/Done|Type “mailboxes”/);
 });

@@ -26,8 +26,9 @@ describe('the card of a guided creation', () => {
 
   it('names its inputs as the fields of the draft', () => {
     const ids = ofType(draftCard(draft(normal), personal).card, 'Input.Text').map(({ id }) => id);
-    expect(ids).toEqual(['name', 'serverLocation', 'userName', 'probeAddress']);
+    expect(ids).toEqual(['name', 'serverLocation', 'outgoingServerLocation', 'userName', 'probeAddress']);
     expect(ofType(draftCard(draft(normal), personal).card, 'Input.Toggle')).toMatchObject([
+      { id: 'useSameSettingsForOutgoing', value: 'true' },
       { id: 'isDefault', value: 'true' },
     ]);
   });

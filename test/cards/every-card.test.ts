@@ -1,8 +1,9 @@
 import MarkdownIt from 'markdown-it';
 import { describe, expect, it } from 'vitest';
 import { isVerb } from '../../cards/verbs.ts';
+import { translate } from '../../locales/translate.ts';
 import { admin, allCards, everybody, hostile, longNames, normal, viewer } from './card-fixtures.ts';
-import { clientProblems, markdownTexts, nodesOf, ofType, textOf, type CardNode } from './card-client.ts';
+import { clientProblems, markdownTexts, newerElements, nodesOf, ofType, textOf, type CardNode } from './card-client.ts';
 
 const tempers = { normal, 'long, right-to-left and emoji': longNames, hostile };
 const readers = { everybody, admin, viewer };
@@ -22,6 +23,18 @@ function liveMarkdown(text: string): string[] {
     .map((token) => token.type)
     .filter((type) => !harmless.has(type));
 }
+
+/** A column of that many pixels holds one sign; anything wider would take room from a phone. */
+const signWidth = 20;
+
+/** The text to the right of an icon, in the column next to it. */
+function wordBesideIcon({ type, columns }: CardNode): CardNode[] {
+  if (type !== 'ColumnSet') return [];
+  const items = (columns as CardNode[]).map((column) => (column['items'] as CardNode[])[0] ?? {});
+  return items.filter((_, index) => items[index - 1]?.['type'] === 'Icon');
+}
+
+const textAndColor = ({ text, color }: CardNode): string => JSON.stringify([text, color]);
 
 const problemsOf = (check: (one: (typeof all)[number]) => readonly unknown[]): string[] =>
   all.flatMap((one) => check(one).map((problem) => `${one.label}: ${JSON.stringify(problem)}`));
@@ -49,9 +62,11 @@ describe('every card, with names of every temper and for every reader', () => {
         const type = String(this['type']);
         const isPlain =
           plain.has(key) ||
-          (key === 'value' && type.startsWith('Input.')) ||
-          (key === 'choices' && this['style'] === 'compact') ||
-          (key === 'title' && type.startsWith('Action.'));
+          ((key === 'value' || key === 'label') && type.startsWith('Input.')) ||
+          // And of the lines of a chart.
+          (key === 'title' && (type.startsWith('Action.') || Array.isArray(this['data'])));
+        if (key === 'choices')
+          return this['style'] === 'expanded' ? (value as CardNode[]).map(({ title }) => title) : '';
         return isPlain ? '' : value;
       });
       return json.includes('${') ? [json.slice(json.indexOf('${'), json.indexOf('${') + 40)] : [];
@@ -61,6 +76,15 @@ describe('every card, with names of every temper and for every reader', () => {
 
   it('keeps the markdown of people dead', () => {
     expect(problemsOf(({ card }) => markdownTexts(card).flatMap(liveMarkdown))).toEqual([]);
+  });
+
+  it('fills in no date that a person typed, and shows nothing that cannot be seen', () => {
+    const seen = problemsOf(({ card }) =>
+      [...markdownTexts(card), ...ofType(card, 'Action.Execute').map(({ title }) => String(title))].filter((text) =>
+        /\{\{(DATE|TIME)\(1999|[\u200b\u202a-\u202e\u2060]/.test(text),
+      ),
+    );
+    expect(seen).toEqual([]);
   });
 
   it('shows what people typed as they typed it', () => {
@@ -111,6 +135,20 @@ describe('every card, with names of every temper and for every reader', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('fits every width and every reader: no wide size in pixels, all text wraps, no picture without words', () => {
+    const wrong = problemsOf(({ card }) =>
+      nodesOf(card, true).filter(
+        ({ type, width, minHeight, wrap, altText, text }) =>
+          [width, minHeight].some(
+            (size) => String(size).endsWith('px') && Number.parseInt(String(size), 10) > signWidth,
+          ) ||
+          (type === 'TextBlock' && wrap !== true && String(text).length > 1) ||
+          (type === 'Image' && (typeof altText !== 'string' || altText === '')),
+      ),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it('gives each input an id of its own', () => {
     const doubles = problemsOf(({ card }) => {
       const ids = inputs(card).map(({ id }) => id);
@@ -120,17 +158,50 @@ describe('every card, with names of every temper and for every reader', () => {
   });
 
   it('names a next step', () => {
-    expect(problemsOf(({ card }) => (textOf(card).includes('Next step') ? [] : ['no next step']))).toEqual([]);
+    expect(
+      problemsOf(({ card }) =>
+        textOf(card).includes(translate(card.lang ?? 'en', 'card.next-step')) ? [] : ['no next step'],
+      ),
+    ).toEqual([]);
   });
 
-  it('marks its state with a character and a word, not with colour alone', () => {
-    const bare = problemsOf(({ card }) =>
-      ofType(card, 'TextBlock').filter(
-        ({ color, text }) =>
-          ['Good', 'Attention', 'Warning'].includes(String(color)) && !/[✓✗⚠?–…█░]/u.test(String(text)),
-      ),
-    );
+  it('marks a state with a sign and a word, not with colour alone', () => {
+    const bare = problemsOf(({ card }) => {
+      const signed = new Set(nodesOf(card).flatMap(wordBesideIcon).map(textAndColor));
+      return ofType(card, 'TextBlock').filter(
+        (node) =>
+          ['Good', 'Attention', 'Warning'].includes(String(node['color'])) &&
+          !signed.has(textAndColor(node)) &&
+          !/[✓✗⚠?–…█░]/u.test(String(node['text'])),
+      );
+    });
     expect(bare).toEqual([]);
+  });
+
+  it('begins with a heading and the state by icon, word and colour', () => {
+    const wrong = problemsOf(({ card }) => {
+      const blocks = ofType(card, 'TextBlock');
+      const [state, ...otherStates] = nodesOf(card).flatMap(wordBesideIcon);
+      const isRight =
+        blocks[0]?.['style'] === 'heading' &&
+        blocks.filter(({ style }) => style === 'heading').length === 1 &&
+        state?.['text'] === blocks[1]?.['text'] &&
+        state?.['color'] === ofType(card, 'Icon')[0]?.['color'] &&
+        otherStates.length === 0;
+      return isRight ? [] : [blocks.slice(0, 2)];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('has a fallback of plain elements for each element that schema 1.5 does not know', () => {
+    const wrong = problemsOf(({ card }) =>
+      nodesOf(card).filter(({ type, fallback }) => {
+        if (!newerElements.has(String(type))) return false;
+        const inside = nodesOf(fallback);
+        return inside.length === 0 || inside.some(({ type: plain }) => newerElements.has(String(plain)));
+      }),
+    );
+    expect(wrong).toEqual([]);
   });
 
   it('is wide, speaks, and has a plain sentence for clients and notifications', () => {
@@ -154,6 +225,7 @@ describe('every card, with names of every temper and for every reader', () => {
     expect(new Set(links)).toEqual(
       new Set([
         'draft credential',
+        'draft credential for two servers',
         'draft refused',
         'draft credential, server sought',
         'draft refused by Autodiscover',

@@ -35,16 +35,31 @@ describe('the card of a profile', () => {
         'profile.test',
         'profile.edit',
         'command.run',
-        '[profile.default profile.copy profile.deactivate profile.delete]',
+        '[profile.default maintenance.plan profile.copy profile.take-over profile.deactivate profile.delete]',
       ],
     ],
     [
       'that is the default',
       profile(normal),
       { isDefault: true },
-      ['profile.test', 'profile.edit', 'command.run', '[profile.copy profile.deactivate profile.delete]'],
+      [
+        'profile.test',
+        'profile.edit',
+        'command.run',
+        '[maintenance.plan profile.copy profile.take-over profile.deactivate profile.delete]',
+      ],
     ],
-    ['switched off', off, {}, ['profile.activate', 'profile.edit', 'command.run', '[profile.copy profile.delete]']],
+    [
+      'switched off',
+      off,
+      {},
+      [
+        'profile.activate',
+        'profile.edit',
+        'command.run',
+        '[maintenance.plan profile.copy profile.take-over profile.delete]',
+      ],
+    ],
     [
       'without mailboxes',
       profile(normal),
@@ -53,7 +68,7 @@ describe('the card of a profile', () => {
         'command.run',
         'profile.edit',
         'command.run',
-        '[profile.default profile.copy profile.deactivate profile.delete]',
+        '[profile.default maintenance.plan profile.copy profile.take-over profile.deactivate profile.delete]',
       ],
     ],
   ])('%s has the likely button first, four at most, and the rest behind one', (_what, one, changes, buttons) => {

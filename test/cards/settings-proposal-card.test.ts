@@ -9,9 +9,9 @@ const proposal: SettingsProposal = {
   proposedBy: 'ada',
   proposedByName: 'Ada Admin',
   proposedAt: 0,
+  before: initialEmailSettings,
   settings: { ...initialEmailSettings, requireApprovalForUsers: false },
   baseRevision: 1,
-  switchedOff: ['requireApprovalForUsers'],
   affected: 3,
   state: 'waiting',
   decidedByName: null,
@@ -19,12 +19,16 @@ const proposal: SettingsProposal = {
   revision: 1,
 };
 const buttonsFor = (viewerId?: string): number =>
-  settingsProposalCard(proposal, {
-    locale: 'en',
-    now: 0,
-    roles: ['admin'],
-    ...(viewerId === undefined ? {} : { viewerId }),
-  }).card.actions?.length ?? 0;
+  settingsProposalCard(
+    proposal,
+    {},
+    {
+      locale: 'en',
+      now: 0,
+      roles: ['admin'],
+      ...(viewerId === undefined ? {} : { viewerId }),
+    },
+  ).card.actions?.length ?? 0;
 
 it('offers an answer to everybody but the one who asks', () => {
   expect([buttonsFor('abe'), buttonsFor(), buttonsFor('ada')]).toEqual([2, 2, 0]);

@@ -7,8 +7,11 @@ import { translate } from '../../locales/translate.ts';
 import { detailErrors, emptyValues, modernAuthErrors } from '../../services/model/draft-values.ts';
 import { modernAuthenticationOf } from '../../services/model/secret-target.ts';
 import { clientProblems, nodesOf, ofType, textOf, verbsOf, type CardNode } from './card-client.ts';
-import { admin, draft, hostileText, normal, now, profile, viewer } from './card-fixtures.ts';
+import { admin, draft, hostileText, normal, now, profile, viewer as reader } from './card-fixtures.ts';
 import { certificate, discovery, found, oauthValues, searchedValues, trace } from './sign-in-fixtures.ts';
+
+/** These tests read the sentences. */
+const inEnglish = { ...reader, locale: 'en' };
 
 const personal: DraftCardContext = {
   ...admin,
@@ -479,7 +482,7 @@ describe('the card of a profile with OAuth or a found server', () => {
     [0, '⚠ The certificate of the app has ended'],
     [-2, '⚠ The certificate of the app has ended'],
   ])('warns of a certificate that ends in %s days', (days, warning) => {
-    const { card } = profileCard(withApp(file), { ...details, certificate: certificate(normal, now, days) }, viewer);
+    const { card } = profileCard(withApp(file), { ...details, certificate: certificate(normal, now, days) }, inEnglish);
     expect(textOf(card)).toContain(warning);
   });
 
@@ -490,9 +493,9 @@ describe('the card of a profile with OAuth or a found server', () => {
       foundAt: now,
       trace: trace(normal, now),
     } as const;
-    const { card } = profileCard({ ...profile(normal), autodiscover }, details, viewer);
+    const { card } = profileCard({ ...profile(normal), autodiscover }, details, inEnglish);
     expect(textOf(card)).toContain('Active: named by autodiscover.contoso.com (POX), {{DATE(');
     expect(ofType(card, 'Action.ToggleVisibility')).toHaveLength(1);
-    expect(textOf(profileCard(profile(normal), details, viewer).card)).toContain('Inactive: the address was typed');
+    expect(textOf(profileCard(profile(normal), details, inEnglish).card)).toContain('Inactive: the address was typed');
   });
 });

@@ -68,7 +68,7 @@ describe('a refused password', () => {
     expect(text).toContain('✗ Sign-in refused');
     expect(text).toContain(`“edit profile ${normal.profile}”`);
     expect(text).not.toContain('the mailbox synchronizes');
-    expect(verbsOf(card)).toEqual([]);
+    expect(verbsOf(card)).toEqual(['mailbox.edit', 'mailbox.deactivate']);
     expect(summary).toContain('Sign-in refused');
   });
 

@@ -171,6 +171,8 @@ class Player {
       name,
       isDefault: this.#pick(['true', 'false']),
       serverLocation: this.#world.ewsUrl,
+      useSameSettingsForOutgoing: this.#pick(['true', 'true', 'false']),
+      outgoingServerLocation: this.#world.ewsUrl,
       userName: this.#world.exchange.serviceAccount.principalName,
       autodiscover: 'inactive',
       authentication: 'basic',

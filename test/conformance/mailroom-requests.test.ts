@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { askDirectory } from '../../services/exchange/ews/directory.ts';
 import { loadLibrary } from '../../services/exchange/ews/library.ts';
 import { checkActFolders, findInbox, findMarker, sendTestMessage } from '../../services/exchange/ews/operations.ts';
 import { readStamp, writeStamp } from '../../services/exchange/ews/organization-stamp.ts';
@@ -13,7 +14,7 @@ import type { MailboxAccess } from '../../services/exchange/exchange-port.ts';
 const schemaFolder = join(import.meta.dirname, '../../../shared/ews-schema');
 const run = promisify(execFile);
 
-/** Every request of a mailbox test, as it would go out. */
+/** Every request of a mailbox test, and those to the address book, as they would go out. */
 async function record(access: MailboxAccess, address: string, marker: string): Promise<string[]> {
   const bodies: string[] = [];
   const session = new EwsSession({
@@ -39,6 +40,8 @@ async function record(access: MailboxAccess, address: string, marker: string): P
   await writeStamp(session, { organizationId: marker, takeOver: false, at: 0 }, 'CreateUserConfiguration');
   await writeStamp(session, { organizationId: marker, takeOver: false, at: 0 }, 'UpdateUserConfiguration');
   await readStamp(session);
+  await askDirectory(session, { operation: 'resolve-names', text: marker });
+  await askDirectory(session, { operation: 'expand-members', text: address });
   return bodies;
 }
 
@@ -58,7 +61,7 @@ test('every request that Mailroom sends is valid by the schemas of Exchange', as
     // Rejects, with what is wrong, when one is not.
     await run('xmllint', ['--noout', '--nonet', '--schema', 'soap-driver.xsd', ...files], { cwd: schemaFolder });
     console.log(`${files.length} requests of Mailroom are valid`);
-    expect(files).toHaveLength(42);
+    expect(files).toHaveLength(54);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -3,6 +3,7 @@ import type { AuditEntry } from '../../services/model/audit.ts';
 import { newMailbox, type Mailbox } from '../../services/model/mailbox.ts';
 import type { Task } from '../../services/model/run.ts';
 import { chainStart, nextLink, verifyLog } from '../../services/storage/log-chain.ts';
+import { inOrder } from '../support/mailroom-stage.ts';
 import type { Chained, Change, Collection, Query, ReadOrder, Store } from '../../services/storage/store.ts';
 
 export interface OpenedStore {
@@ -63,6 +64,35 @@ export function task(id: string, change: Partial<Task> = {}): Change {
   } as const;
   const value: Task = { ...subject, state: 'ready', dueAt: 10, priority: 0, claims: 0, createdAt: 1, ...change };
   return { kind: 'put', collection: 'task', key: `e/${id}`, value };
+}
+
+/** The same numbers each time: what fails can be looked at. */
+function numbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return state >>> 8;
+  };
+}
+
+/** The lines as they must be, found the long way. */
+function headsOf(tasks: ReadonlyMap<string, Task>, where: Partial<Task>, limit: number): string[][] {
+  const lines = new Map<string, [string, Task][]>();
+  for (const [key, value] of tasks) {
+    const wanted = Object.entries(where) as [keyof Task, unknown][];
+    if (!wanted.every(([field, is]) => value[field] === is)) continue;
+    const name = JSON.stringify([value.state, value.priority, value.profileId, value.runId]);
+    lines.set(name, [...(lines.get(name) ?? []), [key, value]]);
+  }
+  const byTurn = ([one, a]: [string, Task], [other, b]: [string, Task]): number =>
+    a.dueAt - b.dueAt || (one < other ? -1 : 1);
+  const keys = [...lines.values()].map((line) =>
+    line
+      .toSorted(byTurn)
+      .slice(0, limit)
+      .map(([key]) => key),
+  );
+  return inOrder(keys);
 }
 
 /** What every implementation of `Store` keeps to. */
@@ -282,6 +312,48 @@ export function describeStoreContract(name: string, open: () => Promise<OpenedSt
       expect(await store.count('task', {})).toBe(3);
       expect(await store.count('task', { prefix: 'e/', where: { state: 'ready' }, atMost: { dueAt: 10 } })).toBe(1);
       expect(await store.count('alert', {})).toBe(0);
+    });
+
+    test('the heads of a queue are the first of each line, by due time and then by key, after any changes', async () => {
+      const waiting = new Map<string, Task>();
+      const random = numbers(7);
+      for (let step = 0; step < 60; step += 1) {
+        const changes = Array.from({ length: 1 + (random() % 40) }, (): Change => {
+          const id = `t${random() % 900}`;
+          if (random() % 3 === 0) {
+            waiting.delete(`e/${id}`);
+            return { kind: 'delete', collection: 'task', key: `e/${id}` };
+          }
+          const change = task(id, {
+            state: random() % 4 === 0 ? 'claimed' : 'ready',
+            priority: random() % 2,
+            profileId: ['p1', 'p2', null][random() % 3] ?? null,
+            runId: ['r1', null][random() % 2] ?? null,
+            dueAt: random() % 5,
+          });
+          if (change.kind === 'put') waiting.set(change.key, change.value as Task);
+          return change;
+        });
+        await store.commit(changes);
+        const where = [{ state: 'ready' }, { state: 'ready', priority: 1 }, { profileId: null }][
+          step % 3
+        ] as Partial<Task>;
+        const limit = 1 + (random() % 6);
+        const heads = await store.heads('task', where, limit);
+        expect(inOrder(heads.map((line) => line.map(({ key }) => key)))).toEqual(headsOf(waiting, where, limit));
+      }
+      store = await opened.reopen();
+      const again = await store.heads('task', {}, 3);
+      expect(inOrder(again.map((line) => line.map(({ key }) => key)))).toEqual(headsOf(waiting, {}, 3));
+      expect(again.flat().every(({ key, value }) => waiting.get(key)?.dueAt === value.dueAt)).toBe(true);
+    });
+
+    test('of a queue as many come back as are asked for, however many wait', async () => {
+      await store.commit(
+        Array.from({ length: 3000 }, (_, n) => task(`t${String(n).padStart(5, '0')}`, { dueAt: 3000 - n })),
+      );
+      const [line] = await store.heads('task', { state: 'ready' }, 2);
+      expect(line?.map(({ key }) => key)).toEqual(['e/t02999', 'e/t02998']);
     });
 
     test('collections do not see each other', async () => {

@@ -60,7 +60,8 @@ const toggle = (found: readonly Block[]): Block | undefined => found.find(({ id 
 
 async function switchOn(): Promise<void> {
   const save = button(await say('email settings'), 'settings.save');
-  await click({ ...save, organizationStamp: 'true' });
+  const review = await click({ ...save, organizationStamp: 'true' });
+  await click(button(review, 'settings.confirm'));
 }
 
 const runs = async (): Promise<Run[]> =>

@@ -30,6 +30,10 @@ async function request(id: string): Promise<ApprovalRequest> {
     rejected: 0,
     testWhenApproved: false,
     lastDecision: null,
+    questions: [],
+    withdrawal: null,
+    stage: 'open',
+    dueAt: null,
     revision: 1,
   };
   const mailbox = newMailbox(
@@ -88,7 +92,7 @@ test('who does not decide is asked nothing, and reads who decides', async () => 
   );
   await say(ada, 'pending');
   const card = await shown();
-  expect(ofType(card, 'Action.Execute')).toEqual([]);
+  expect(ofType(card, 'Action.Execute')).toMatchObject([{ verb: 'approval.withdraw' }]);
   expect(textOf(card)).toContain('Nothing for you to do: Ben Brandt decides.');
 });
 

@@ -305,6 +305,10 @@ describe('where the card of a run is', () => {
         rejected: 0,
         testWhenApproved: true,
         lastDecision: null,
+        questions: [],
+        withdrawal: null,
+        stage: 'open' as const,
+        dueAt: null,
         revision: 1,
       };
       const pending = { ...value, approval: approvalStatus.pending, approvalRequestId: request.id };
@@ -327,7 +331,7 @@ describe('where the card of a run is', () => {
 
 describe('the report', () => {
   const reference = (over: Partial<ConversationReference>): ConversationReference =>
-    ({ kind: 'personal', aadObjectId: ada.aadObjectId, locale: 'en-US', ...over }) as ConversationReference;
+    ({ kind: 'personal', aadObjectId: ada.aadObjectId, locale: 'en-US', language: null, ...over }) as ConversationReference;
 
   async function shownIn(id: string, over: Partial<ConversationReference>): Promise<string> {
     const intent = { environmentId: stage.environmentId, kind: 'run', subjectId: id } as Parameters<

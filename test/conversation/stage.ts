@@ -11,11 +11,14 @@ import { startTaskRunner } from '../../services/jobs/task-runner.ts';
 import { systemClock } from '../../services/model/clock.ts';
 import type { ProfileDraft } from '../../services/model/draft.ts';
 import { ensureEnvironment, firstEnvironmentId } from '../../services/platform/environments.ts';
+import type { SharedFiles } from '../../services/files/shared-file.ts';
+import { expandList } from '../../services/mailboxes/expand-list.ts';
 import { checkDraft } from '../../services/profiles/check-draft.ts';
 import { findServer } from '../../services/profiles/find-server.ts';
 import { createKeyRing } from '../../services/secrets/key-ring.ts';
 import type { ServiceContext } from '../../services/service-context.ts';
 import { testMailbox } from '../../services/testing/test-mailbox.ts';
+import { ScriptedFiles } from '../support/scripted-files.ts';
 import { openTempStore, type TempStore } from '../storage/open-temp-store.ts';
 
 export const tenantId = '5f1b2c3d-0000-4c0a-9a7e-c0470500a001';
@@ -48,6 +51,7 @@ const noExchange: Exchange = {
   testMailbox: () => Promise.reject(new Error('no test in a conversation')),
   checkConnection: () => Promise.reject(new Error('no check in a conversation')),
   findServer: () => Promise.reject(new Error('no search in a conversation')),
+  askDirectory: () => Promise.reject(new Error('no look-up in a conversation')),
   close: () => Promise.resolve(),
 };
 
@@ -68,12 +72,14 @@ export interface Stage {
 export async function openStage(
   checkMembership: (context: TurnContext, person: string) => Promise<void> = async () => undefined,
   exchange: Exchange = noExchange,
+  files: SharedFiles = new ScriptedFiles(),
 ): Promise<Stage> {
   const temp: TempStore = await openTempStore();
   const policy = parseAllowList([]);
   const services: ServiceContext = {
     store: temp.store,
     exchange,
+    files,
     keys: createKeyRing([randomBytes(32).toString('base64')]),
     clock: systemClock,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
@@ -112,11 +118,11 @@ export async function openStage(
     work: async () => {
       const runner = await startTaskRunner({
         ...services,
-        environmentId,
         handlers: {
           'test-mailbox': (task, signal) => testMailbox(services, task, signal),
           'check-draft': (task, signal) => checkDraft(services, task, signal),
           'find-server': (task, signal) => findServer(services, task, signal),
+          'expand-list': (task, signal) => expandList(services, task, signal),
         },
       });
       await runner.idle();

@@ -45,7 +45,9 @@ test('the page names each subject that is written down', () => {
     subscription: /subscriptions/,
     role: /roles/,
     run: /runs/,
+    maintenance: /maintenance windows/,
     mailbox: /mailboxes that were enabled/,
+    conversation: /languages of conversations/,
     history: /downloads/,
     access: /every try without the role/,
   };

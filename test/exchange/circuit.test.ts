@@ -103,6 +103,19 @@ describe('the circuit of a server', () => {
     expect(await admission).toMatchObject({ fault: null });
     expect(await isOpen(kim)).toBe(false);
   });
+
+  test('is forgotten when nobody was there for long: whoever comes then asks for themselves', async () => {
+    await meet(kim, null);
+    for (const subject of [kim, lee, sam]) await meet(subject, 'ConnectionRefused');
+    await clock.advance(10 * 60_000);
+    // Still within what is believed: one goes as the probe, and finds it out.
+    expect(await meet(kim, 'ConnectionRefused')).toMatchObject({ fault: null });
+    expect(await isOpen(lee)).toBe(true);
+    await clock.advance(10 * 60_000 + 1);
+    // Now a single failure says nothing of the others.
+    expect(await meet(kim, 'ConnectionRefused')).toMatchObject({ fault: null });
+    expect(await isOpen(lee)).toBe(false);
+  });
 });
 
 describe('a busy server', () => {

@@ -60,6 +60,29 @@ describe('the connections of an account', () => {
     expect(order).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  test('go to whoever is urgent first, and among those in the order they asked', async () => {
+    gate = new Gate({ clock, accountLimit: 1 });
+    const many = visitors();
+    const urgent = visitors({ isUrgent: true });
+    const others = visitors({ credentialId: 'c2', isUrgent: true });
+    await many.prove();
+    await others.prove();
+    const order: string[] = [];
+    for (const name of ['a', 'b', 'c']) void many.visit(name);
+    void urgent.visit('u1');
+    void others.visit('u2');
+    void urgent.visit('u3');
+    await settle();
+    for (;;) {
+      const call = [...many.inside, ...urgent.inside, ...others.inside][0];
+      if (call === undefined) break;
+      order.push(call.name);
+      call.end(good);
+      await settle();
+    }
+    expect(order).toEqual(['a', 'u1', 'u2', 'u3', 'b', 'c']);
+  });
+
   test('are given back when a call fails', async () => {
     const one = visitors({ maxConnections: 1 });
     await one.prove();

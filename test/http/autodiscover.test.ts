@@ -206,7 +206,10 @@ test('a hostile Autodiscover leads nowhere: plain HTTP, a metadata address, a pa
 test('edit profile asks for a new password when address, account or way of signing in change; the old one goes nowhere', async () => {
   const { exchange, ewsUrl } = stage.world;
   await stage.ask('ben', personal, 'email settings');
+  const { seen } = await stage.find('ben', personal, 'settings.open');
+  await stage.world.teams.acts.click('ben', seen.message.id, 'Sign-in and organization');
   await stage.press('ben', personal, 'settings.save', { allowAdBasedAuthenticationProtocols: 'true' });
+  await stage.press('ben', personal, 'settings.confirm');
   const edit = async (who: string, change: JsonObject): Promise<void> => {
     await stage.ask(who, personal, 'edit profile By Autodiscover');
     const card = wordsOf(await stage.press(who, personal, 'profile.answer', change));

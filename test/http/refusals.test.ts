@@ -33,23 +33,31 @@ describe('every command, once by somebody who may and once by each who may not',
    */
   const examples: Readonly<Record<string, { rest: string; says: RegExp }>> = {
     help: { rest: '', says: /What you can do here/ },
+    language: { rest: '', says: /Language|I write to you in this language/ },
     'create profile': { rest: '', says: /^$|New email server profile/ },
     profiles: { rest: '', says: /Contoso on-premises/ },
     profile: { rest: 'contoso on-premises', says: /Set by Ada Admin/ },
     'edit profile': { rest: 'Contoso on-premises', says: /^$|Contoso on-premises/ },
     'copy profile': { rest: 'Contoso on-premises', says: /^$|Copy an email server profile/ },
     'default profile': { rest: 'Contoso on-premises', says: /Yes, for new mailboxes/ },
-    'activate profile': { rest: 'Contoso on-premises', says: /✓ Active/ },
+    'activate profile': { rest: 'Contoso on-premises', says: /Contoso on-premises\nActive/ },
     'deactivate profile': { rest: 'Contoso on-premises', says: /Deactivate Contoso on-premises\?/ },
     'delete profile': { rest: 'Contoso on-premises', says: /3 mailboxes use this profile/ },
-    'email settings': { rest: '', says: /Process emails only for approved users/ },
-    'import mailboxes': { rest: '', says: /Paste the rows below the command/ },
+    'email settings': { rest: '', says: /Process email using/ },
+    'import mailboxes': { rest: '', says: /Choose a way/ },
     mailboxes: { rest: '', says: /3 mailboxes/ },
+    'export mailboxes': { rest: 'contoso', says: /3 mailboxes/ },
     mailbox: { rest: addresses[0] ?? '', says: /Pending Approval/ },
+    'edit mailboxes': { rest: 'all', says: /Choose what shall be the same for all 3 mailboxes/ },
+    'activate mailboxes': { rest: 'all', says: /All 3 mailboxes are active already/ },
+    'deactivate mailboxes': { rest: 'all', says: /Deactivate 3 mailboxes\?/ },
+    undo: { rest: '', says: /no bulk change of yours/ },
     'apply defaults': { rest: '', says: /Apply defaults to 3 mailboxes\?/ },
     pending: { rest: '', says: /The request comes below/ },
     approve: { rest: 'all', says: /3 pending mailboxes match/ },
     reject: { rest: 'all because the owner left', says: /Reason: the owner left/ },
+    ask: { rest: addresses[0] ?? '', says: /The question is missing/ },
+    withdraw: { rest: 'all', says: /Withdraw the request for 3 mailboxes\?/ },
     approvers: { rest: '', says: /One person can approve: Ben Brandt/ },
     test: { rest: addresses[0] ?? '', says: /1 mailbox is not approved/ },
     runs: { rest: '', says: /There has been no run yet/ },
@@ -57,6 +65,7 @@ describe('every command, once by somebody who may and once by each who may not',
     'pause run': { rest: 'NOSUCH', says: /I do not know a run NOSUCH/ },
     'resume run': { rest: 'NOSUCH', says: /I do not know a run NOSUCH/ },
     'cancel run': { rest: 'NOSUCH', says: /I do not know a run NOSUCH/ },
+    status: { rest: '', says: /3 mailboxes/ },
     roles: { rest: '', says: /Ada Admin[^]*admin, since[^]*Ben Brandt/ },
     grant: { rest: 'viewer @Cleo Clark', says: /Make Cleo Clark viewer\?/ },
     revoke: { rest: 'approver @Ben Brandt', says: /Nobody else holds the role approver/ },
@@ -82,7 +91,7 @@ describe('every command, once by somebody who may and once by each who may not',
 
   test('case and extra spaces do not matter, in a channel neither', async () => {
     expect(await stage.ask('ada', personal, '  PROFILES  ')).toContain('Contoso on-premises');
-    expect(await stage.ask('ada', personal, 'Email   SETTINGS')).toContain('Process emails only');
+    expect(await stage.ask('ada', personal, 'Email   SETTINGS')).toContain('Process email using');
     expect(await stage.ask('ada', alerts, 'Mailboxes   type:QUEUE')).toContain('No mailbox fits this filter');
   });
 });
@@ -279,7 +288,7 @@ test('rows come as they may: semicolons, Excel cells, and the links that Teams m
 test('nothing pasted, an open quotation mark and an empty table are each told', async () => {
   const open = '"opened@contoso.test,user\nb@contoso.test,user';
   expect(await stage.ask('ada', personal, `import mailboxes\n${open}`)).toContain('a quotation mark is opened');
-  expect(await stage.ask('ada', personal, 'import mailboxes')).toContain('Paste the rows below');
+  expect(await stage.ask('ada', personal, 'import mailboxes')).toContain('Choose a way');
   expect(await stage.ask('ada', personal, 'import mailboxes\naddress,type,owner')).toContain('I found no rows');
 });
 

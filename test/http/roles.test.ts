@@ -55,7 +55,7 @@ test('a trail that was edited in the data folder is called incomplete, with its 
   await writeFile(name, edited.join(''));
   await stage.up();
   const seen = await stage.ask('ada', personal, 'history');
-  expect(seen).toContain('✗ Not complete');
+  expect(seen).toContain('Not complete');
   expect(seen).toMatch(/Entry \d+ is not the one that was written; the last good one is of/);
   expect(stage.output()).toContain('the audit trail is not complete');
 });

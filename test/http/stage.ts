@@ -162,6 +162,8 @@ export class Stage {
       name: 'Contoso on-premises',
       isDefault: 'true',
       serverLocation: this.world.ewsUrl,
+      useSameSettingsForOutgoing: 'true',
+      outgoingServerLocation: '',
       userName: this.world.exchange.serviceAccount.principalName,
       autodiscover: 'inactive',
       authentication: 'basic',

@@ -6,6 +6,7 @@ import { reduceDraft, type DraftAnswer, type DraftEffect } from '../../services/
 import {
   hostOf,
   isSameTarget,
+  hostsOf,
   isSearched,
   searchHost,
   secretTargetOfDraft,
@@ -53,6 +54,8 @@ const detailsAnswer = fc
     serverLocation: pick(...locations),
     authentication: pick('basic', 'basic', 'ntlm', 'oauth'),
     access: pick('impersonation', 'impersonation', 'delegate'),
+    useSameSettingsForOutgoing: pick('true', 'true', 'false'),
+    outgoingServerLocation: pick(...locations),
     userName: pick('svc@contoso.test', 'SVC@contoso.test', 'other@contoso.test', '', 'svc:pass'),
     probeAddress: pick('user1@contoso.test', 'user2@contoso.test', 'user1@fabrikam.test', 'nobody'),
   })
@@ -74,6 +77,8 @@ const partAnswer = fc
     {
       autodiscover: pick('active', 'inactive'),
       serverLocation: pick(...locations),
+      useSameSettingsForOutgoing: pick('true', 'false'),
+      outgoingServerLocation: pick(...locations),
       authentication: pick('basic', 'oauth'),
       userName: pick('svc@contoso.test', 'other@contoso.test'),
       probeAddress: pick('user1@contoso.test', 'user1@fabrikam.test'),
@@ -108,8 +113,16 @@ const inSearch: Readonly<Record<Discovery['state'], DraftAnswer>> = {
   found: { kind: 'use-server' },
   failed: { kind: 'search-again' },
 };
+/** Mail is sent by another server. */
+const apart = { useSameSettingsForOutgoing: 'false', outgoingServerLocation: 'https://send.contoso.test/EWS' };
 const goodCards = fc.record({
-  details: pick(details(), details({ autodiscover: 'active' }), details({ authentication: 'oauth' })),
+  details: pick(
+    details(),
+    details({ autodiscover: 'active' }),
+    details({ authentication: 'oauth' }),
+    details(apart),
+    details({ authentication: 'oauth', ...apart }),
+  ),
   app: pick(app(), app(goodVault)),
 });
 
@@ -206,11 +219,16 @@ it('uses a secret for what it was entered for, or for the one server that was ac
           if (secret === null || now.credentialId === null) throw new Error(`no secret at ${now.step}`);
           expect(isSameTarget(target, allowed(secret))).toBe(true);
           expect(isSearched(now.values)).toBe(now.step === 'finding');
-          if (now.step !== 'finding') expect(hostOf(now.values.serverLocation)).toBe(target.host);
+          if (now.step !== 'finding') {
+            // Every server of the profile is one that the secret was entered for, and there is no other.
+            const { serverLocation, useSameSettingsForOutgoing, outgoingServerLocation } = now.values;
+            const servers = useSameSettingsForOutgoing ? [serverLocation] : [serverLocation, outgoingServerLocation];
+            expect(hostsOf(allowed(secret))).toEqual([...new Set(servers.map(hostOf))]);
+          }
         }
         if (effect === 'find-server')
           for (const host of now.discovery?.confirmedHosts ?? []) expect(secret?.agreed).toContain(host);
-        if (now.step === 'saved') saved.add(target.scheme);
+        if (now.step === 'saved') saved.add(`${target.scheme} ${hostsOf(target).length}`);
       }
     }),
     { numRuns: 3000 },
@@ -218,5 +236,5 @@ it('uses a secret for what it was entered for, or for the one server that was ac
   // None of these was left out by chance.
   for (const effect of ['ask-secret', 'find-server', 'use-server', 'start-check', 'end'] as const)
     expect(seen.get(effect) ?? 0).toBeGreaterThan(20);
-  expect([...saved]).toEqual(expect.arrayContaining(['basic', 'certificate']));
+  expect([...saved]).toEqual(expect.arrayContaining(['basic 1', 'basic 2', 'certificate 1', 'certificate 2']));
 });

@@ -60,6 +60,12 @@ function anyAnswer(random: Random, draft: ProfileDraft, number: number): DraftAn
     () => details(spoilt()),
     () => details({ name: `Contoso ${Math.floor(random() * 3)}` }),
     () => details({ serverLocation: 'https://other.contoso.test/EWS/Exchange.asmx', ...spoilt() }),
+    () =>
+      details({
+        useSameSettingsForOutgoing: 'false',
+        outgoingServerLocation: pick(random, ['https://send.contoso.test/EWS', 'http://send.contoso.test', '']),
+        ...spoilt(),
+      }),
     () => searchedDetails(spoilt()),
     () => oauthDetails(spoilt()),
     () => app(spoilt()),
@@ -104,6 +110,9 @@ function judge(before: ProfileDraft, draft: ProfileDraft, effect: DraftEffect): 
     expect(draft.credential).toBe('confirmed');
     expect(draft.credentialId).not.toBeNull();
     expect(rules.checkServerLocation(draft.values.serverLocation)).toBeNull();
+    const { useSameSettingsForOutgoing, outgoingServerLocation } = draft.values;
+    if (useSameSettingsForOutgoing) expect(outgoingServerLocation).toBe('');
+    else expect(rules.checkServerLocation(outgoingServerLocation)).toBeNull();
     expect(draft.values.name).not.toBe('taken');
   }
   if (draft.step === 'review') expect(advancedErrors(draft.values)).toEqual({});

@@ -529,8 +529,8 @@ export const own: readonly OwnRow[] = [
   { where: 'exchange/ews/operations.ts', is: ['FolderRightsMissing', 'permanent', 'mailbox'] },
   { where: 'exchange/ews/organization-stamp.ts', is: ['OrganizationStampForeign', 'permanent', 'mailbox'] },
   { where: 'exchange/ews/mailbox-test.ts', is: ['TestMessageNotFound', 'transient', 'mailbox'] },
-  { where: 'testing/test-mailbox.ts', is: ['CredentialMissing', 'permanent', 'server'] },
-  { where: 'testing/test-mailbox.ts', is: ['UnapprovedMailbox', 'permanent', 'mailbox'] },
-  { where: 'testing/test-mailbox.ts', is: ['EmailServerProfileNotAssociated', 'permanent', 'mailbox'] },
-  { where: 'testing/test-mailbox.ts', is: ['InactiveEmailServerProfile', 'permanent', 'server'] },
+  { where: 'testing/run-phases.ts', is: ['CredentialMissing', 'permanent', 'server'] },
+  { where: 'testing/run-phases.ts', is: ['UnapprovedMailbox', 'permanent', 'mailbox'] },
+  { where: 'testing/run-phases.ts', is: ['EmailServerProfileNotAssociated', 'permanent', 'mailbox'] },
+  { where: 'testing/run-phases.ts', is: ['InactiveEmailServerProfile', 'permanent', 'server'] },
 ];

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { isMailroomError } from '../../services/model/error.ts';
-import { matches, parseFilter, statusMeant } from '../../services/model/filter.ts';
+import {
+  composeFilter,
+  formatFilter,
+  matches,
+  namedFilter,
+  parseFilter,
+  statusMeant,
+} from '../../services/model/filter.ts';
 import { newMailbox, type Mailbox } from '../../services/model/mailbox.ts';
 
 const mailbox: Mailbox = {
@@ -44,6 +51,12 @@ describe('a filter', () => {
     ['cause:errorsendasdenied', { words: [], cause: 'ErrorSendAsDenied' }],
     ['kim status:failure type:user', { words: ['kim'], status: 2, type: 'user' }],
     ['"status:failure"', { words: ['status:failure'] }],
+    ['state:inactive', { words: [], state: 'inactive' }],
+    ['State:ACTIVE kim', { words: ['kim'], state: 'active' }],
+    ['profile:"The ""old"" one" kim', { words: ['kim'], profile: 'The "old" one' }],
+    ['profile:""""', { words: [], profile: '"' }],
+    ['"say ""hi"""', { words: ['say "hi"'] }],
+    ['\u2068kim\u2069 profile:"\u2068\u05d0\u2069"', { words: ['kim'], profile: '\u05d0' }],
   ])('reads %j', (text, filter) => {
     expect(parseFilter(text)).toEqual(filter);
   });
@@ -56,6 +69,8 @@ describe('a filter', () => {
     ['status:broken', 'filter.unknown-value', { key: 'status', allowed: 'failure, success, notrun' }],
     ['act:constructor', 'filter.unknown-value', { key: 'act', value: 'constructor' }],
     ['approval:__proto__', 'filter.unknown-value', { key: 'approval' }],
+    ['state:', 'filter.unknown-value', { key: 'state', allowed: 'active, inactive' }],
+    ['state:toString', 'filter.unknown-value', { key: 'state' }],
     ['type:room', 'filter.unknown-value', { key: 'type', allowed: 'user, queue' }],
     ['cause:toString', 'filter.unknown-value', { key: 'cause' }],
   ])('refuses %j and says what it does not know', (text, code, params) => {
@@ -108,4 +123,50 @@ it.each([
   ['', null],
 ])('the words %j may have meant the status %s', (text, status) => {
   expect(statusMeant(text)).toBe(status);
+});
+
+describe('a filter that is written', () => {
+  it.each([
+    '',
+    'kim lee',
+    '"all"',
+    '"status:failure" "kim lee" """"',
+    'status:failure incoming:success outgoing:notrun act:failure approval:empty type:queue state:inactive',
+    'profile:"The ""old"" one"',
+    'profile:""',
+    'cause:ErrorSendAsDenied run:K7Q2',
+  ])('is read as the same: %j', (text) => {
+    const filter = parseFilter(text);
+    expect(parseFilter(formatFilter(filter))).toEqual(filter);
+    expect(formatFilter(parseFilter(formatFilter(filter)))).toBe(formatFilter(filter));
+  });
+
+  it('has the name of its profile in place of the id, whatever the name holds', () => {
+    const names = { p1: 'x" status:failure "y' };
+    const text = namedFilter('kim profile:"p1"', names);
+    expect(parseFilter(text)).toEqual({ words: ['kim'], profile: names.p1 });
+    expect(namedFilter('profile:"constructor"', names)).toBe('profile:"constructor"');
+  });
+});
+
+describe('what is typed and what is chosen', () => {
+  it.each([
+    ['nothing changed', 'kim status:failure', 'kim status:failure', { status: 'failure' }, 'kim status:failure'],
+    ['a choice changed', 'status:failure', 'status:failure', { status: 'success' }, 'status:success'],
+    ['a choice was taken away', 'kim status:failure', 'kim status:failure', { status: '' }, 'kim'],
+    ['the text changed', 'status:failure', 'status:success', { status: 'failure' }, 'status:success'],
+    ['the text lost it', 'status:failure', 'kim', { status: 'failure' }, 'kim'],
+    ['both changed', 'status:failure', 'kim status:notrun', { status: 'success' }, 'kim status:success'],
+    ['several', '', 'kim', { type: 'queue', state: 'inactive' }, 'kim type:queue state:inactive'],
+    ['a profile with a quote', '', '', { profile: 'a"b' }, 'profile:"a""b"'],
+    ['keys without a choice', 'run:K7Q2', 'run:K7Q2 cause:ErrorSendAsDenied', {}, 'cause:errorsendasdenied run:K7Q2'],
+  ])('are one filter: %s', (_what, before, typed, chosen, expected) => {
+    expect(formatFilter(composeFilter(parseFilter(before), parseFilter(typed), chosen))).toBe(expected);
+  });
+
+  it('refuses a choice that no card offers', () => {
+    expect(() => composeFilter(parseFilter(''), parseFilter(''), { status: 'x" type:"user' })).toThrow(
+      expect.objectContaining({ code: 'filter.unknown-value' }),
+    );
+  });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../services/model/fault.ts';
 import { directions, newMailbox, type Direction, type Mailbox } from '../../services/model/mailbox.ts';
 import type { PhaseResult } from '../../services/model/run.ts';
-import { judgeTest, type RetryRule } from '../../services/model/test-outcome.ts';
+import { judgeTest, type RetryRule, type Weight } from '../../services/model/test-outcome.ts';
 
 const rule: RetryRule = { attempts: 10, delayMs: 300_000 };
 const now = 1_000_000;
@@ -61,6 +61,19 @@ describe('what a test makes of a mailbox', () => {
       mailbox = judgeTest(mailbox, everything(passing), rule, now, 'uncounted').mailbox;
     expect(enabled(mailbox)).toEqual([true, true, true]);
     expect(mailbox).toMatchObject({ transientFailureCount: 0, postponedUntil: now + 300_000 });
+  });
+
+  it('counts only what a server said that was asked, where another one is out of reach', () => {
+    const weight = (direction: string): Weight => (direction === 'outgoing' ? 'uncounted' : 'counted');
+    let mailbox = working;
+    for (let time = 1; time <= 20; time += 1)
+      mailbox = judgeTest(mailbox, phases({ outgoing: lasting }), rule, now, weight).mailbox;
+    expect(enabled(mailbox)).toEqual([true, true, true]);
+    expect(mailbox.transientFailureCount).toBe(0);
+    const both = judgeTest(mailbox, phases({ incoming: lasting, outgoing: lasting }), rule, now, weight);
+    expect(enabled(both.mailbox)).toEqual([false, true, true]);
+    // The direction that waits for its server is tried again all the same.
+    expect(both.retryAt).toBe(now + 300_000);
   });
 
   it('disables nothing while the server is known to be out of reach, whatever the fault, and tries again', () => {

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { decideRequest } from '../../services/approvals/decide-mailboxes.ts';
-import { confirmBulkAction, planBulkAction } from '../../services/mailboxes/bulk-actions.ts';
-import { changeEmailSettings } from '../../services/mailboxes/change-email-settings.ts';
+import { confirmMailboxChange } from '../../services/mailboxes/confirm-change.ts';
+import { planMailboxChange } from '../../services/mailboxes/plan-change.ts';
 import { confirmImport } from '../../services/mailboxes/confirm-import.ts';
 import { planImport } from '../../services/mailboxes/plan-import.ts';
 import { approvalStatus, isEnabled, type Mailbox } from '../../services/model/mailbox.ts';
 import { startRun } from '../../services/testing/start-run.ts';
 import { ada, adaChat, env, MailroomStage, pia, refusal } from '../support/mailroom-stage.ts';
+import { saveSettings } from '../support/save-settings.ts';
 
 const works = { status: 1, enabled: true, fault: null } as const;
 const enabled = { incoming: works, outgoing: works, act: works };
@@ -15,11 +16,6 @@ const address = 'ceo@contoso.test';
 async function importRows(stage: MailroomStage, rows: string): Promise<void> {
   const batch = await planImport(stage, env, ada, adaChat, rows);
   await confirmImport(stage, env, ada, batch.id, false);
-}
-
-async function changeSettings(stage: MailroomStage, inputs: Record<string, string>): Promise<void> {
-  const { revision } = await stage.get('environment');
-  await changeEmailSettings(stage, env, ada, revision, inputs);
 }
 
 function testOne(stage: MailroomStage, mailbox: Mailbox): Promise<unknown> {
@@ -54,7 +50,7 @@ test.each(['pending', 'rejected'] as const)(
     await stage.settings({ requireApprovalForUsers: false });
     await stage.mailboxes([address], { approval: approvalStatus[approval], ...enabled });
     await stage.mailboxes(['fine@contoso.test'], { approval: approvalStatus.approved, ...enabled });
-    await changeSettings(stage, { requireApprovalForUsers: 'true' });
+    await saveSettings(stage, { requireApprovalForUsers: 'true' });
     const mailbox = await stage.mailbox(address);
     expect(isEnabled(mailbox)).toBe(false);
     expect(mailbox.approval).toBe(approvalStatus[approval]);
@@ -76,7 +72,7 @@ test('a test that ends in the moment in which approval becomes required enables 
     const ends = changes.some((change) => change.kind === 'put' && change.collection === 'outcome');
     if (ends && !switched) {
       switched = true;
-      await changeSettings(stage, { requireApprovalForUsers: 'true' });
+      await saveSettings(stage, { requireApprovalForUsers: 'true' });
     }
     return commit(changes, expected);
   };
@@ -94,7 +90,7 @@ test('an import in the moment in which approval becomes required leaves nothing 
   store.commit = async (changes, expected) => {
     if (changes.some((change) => change.kind === 'put' && change.collection === 'mailbox') && !switched) {
       switched = true;
-      await changeSettings(stage, { requireApprovalForUsers: 'true' });
+      await saveSettings(stage, { requireApprovalForUsers: 'true' });
     }
     return commit(changes, expected);
   };
@@ -109,8 +105,8 @@ const swaps: readonly [string, (stage: MailroomStage) => Promise<unknown>][] = [
     'another profile',
     async (stage) => {
       await stage.profile('p2');
-      const { id } = await planBulkAction(stage, env, ada, 'apply-defaults', 'all');
-      await confirmBulkAction(stage, env, ada, id, adaChat);
+      const { id } = await planMailboxChange(stage, env, ada, 'apply-defaults', { text: 'all' });
+      await confirmMailboxChange(stage, env, ada, id, 1, adaChat);
     },
   ],
 ];

@@ -140,6 +140,7 @@ function profileNamed(environmentId: string, id: string, name: string): EmailSer
     authenticationProtocol: 3,
     credentialRetrieval: 1,
     useImpersonation: true,
+    outgoingServerLocation: null,
     autodiscover: null,
     modernAuthentication: null,
     userName: 'svc',

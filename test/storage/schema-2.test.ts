@@ -178,6 +178,7 @@ test.each(['basic', 'ntlm'])('a %s profile of schema 1 signs in with the passwor
   expect(value).toEqual({
     ...profile(id, id === 'basic' ? 3 : 2),
     autodiscover: null,
+    outgoingServerLocation: null,
     modernAuthentication: null,
     minPollingIntervalMinutes: 0,
     timeoutMailboxConnectionAfterAmount: 100_000,

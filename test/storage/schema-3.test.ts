@@ -20,7 +20,9 @@ const after = toSchema3(
     Object.entries({
       mailbox: { 'main/a@contoso.test': { environmentId: 'main', id: 'a@contoso.test', profileId: 'p1' } },
       environment: { main: { environmentId: 'main', settings: settingsOfSchema2 } },
-      settingsProposal: { 'main/s': { id: 's', settings: settingsOfSchema2 } },
+      settingsProposal: {
+        'main/s': { id: 's', settings: settingsOfSchema2, switchedOff: ['requireApprovalForQueues'] },
+      },
       task: {
         'main/test-mailbox/a@contoso.test': {
           environmentId: 'main',
@@ -34,6 +36,9 @@ const after = toSchema3(
         },
         'main/check-draft/d': { environmentId: 'main', kind: 'check-draft', subjectId: 'a@contoso.test' },
       },
+      conversation: { 'main/a:ada': { conversationId: 'a:ada', locale: 'de-DE' } },
+      profile: { 'main/p1': { id: 'p1', serverLocation: 'https://mail.contoso.test/EWS/Exchange.asmx' } },
+      draft: { 'main/d1': { id: 'd1', values: { name: 'Contoso', userName: 'svc@contoso.test' } } },
       role: { 'main/ada': { name: 'Ada' } },
     }).map(([collection, table]) => [collection, new Map(Object.entries(table))]),
   ),
@@ -47,7 +52,12 @@ test('mailboxes of before are active, and settings have the values of a new envi
   });
   const settings = { ...initialEmailSettings, ...settingsOfSchema2 };
   expect(after.get('environment')?.get('main')).toMatchObject({ settings });
-  expect(after.get('settingsProposal')?.get('main/s')).toMatchObject({ settings });
+  // Instead of the requirements that it switches off, a proposal knows the settings that it changes.
+  expect(after.get('settingsProposal')?.get('main/s')).toEqual({
+    id: 's',
+    before: { ...settings, requireApprovalForQueues: true },
+    settings,
+  });
 });
 
 test('a task knows the profile of its mailbox; one of a draft or of a mailbox that is gone has none', () => {
@@ -55,6 +65,32 @@ test('a task knows the profile of its mailbox; one of a draft or of a mailbox th
   expect(tasks?.get('main/test-mailbox/a@contoso.test')).toMatchObject({ profileId: 'p1' });
   expect(tasks?.get('main/test-mailbox/gone@contoso.test')).toMatchObject({ profileId: null });
   expect(tasks?.get('main/check-draft/d')).toMatchObject({ profileId: null });
+});
+
+test('a conversation of before has no time zone and no language yet', () => {
+  expect(after.get('conversation')?.get('main/a:ada')).toEqual({
+    conversationId: 'a:ada',
+    locale: 'de-DE',
+    timeZone: null,
+    language: null,
+  });
+});
+
+test('profiles of before use the same settings for outgoing, and so do drafts', () => {
+  expect(after.get('profile')?.get('main/p1')).toEqual({
+    id: 'p1',
+    serverLocation: 'https://mail.contoso.test/EWS/Exchange.asmx',
+    outgoingServerLocation: null,
+  });
+  expect(after.get('draft')?.get('main/d1')).toEqual({
+    id: 'd1',
+    values: {
+      name: 'Contoso',
+      userName: 'svc@contoso.test',
+      useSameSettingsForOutgoing: true,
+      outgoingServerLocation: '',
+    },
+  });
 });
 
 test('what has nothing new is the same record', () => {

@@ -4,6 +4,7 @@ import { changeSubscription } from '../../services/conversations/subscriptions.t
 import { recordConversation } from '../../services/conversations/record-conversation.ts';
 import { startProjector } from '../../services/jobs/projector.ts';
 import { startTaskRunner, type TaskRunner } from '../../services/jobs/task-runner.ts';
+import { expandList } from '../../services/mailboxes/expand-list.ts';
 import { mailboxKey } from '../../services/mailboxes/mailbox-key.ts';
 import type { Actor } from '../../services/model/access.ts';
 import type { AuditEntry } from '../../services/model/audit.ts';
@@ -31,6 +32,10 @@ import { testMailbox } from '../../services/testing/test-mailbox.ts';
 import { openTempStore, type TempStore } from '../storage/open-temp-store.ts';
 import { ManualClock } from './manual-clock.ts';
 import { ScriptedExchange } from './scripted-exchange.ts';
+import { ScriptedFiles } from './scripted-files.ts';
+import { savedProfile } from './saved-profile.ts';
+
+export { account, location } from './saved-profile.ts';
 
 export const env = 'main';
 const tenantId = '11111111-1111-4111-8111-111111111111';
@@ -43,8 +48,6 @@ export const stranger: Actor = { tenantId, aadObjectId: 'stranger', name: 'Ada A
 
 export const adaChat = 'chat-ada';
 export const password = 'Sync!Pass1-plain';
-export const location = 'https://mail.contoso.test/EWS/Exchange.asmx';
-export const account = 'svc-mailroom@contoso.test';
 
 /** The app of a profile with Hybrid Modern Authentication, whose certificate was handed in. */
 export const hybridApp: ModernAuthentication = {
@@ -64,6 +67,7 @@ export interface LogLine {
 export class MailroomStage implements ServiceContext {
   readonly clock = new ManualClock();
   readonly exchange = new ScriptedExchange();
+  readonly files = new ScriptedFiles();
   readonly keys = createKeyRing([Buffer.alloc(32, 7).toString('base64')]);
   readonly lines: LogLine[] = [];
   readonly publicUrl = 'https://mailroom.contoso.test';
@@ -167,34 +171,7 @@ export class MailroomStage implements ServiceContext {
   /** A saved, active profile with a usable secret; the default of the environment. */
   async profile(id = 'p1', changes: Partial<EmailServerProfile> = {}): Promise<EmailServerProfile> {
     const key = keyOf(env, id);
-    const profile: EmailServerProfile = {
-      environmentId: env,
-      id,
-      name: `Contoso ${id}`,
-      serverType: 2,
-      serverLocation: location,
-      autodiscover: null,
-      authenticationProtocol: 3,
-      credentialRetrieval: 1,
-      useImpersonation: true,
-      userName: account,
-      modernAuthentication: null,
-      credentialId: `credential-${id}`,
-      maxConcurrentConnections: 10,
-      minPollingIntervalMinutes: 0,
-      timeoutMailboxConnectionAfterAmount: 100_000,
-      description: '',
-      processEmailsReceivedAfter: null,
-      moveUndeliveredEmails: false,
-      sendEmailAlert: false,
-      state: 'active',
-      server: null,
-      ownerId: ada.aadObjectId,
-      createdAt: this.clock.now(),
-      createdBy: ada.aadObjectId,
-      revision: 1,
-      ...changes,
-    };
+    const profile = { ...savedProfile(env, id, ada.aadObjectId, this.clock.now()), ...changes };
     const binding = { ...secretTargetOfProfile(profile), ownerRecord: key };
     await this.store.commit([
       { kind: 'put', collection: 'profile', key, value: profile },
@@ -280,11 +257,11 @@ export class MailroomStage implements ServiceContext {
       store: this.store,
       clock: this.clock,
       log: this.log,
-      environmentId: env,
       handlers: {
         'test-mailbox': (task, signal) => testMailbox(this, task, signal),
         'check-draft': (task, signal) => checkDraft(this, task, signal),
         'find-server': (task, signal) => findServer(this, task, signal),
+        'expand-list': (task, signal) => expandList(this, task, signal),
       },
       ...(capacity === undefined ? {} : { capacity }),
     });
@@ -323,6 +300,8 @@ export function conversation(
     botName: 'Mailroom',
     aadObjectId: null,
     locale: 'en-US',
+    timeZone: null,
+    language: null,
     name: conversationId,
     ...changes,
   };

@@ -1,5 +1,7 @@
 import type {
   ConnectionReport,
+  DirectoryReport,
+  DirectoryRequest,
   Exchange,
   FindServerRequest,
   MailboxTestReport,
@@ -38,15 +40,26 @@ export class ScriptedExchange implements Exchange {
   readonly tests: TestCall[] = [];
   readonly connections: { readonly access: ServerAccess; readonly probeAddress: string }[] = [];
   /** Asked for each test; a throw is a bug of the wire, not a fault. */
-  answer: (address: string) => Answer | Promise<Answer> = () => null;
+  answer: (address: string, access: ServerAccess) => Answer | Promise<Answer> = () => null;
   /** The server is known to be out of reach: everybody has this fault, and nobody is asked. */
   circuit: Fault | null = null;
+  /** Of which server that is said; null: of every one. */
+  circuitAt: string | null = null;
   readonly searches: FindServerRequest[] = [];
   /** What a search comes to: unless a test says otherwise, the domain's own Autodiscover names `mail.DOMAIN`. */
   search: (request: FindServerRequest) => DiscoveryReport | Promise<DiscoveryReport> = ({ address }) =>
     foundAt(`https://mail.${domainOf(address)}/EWS/Exchange.asmx`, `autodiscover.${domainOf(address)}`);
+  readonly questions: (DirectoryRequest & { readonly access: ServerAccess })[] = [];
+  /** What the address book says: unless a test says otherwise, that it knows nobody. */
+  directory: (request: DirectoryRequest) => DirectoryReport | Promise<DirectoryReport> = () => ({
+    entries: [],
+    isComplete: true,
+    fault: null,
+  });
   /** What the next checks of a connection end with. */
   connection: Fault | null = null;
+  /** The same by server. */
+  connectionAt: (access: ServerAccess) => Fault | null = () => this.connection;
   /** Runs while a check is under way, after its first step was heard of. */
   duringCheck: () => Promise<void> = () => Promise.resolve();
 
@@ -55,13 +68,13 @@ export class ScriptedExchange implements Exchange {
     request: MailboxTestRequest,
     signal?: AbortSignal,
   ): Promise<MailboxTestReport> {
-    const { circuit } = this;
-    if (circuit !== null) {
+    const { circuit, circuitAt } = this;
+    if (circuit !== null && (circuitAt === null || circuitAt === access.serverLocation)) {
       const phases = request.directions.map((direction) => ({ direction, fault: circuit, durationMs: 0 }));
       return { phases, markerFound: false, calls: 0, circuitOpen: true };
     }
     this.tests.push({ ...request, access, signal });
-    const answer = await this.answer(request.address);
+    const answer = await this.answer(request.address, access);
     return {
       phases: request.directions.map((direction) => ({
         direction,
@@ -83,18 +96,20 @@ export class ScriptedExchange implements Exchange {
     const checks: Check[] = [{ name: 'address', fault: null, seen: {}, durationMs: 1 }];
     onCheck(checks);
     await this.duringCheck();
-    const all = [...checks, { name: 'authentication', fault: this.connection, seen: {}, durationMs: 2 } as const];
+    const fault = this.connectionAt(access);
+    const all = [...checks, { name: 'authentication', fault, seen: {}, durationMs: 2 } as const];
     onCheck(all);
-    return {
-      checks: all,
-      server: this.connection === null ? identifyServer('15.2.1118.7') : null,
-      fault: this.connection,
-    };
+    return { checks: all, server: fault === null ? identifyServer('15.2.1118.7') : null, fault };
   }
 
   async findServer(request: FindServerRequest): Promise<DiscoveryReport> {
     this.searches.push(request);
     return this.search(request);
+  }
+
+  async askDirectory(access: ServerAccess, request: DirectoryRequest): Promise<DirectoryReport> {
+    this.questions.push({ ...request, access });
+    return this.directory(request);
   }
 
   close(): Promise<void> {

@@ -10,6 +10,14 @@ export interface DistributionList {
   readonly members: readonly string[];
 }
 
+/** Whoever the address book knows beside mailboxes and lists. */
+export interface DirectoryEntry {
+  readonly address: string;
+  readonly displayName: string;
+  /** MailboxType of the schema. */
+  readonly type: 'Contact' | 'PublicFolder' | 'GroupMailbox';
+}
+
 /** The mailboxes of the stand-in and the mail that went between them. */
 export class Organization {
   readonly domain: string;
@@ -19,6 +27,7 @@ export class Organization {
   readonly #byAddress = new Map<string, Mailbox>();
   readonly #all: Mailbox[] = [];
   readonly #lists = new Map<string, DistributionList>();
+  readonly #entries = new Map<string, DirectoryEntry>();
 
   constructor(domain: string, now: () => Date) {
     this.domain = domain;
@@ -54,6 +63,18 @@ export class Organization {
 
   lists(): readonly DistributionList[] {
     return [...this.#lists.values()];
+  }
+
+  addEntry(entry: DirectoryEntry): void {
+    this.#entries.set(entry.address.toLowerCase(), entry);
+  }
+
+  entry(address: string): DirectoryEntry | undefined {
+    return this.#entries.get(address.toLowerCase());
+  }
+
+  entries(): readonly DirectoryEntry[] {
+    return [...this.#entries.values()];
   }
 
   /** The mailboxes that get what is sent to an address; a list within a list counts once. */

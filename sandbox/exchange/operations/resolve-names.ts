@@ -39,6 +39,7 @@ export const resolveNames: Operation = {
         aliases: [],
         type: 'PublicDL',
       })),
+      ...organization.entries().map((entry) => ({ ...entry, aliases: [] })),
     ];
     const found = entries.filter(({ address, aliases, displayName }) => {
       const names = [displayName, ...displayName.split(' '), address, ...aliases];

@@ -1,7 +1,7 @@
 import { ANY, BOOLEAN, ITEM_IDS, TARGET_FOLDER, maybe, one } from './request-shapes.ts';
 import type { ElementShape } from './schema.ts';
 
-/** The shapes of requests about rooms, delegates and mail tips, and of some that the stand-in refuses, at V2017_07_11. */
+/** The shapes of requests about lists, rooms, delegates and mail tips, and of some that the stand-in refuses, at V2017_07_11. */
 
 const ADDRESS: ElementShape = {
   sequence: ['Name', 'EmailAddress', 'RoutingType', 'MailboxType', 'ItemId', 'OriginalDisplayName'].map((name) =>
@@ -10,6 +10,7 @@ const ADDRESS: ElementShape = {
 };
 const RECIPIENTS: ElementShape = { sequence: [{ prefix: 't', min: 0, many: true, of: { Mailbox: ADDRESS } }] };
 
+export const EXPAND_DL: ElementShape = { attributes: {}, sequence: [one('m', 'Mailbox', ADDRESS)] };
 export const GET_ROOM_LISTS: ElementShape = { attributes: {}, sequence: [] };
 export const GET_ROOMS: ElementShape = { attributes: {}, sequence: [one('m', 'RoomList', ADDRESS)] };
 

@@ -3,8 +3,6 @@ import type { ElementShape } from './schema.ts';
 
 /** The shapes of requests that are about no folder, at V2017_07_11. */
 
-export const EXPAND_DL: ElementShape = { attributes: {}, sequence: [one('m', 'Mailbox', ANY)] };
-
 export const GET_SERVER_TIME_ZONES: ElementShape = {
   attributes: { ReturnFullTimeZoneData: { values: 'boolean' } },
   sequence: [maybe('m', 'Ids', { sequence: [{ prefix: 't', min: 1, many: true, of: { Id: ANY } }] })],

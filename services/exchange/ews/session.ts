@@ -213,12 +213,13 @@ export class EwsSession {
 
   #headers(requestId: string): Record<string, string> {
     const { address } = this.#options;
+    // Routes the call to the mailbox's own server; calls without it meet 500 and 503. DOMAIN\\account is no mailbox's name.
+    const anchor = address.includes('@') ? { 'X-AnchorMailbox': address.replace(/[^\x21-\x7e]/g, '') } : {};
     return {
+      ...anchor,
       'Content-Type': 'text/xml; charset=utf-8',
       Accept: 'text/xml',
       'User-Agent': userAgent,
-      // Routes the call to the mailbox's own server; calls without it meet 500 and 503.
-      'X-AnchorMailbox': address.replace(/[^\x21-\x7e]/g, ''),
       'client-request-id': requestId,
       'return-client-request-id': 'true',
     };

@@ -54,6 +54,7 @@ export interface OAuthSettings {
   readonly proxy?: Proxy | null;
   /** Replaces the calls themselves. */
   readonly requests?: SecureRequests;
+  readonly onToken?: TokenRequester['onToken'];
 }
 
 /**
@@ -69,6 +70,7 @@ export function createHybridModernAuth(profile: HybridModernAuth, settings: OAut
     requests,
     clock: settings.clock ?? systemClock,
     ...(settings.deadlineMs === undefined ? {} : { deadlineMs: settings.deadlineMs }),
+    ...(settings.onToken === undefined ? {} : { onToken: settings.onToken }),
   };
   return createCertificateTokenSource({
     ...requester,

@@ -6,6 +6,7 @@ import {
   type NodeAuthOptions,
 } from '@azure/msal-node';
 import type { Clock } from '../../model/clock.ts';
+import type { FaultCode } from '../../model/fault-catalogue.ts';
 import type { Fault } from '../../model/fault.ts';
 import { isResource, isTenant } from '../../model/modern-authentication.ts';
 import { Secret } from '../../secrets/secret.ts';
@@ -40,6 +41,15 @@ export interface TokenRequester {
   readonly requests: SecureRequests;
   readonly clock: Clock;
   readonly deadlineMs?: number;
+  /** Hears of every request for a token that has ended. */
+  readonly onToken?: (request: TokenCall) => void;
+}
+
+export interface TokenCall {
+  /** Host of the sign-in service. */
+  readonly server: string;
+  readonly code: FaultCode | 'NoError';
+  readonly durationMs: number;
 }
 
 export const tokenDeadlineMs = 10_000;
@@ -63,10 +73,23 @@ export async function requestToken(
   subject: TokenSubject,
   credential: AppCredential,
 ): Promise<TokenResult> {
-  const { login, requests, clock } = requester;
-  const parties = partiesOf(login, subject);
+  const parties = partiesOf(requester.login, subject);
   if (!isTenant(subject.tenant)) return refused(tokenFault('OAuthTenantNotFound', parties));
   if (!isResource(subject.resource)) return refused(tokenFault('OAuthResourceNotFound', parties));
+  const startedAt = performance.now();
+  const result = await askForToken(requester, subject, credential);
+  const durationMs = performance.now() - startedAt;
+  requester.onToken?.({ server: requester.login.host, code: result.fault?.code ?? 'NoError', durationMs });
+  return result;
+}
+
+async function askForToken(
+  requester: TokenRequester,
+  subject: TokenSubject,
+  credential: AppCredential,
+): Promise<TokenResult> {
+  const { login, requests, clock } = requester;
+  const parties = partiesOf(login, subject);
   const controller = new AbortController();
   const cancel = clock.after(requester.deadlineMs ?? tokenDeadlineMs, () => controller.abort());
   const network = new RecordedNetwork(requests, controller.signal);

@@ -20,17 +20,18 @@ export type TokenSources = (access: TokenAccess) => TokenSource;
 const mostSources = 200;
 
 /**
- * The sources of tokens, one a credential: its secret is bound to tenant, app, resource and vault (law 3), so none of
- * these can change under it. A source is built when it is asked for first, and one that cannot be built says why.
+ * The sources of tokens, one a credential and resource: its secret is bound to tenant, app, resource and vault (law 3), so
+ * none of these can change under it, but a resource that is not named is the host that is asked, and there may be two. A source is built when it is asked for first, and one that cannot be built says why.
  */
 export function createTokenSources(settings: OAuthSettings, most: number = mostSources): TokenSources {
   const sources = new Map<string, TokenSource>();
   return (access) => {
-    const { credentialId } = access;
-    const source = sources.get(credentialId) ?? buildSource(access, settings);
+    const { credentialId, serverLocation, authentication } = access;
+    const key = JSON.stringify([credentialId, resourceOf(serverLocation, authentication.app.resource)]);
+    const source = sources.get(key) ?? buildSource(access, settings);
     // A map keeps the order in which keys were put: the first is the one that was used longest ago.
-    sources.delete(credentialId);
-    sources.set(credentialId, source);
+    sources.delete(key);
+    sources.set(key, source);
     for (const oldest of sources.keys()) {
       if (sources.size <= most) break;
       sources.delete(oldest);

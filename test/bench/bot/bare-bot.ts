@@ -2,7 +2,7 @@
  * The peer of `bench chat`: the same web server, the same adapter with the same checks of the same tokens, and behind them
  * the smallest turns that the SDK allows: an echo, and a waterfall of one prompt whose state is kept in memory.
  */
-import { ActivityTypes, ConversationState, MemoryStorage, MessageFactory, type TurnContext } from 'botbuilder';
+import { ConversationState, MemoryStorage, MessageFactory, type TurnContext } from 'botbuilder';
 import {
   DialogSet,
   TextPrompt,
@@ -29,8 +29,9 @@ const dialogs = new DialogSet(state.createProperty<DialogState>('dialogs'))
 const cpuWord = 'cpu';
 
 async function turn(context: TurnContext): Promise<void> {
-  const { type, text = '' } = context.activity;
-  if (type !== ActivityTypes.Message) return;
+  const { text } = context.activity;
+  const type: string = context.activity.type;
+  if (type !== 'message') return;
   if (text === cpuWord) {
     const { user, system } = process.cpuUsage();
     await context.sendActivity(String((user + system) / 1e6));

@@ -62,6 +62,8 @@ function place(kind: 'personal' | 'channel'): ConversationReference {
     botName: teams.bot.name ?? '',
     aadObjectId: null,
     locale: 'en-US',
+    timeZone: null,
+    language: null,
     name: found.name,
     deadReason: null,
     revision: 1,

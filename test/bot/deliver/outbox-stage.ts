@@ -113,6 +113,8 @@ export function conversationChange(conversationId: string, deadReason: string | 
     botName: 'Mailroom',
     aadObjectId: null,
     locale: 'en-US',
+    timeZone: null,
+    language: null,
     name: conversationId,
     deadReason,
     revision: 1,

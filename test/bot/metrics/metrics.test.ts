@@ -62,6 +62,7 @@ describe('the state of the store at a scrape', () => {
       ['due', 0],
       ['claimed', 0],
       ['later', 1],
+      ['waiting', 0],
     ]);
     expect(figures('mailroom_incidents_open')).toEqual([
       ['information', 0],
@@ -230,6 +231,7 @@ describe('what is counted', () => {
         'test-mailbox': () => Promise.resolve(),
         'check-draft': () => Promise.reject(new Error('a bug')),
         'find-server': async () => stopped.abort(),
+        'expand-list': async () => undefined,
       },
       metrics.onTask,
     );

@@ -8,7 +8,7 @@ import {
   type ExchangeStandIn,
 } from '../../../sandbox/exchange/index.ts';
 import { createExchange, type ExchangeOptions, type GatedExchange } from '../../../services/exchange/exchange.ts';
-import type { ConnectionReport, ServerAccess } from '../../../services/exchange/exchange-port.ts';
+import type { ConnectionReport, ExchangeCall, ServerAccess } from '../../../services/exchange/exchange-port.ts';
 import type { ModernAuthentication } from '../../../services/model/modern-authentication.ts';
 import { Secret } from '../../../services/secrets/secret.ts';
 import { accessTo, allowList, codesOf, requestFor } from '../access.ts';
@@ -37,6 +37,7 @@ afterAll(async () => {
   await rm(tlsDir, { recursive: true });
 });
 beforeEach(() => {
+  calls.length = 0;
   stage.reset();
   server.resetLog();
 });
@@ -54,9 +55,12 @@ async function startOther(options: StandInOptions = {}): Promise<ExchangeStandIn
   return standIn;
 }
 
+const calls: ExchangeCall[] = [];
+
 function exchangeOf(changes: Partial<ExchangeOptions> = {}): GatedExchange {
   return createExchange({
     allowList,
+    onCall: (call) => void calls.push(call),
     extraCa: `${stage.entra.caPem}\n${server.caCertificate}`,
     deadlineMs: 5000,
     loginUrl: stage.entra.url,
@@ -98,6 +102,9 @@ describe('a mailbox', () => {
       expect(codesOf(await exchange.testMailbox(profile, requestFor(address)))).toEqual([null, null, null]);
     }
     expect(stage.asked(hmaApp)).toBe(1);
+    expect(calls.filter(({ operation }) => operation === 'Token')).toMatchObject([
+      { server: new URL(stage.entra.url).host, code: 'NoError', mailbox: null, marker: null, requestId: null },
+    ]);
     const senders = server.requests().map(({ account }) => account);
     expect(new Set(senders)).toEqual(new Set([`${hmaApp}@${tenantId}`]));
   });

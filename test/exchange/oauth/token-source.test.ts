@@ -3,7 +3,7 @@ import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ScriptedRefusal } from '../../../sandbox/entra/scripted-refusals.ts';
 import type { SecureRequests } from '../../../services/exchange/oauth/secure-requests.ts';
-import type { TokenResult } from '../../../services/exchange/oauth/token-request.ts';
+import type { TokenCall, TokenResult } from '../../../services/exchange/oauth/token-request.ts';
 import { createTlsContext } from '../../../services/exchange/tls-context.ts';
 import type { FaultCode } from '../../../services/model/fault-catalogue.ts';
 import { Secret } from '../../../services/secrets/secret.ts';
@@ -35,6 +35,21 @@ describe('a token for Exchange', () => {
       tenant: tenantId,
       scope: expect.stringContaining(resource),
     });
+  });
+
+  it('is a call that ends, for whoever counts: once for many who want it, and with its code where it is refused', async () => {
+    const calls: TokenCall[] = [];
+    const source = stage.source({}, { onToken: (call) => void calls.push(call) });
+    await Promise.all([source.get(), source.get(), source.get()]);
+    expect(calls).toMatchObject([{ server: new URL(stage.entra.url).host, code: 'NoError' }]);
+    expect(calls[0]?.durationMs).toBeGreaterThan(0);
+    const refused = stage.source({ tenant: 'elsewhere.test' }, { onToken: (call) => void calls.push(call) });
+    const code = codeOf(await refused.get());
+    expect(calls[1]?.code).toBe(code);
+    // Nothing is sent for a tenant that is none, so nothing is counted.
+    await stage.source({ tenant: 'no tenant' }, { onToken: (call) => void calls.push(call) }).get();
+    expect(calls).toHaveLength(2);
+    expect(JSON.stringify(calls)).not.toContain(hmaApp);
   });
 
   it('never prints itself', async () => {

@@ -22,8 +22,8 @@ const sourcesOf = (most?: number): TokenSources =>
   );
 
 /** The resource is left out: it is the host of the EWS address. */
-const accessOf = (credentialId: string): TokenAccess => ({
-  serverLocation: `${resource}/EWS/Exchange.asmx`,
+const accessOf = (credentialId: string, host = resource): TokenAccess => ({
+  serverLocation: `${host}/EWS/Exchange.asmx`,
   credentialId,
   authentication: {
     scheme: 'oauth',
@@ -39,6 +39,16 @@ it('a credential keeps its token for all its commands, and shares it with no oth
   expect((await sources(accessOf('one')).get()).token?.token).toBe(first.token?.token);
   expect((await sources(accessOf('two')).get()).token?.token).not.toBe(first.token?.token);
   expect(stage.asked(hmaApp)).toBe(2);
+});
+
+it('a second server of a profile gets a token for itself, never the one that was made for the first', async () => {
+  const sources = sourcesOf();
+  const first = await sources(accessOf('one')).get();
+  const second = await sources(accessOf('one', 'https://send.contoso.test')).get();
+  expect(first.fault).toBeNull();
+  expect(second.token).toBeNull();
+  expect(second.fault?.params).toMatchObject({ location: 'https://send.contoso.test' });
+  expect((await sources(accessOf('one')).get()).token?.token).toBe(first.token?.token);
 });
 
 it('the token of the credential that was used longest ago is forgotten first', async () => {

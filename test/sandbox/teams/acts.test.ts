@@ -97,6 +97,22 @@ describe('sending', () => {
     const { downloadUrl = '' } = (received?.content ?? {}) as { downloadUrl?: string };
     expect(await fetch(downloadUrl).then((answer) => answer.text())).toBe('address\na@b.test');
   });
+
+  it.each([
+    ['gone', 404, null],
+    ['elsewhere', 302, 'http://169.254.169.254/latest/meta-data/'],
+    ['packed', 200, null],
+    ['huge', 200, null],
+  ] as const)('attaches one that is %s', async (fault, status, location) => {
+    const { teams } = await stage();
+    const { content } = teams.files.upload({ name: 'boxes.csv', content: 'a@b.test', fault });
+    const { downloadUrl } = content as { downloadUrl: string };
+    const answer = await fetch(downloadUrl, { redirect: 'manual', headers: { 'accept-encoding': 'identity' } });
+    expect([answer.status, answer.headers.get('location')]).toEqual([status, location]);
+    await answer.body?.cancel();
+    expect((await fetch(downloadUrl.replace('tempauth=sandbox', 'tempauth=x'))).status).toBe(403);
+    expect(teams.files.downloads).toHaveLength(2);
+  });
 });
 
 describe('pressing an Action.Submit', () => {

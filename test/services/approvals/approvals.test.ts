@@ -229,7 +229,7 @@ it('decides by address as the chat commands do, and names what was not pending',
   const { stage, request } = await requested(3);
   await decideMailboxes(stage, env, pia, five.slice(0, 1), approved);
   const result = await decideMailboxes(stage, env, pia, [five[0] ?? '', five[1] ?? ''], rejected);
-  expect(result).toEqual({ decided: [five[1]], rejectedBefore: [], notPending: [five[0]], run: null });
+  expect(result).toEqual({ decided: [five[1]], rejectedBefore: [], notPending: [five[0]], own: [], run: null });
   expect(await stage.get('approvalRequest', request.id)).toMatchObject({ pending: 1, approved: 1, rejected: 1 });
   expect(await refusalOf(decideMailboxes(stage, env, pia, ['nobody@x.test'], approved))).toEqual({
     code: 'mailbox.unknown',

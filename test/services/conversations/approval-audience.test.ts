@@ -23,7 +23,7 @@ import {
 
 const chatOf = ({ aadObjectId }: Actor): string => `chat-${aadObjectId}`;
 
-const opensChat = (stage: MailroomStage, { aadObjectId, name }: Actor): Promise<void> =>
+const opensChat = (stage: MailroomStage, { aadObjectId, name }: Actor): ReturnType<typeof recordConversation> =>
   recordConversation(
     stage.store,
     conversation(`chat-${aadObjectId}`, { kind: 'personal', aadObjectId, name }),

@@ -42,6 +42,10 @@ const request = (id: string, pending: number): ApprovalRequest => ({
   rejected: 0,
   testWhenApproved: false,
   lastDecision: null,
+  questions: [],
+  withdrawal: null,
+  stage: 'open',
+  dueAt: null,
   revision: 1,
 });
 

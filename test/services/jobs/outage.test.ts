@@ -37,6 +37,7 @@ async function polling(stage: MailroomStage): Promise<Poller> {
   const exchange: Exchange = {
     checkConnection: (access, address, onCheck) => stage.exchange.checkConnection(access, address, onCheck),
     findServer: (request) => stage.exchange.findServer(request),
+    askDirectory: (access, request) => stage.exchange.askDirectory(access, request),
     close: () => stage.exchange.close(),
     async testMailbox(access, request, signal) {
       const { account, credentialId, maxConnections } = access;

@@ -49,6 +49,18 @@ describe('while all is well', () => {
     expect(new Set(asked(stage))).toEqual(new Set([kim, lee, max]));
   });
 
+  it('checks nobody while the Email Router has the mailboxes, disables none, and goes on afterwards', async () => {
+    const stage = await enabled(2);
+    const poller = await polling(stage);
+    await stage.settings({ emailConnectionChannel: 1 });
+    await pass(stage, poller, 3 * interval, minute);
+    expect(asked(stage)).toEqual([]);
+    expect((await stage.all('mailbox')).every(({ incoming }) => incoming.enabled)).toBe(true);
+    await stage.settings({ emailConnectionChannel: 0 });
+    await pass(stage, poller, interval);
+    expect(new Set(asked(stage))).toEqual(new Set([kim, lee]));
+  });
+
   it('writes nothing but the time of the next check', async () => {
     const stage = await enabled(3);
     const poller = await polling(stage);

@@ -5,6 +5,7 @@ import { draftLifetimeMs } from '../../../services/model/draft.ts';
 import { secretRequestLifetimeMs } from '../../../services/model/secret-request.ts';
 import { DraftJourney, oauthDetails } from '../../support/draft-journey.ts';
 import { ada, adaChat, env, MailroomStage } from '../../support/mailroom-stage.ts';
+import { saveSettings } from '../../support/save-settings.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -59,13 +60,16 @@ describe('the sweep', () => {
   it('leaves what is in use alone, and puts finished records away after a week', async () => {
     const stage = await MailroomStage.open();
     await planImport(stage, env, ada, adaChat, 'user1@contoso.test');
+    await saveSettings(stage, { incomingMethod: '0' });
     const journey = await DraftJourney.begin(stage);
     await journey.say({ kind: 'cancel' });
     await sweep(stage, env);
+    expect(await stage.store.count('settingsDraft', {})).toBe(1);
     expect(await stage.store.count('importBatch', {})).toBe(1);
     expect(await stage.store.count('draft', {})).toBe(1);
     stage.clock.advance(7 * dayMs + 1);
     await sweep(stage, env);
+    expect(await stage.store.count('settingsDraft', {})).toBe(0);
     expect(await stage.store.count('importBatch', {})).toBe(0);
     expect(await stage.store.count('draft', {})).toBe(0);
   });

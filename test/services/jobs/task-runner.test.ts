@@ -26,7 +26,7 @@ async function withTasks(...tasks: readonly Task[]): Promise<MailroomStage> {
     tasks.map((value) => ({
       kind: 'put',
       collection: 'task',
-      key: keyOf(env, value.kind, value.subjectId),
+      key: keyOf(value.environmentId, value.kind, value.subjectId),
       value,
     })),
   );
@@ -38,8 +38,7 @@ const runner = (stage: MailroomStage, handler: TaskHandler, capacity?: number) =
     store: stage.store,
     clock: stage.clock,
     log: stage.log,
-    environmentId: env,
-    handlers: { 'test-mailbox': handler, 'check-draft': handler, 'find-server': handler },
+    handlers: { 'test-mailbox': handler, 'check-draft': handler, 'find-server': handler, 'expand-list': handler },
     ...(capacity === undefined ? {} : { capacity }),
   });
 
@@ -256,20 +255,12 @@ describe('the task runner', () => {
     await tasks.stop();
   });
 
-  it('works through the tasks of its own environment alone', async () => {
-    const stage = await withTasks(task('a'));
-    await stage.store.commit([
-      {
-        kind: 'put',
-        collection: 'task',
-        key: keyOf('main2', 'test-mailbox', 'b'),
-        value: task('b', { environmentId: 'main2' }),
-      },
-    ]);
+  it('works through the tasks of every environment', async () => {
+    const stage = await withTasks(task('a'), task('b', { environmentId: 'main2' }));
     const done: string[] = [];
     const tasks = await runner(stage, settling(stage, done));
     await tasks.idle();
-    expect(done).toEqual(['a']);
+    expect(done.sort()).toEqual(['a', 'b']);
     await tasks.stop();
   });
 

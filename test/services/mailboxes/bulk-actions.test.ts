@@ -77,21 +77,6 @@ it('does it once for two yes, also at the same instant (law 7)', async () => {
   expect(await stage.all('run')).toHaveLength(1);
 });
 
-it('gives the defaults once for two yes at the same instant, and asks for the role again (law 7)', async () => {
-  const stage = await MailroomStage.open();
-  await stage.mailboxes(addresses(2), { profileId: null });
-  const { id } = await planBulkAction(stage, env, ada, 'apply-defaults', 'all');
-  const both = await Promise.allSettled([confirm(stage, id), confirm(stage, id)]);
-  expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
-  expect(both[1]).toMatchObject({ reason: { code: 'bulk.over' } });
-  expect(await stage.audit('mailboxes.defaults-applied')).toHaveLength(1);
-
-  const later = await planBulkAction(stage, env, ada, 'apply-defaults', 'all');
-  const { key, value } = await stage.stored('role', ada.aadObjectId);
-  await stage.store.commit([{ kind: 'put', collection: 'role', key, value: { ...value, roles: ['viewer'] } }]);
-  expect(await refusal(confirm(stage, later.id))).toBe('access.denied');
-});
-
 it('does nothing after a cancel, and cancels nothing after a yes', async () => {
   const stage = await MailroomStage.open();
   await stage.profile();
@@ -117,25 +102,6 @@ it('belongs to the person who asked, with the right it needs', async () => {
   await stage.store.commit([{ kind: 'put', collection: 'role', key, value: { ...value, roles: [] } }]);
   expect(await refusal(confirm(stage, id, pia))).toBe('access.denied');
   expect((await stage.mailbox(addresses(1)[0] ?? '')).approval).toBe(approvalStatus.pending);
-});
-
-it('gives the defaults and tests what may be tested, in one commit with the yes (law 4)', async () => {
-  const stage = await imported(2);
-  await stage.mailboxes(['ready@contoso.test'], { profileId: null, incomingMethod: 0, actMethod: 2 });
-  await stage.mailboxes(['queue@contoso.test'], { type: 'queue' });
-  const action = await planBulkAction(stage, env, ada, 'apply-defaults', 'all');
-  let commits = 0;
-  stage.store.onCommit(() => (commits += 1));
-  const { count, run } = await confirm(stage, action.id);
-  expect(commits).toBe(1);
-  expect([count, run?.total]).toEqual([4, 2]);
-  expect(await stage.mailbox('ready@contoso.test')).toMatchObject({ profileId: 'p1', incomingMethod: 2, actMethod: 1 });
-  expect(await stage.mailbox('queue@contoso.test')).toMatchObject({ incomingMethod: 2, actMethod: 2 });
-  expect((await stage.all('task')).map(({ subjectId }) => subjectId)).toEqual([
-    'queue@contoso.test',
-    'ready@contoso.test',
-  ]);
-  expect(await stage.audit('mailboxes.defaults-applied')).toMatchObject([{ actorId: 'ada', details: { count: 4 } }]);
 });
 
 it.each(['test', 'approve'] as const)('keeps the question and the deed of "%s" in one commit (law 4)', async (kind) => {

@@ -4,7 +4,7 @@ import { isMailroomError } from '../../../services/model/error.ts';
 
 const kim = { line: 1, address: 'kim@contoso.test', type: 'queue', owner: 'Lee', refusal: null };
 const simple = (text: string): unknown[] =>
-  readPastedRows(text).map(({ line, address, type, owner, refusal }) => [
+  readPastedRows(text).rows.map(({ line, address, type, owner, refusal }) => [
     line,
     address,
     type,
@@ -31,7 +31,7 @@ describe('pasted rows', () => {
     ['non-breaking spaces', 'kim@contoso.test,\u00A0queue,&nbsp;Lee'],
     ['zero-width spaces', 'kim@contoso.test\u200B,queue,Lee'],
   ])('are read with %s', (_, text) => {
-    expect(readPastedRows(text)).toEqual([kim]);
+    expect(readPastedRows(text).rows).toEqual([kim]);
   });
 
   it('take a line break of HTML as one, and entities as what they mean', () => {
@@ -45,7 +45,7 @@ describe('pasted rows', () => {
   it.each(['address,type,owner', 'Email;Type;Owner', 'E-Mail\tType', 'PrimarySmtpAddress', '"Mailbox"'])(
     'skip a header such as %j, and only on the first line',
     (header) => {
-      const rows = readPastedRows(`${header}\nkim@contoso.test`);
+      const { rows } = readPastedRows(`${header}\nkim@contoso.test`);
       expect(rows.map(({ line, address }) => [line, address])).toEqual([[2, 'kim@contoso.test']]);
       expect(simple(`kim@contoso.test\n${header}`)[1]).toContain('address-invalid');
     },
@@ -73,7 +73,7 @@ describe('pasted rows', () => {
   });
 
   it('say of each broken one what is wrong, and drop none', () => {
-    const rows = readPastedRows(
+    const { rows } = readPastedRows(
       [
         'good@x.test,user',
         ',queue,Lee',
@@ -106,7 +106,9 @@ describe('pasted rows', () => {
   });
 
   it('repeat little of what is too long', () => {
-    const [row] = readPastedRows(`${'x'.repeat(10_000)}@x.test,user,${'y'.repeat(10_000)}`);
+    const {
+      rows: [row],
+    } = readPastedRows(`${'x'.repeat(10_000)}@x.test,user,${'y'.repeat(10_000)}`);
     expect(JSON.stringify(row).length).toBeLessThan(700);
     expect(row?.refusal?.code).toBe('address-invalid');
   });
@@ -117,7 +119,7 @@ describe('pasted rows', () => {
 
   it('may be ten thousand, and not one more', () => {
     const lines = (count: number): string => Array.from({ length: count }, (_, i) => `u${i}@x.test`).join('\n');
-    expect(readPastedRows(lines(10_000))).toHaveLength(10_000);
+    expect(readPastedRows(lines(10_000)).rows).toHaveLength(10_000);
     expect(() => readPastedRows(lines(10_001))).toThrow(
       expect.objectContaining({ code: 'import.too-many-rows', params: { limit: 10_000 } }),
     );

@@ -1,10 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startPoller } from '../../../services/jobs/poller.ts';
-import { planBulkAction, confirmBulkAction } from '../../../services/mailboxes/bulk-actions.ts';
+import { confirmMailboxChange } from '../../../services/mailboxes/confirm-change.ts';
+import { planMailboxChange } from '../../../services/mailboxes/plan-change.ts';
 import { confirmImport } from '../../../services/mailboxes/confirm-import.ts';
 import { planImport } from '../../../services/mailboxes/plan-import.ts';
 import { answerProposal } from '../../../services/mailboxes/settings-proposals.ts';
-import { changeEmailSettings } from '../../../services/mailboxes/change-email-settings.ts';
 import type { Mailbox } from '../../../services/model/mailbox.ts';
 import { activateProfile } from '../../../services/profiles/activate-profile.ts';
 import { deactivateProfile } from '../../../services/profiles/deactivate-profile.ts';
@@ -28,6 +28,7 @@ import {
   refusal,
   refusalOf,
 } from '../../support/mailroom-stage.ts';
+import { saveSettings } from '../../support/save-settings.ts';
 import { DraftJourney } from '../../support/draft-journey.ts';
 
 const works = { status: 1, enabled: true, fault: null } as const;
@@ -148,17 +149,15 @@ describe('a profile that is switched off', () => {
     expect((await stage.get('profile', 'p1')).state).toBe('active');
   });
 
-  it('has its tests answered with the reason, and asks Exchange nothing', async () => {
+  it('has its tests left out, asks Exchange nothing and disables nobody', async () => {
     const stage = await two();
     const mailboxes = await stage.mailboxes([kim], working);
     await startRun(stage, env, ada, adaChat, { kind: 'selection', text: 'x' }, mailboxes);
     await off(stage, 'p1');
     await stage.work();
     expect(stage.exchange.tests).toEqual([]);
-    expect((await stage.mailbox(kim)).incoming).toMatchObject({
-      enabled: false,
-      fault: { code: 'InactiveEmailServerProfile' },
-    });
+    expect((await stage.mailbox(kim)).incoming).toMatchObject({ enabled: true, fault: null });
+    expect(await stage.all('run')).toMatchObject([{ state: 'completed', failed: 0, leftOut: { profileInactive: 1 } }]);
   });
 
   it('is not checked until it is active again; then it goes on by itself', async () => {
@@ -266,11 +265,7 @@ describe('a profile that is deleted', () => {
 
   it('voids a change of the settings that waits for a second person, since that may name it', async () => {
     const stage = await two();
-    const { value } = await getEnvironment(stage.store, env);
-    const { proposal } = await changeEmailSettings(stage, env, ada, value.revision, {
-      defaultProfileId: 'p1',
-      requireApprovalForUsers: 'false',
-    });
+    const { proposal } = await saveSettings(stage, { defaultProfileId: 'p1', requireApprovalForUsers: 'false' });
     await remove(stage, 'p1');
     expect((await answerProposal(stage, env, pia, proposal?.id ?? '', true)).state).toBe('void');
     expect(await settings(stage)).toMatchObject({ defaultProfileId: 'p2', requireApprovalForUsers: true });
@@ -324,8 +319,11 @@ describe('a profile that is deleted', () => {
   it.each(['defaults first', 'deletion first'])('never leaves a mailbox that gets the defaults: %s', async (first) => {
     const stage = await two();
     await stage.mailboxes([kim, lee], { profileId: null });
-    const { id } = await planBulkAction(stage, env, ada, 'apply-defaults', 'all');
-    const acts = [() => confirmBulkAction(stage, env, ada, id, adaChat), () => deleteProfile(stage, env, abe, 'p2', 1)];
+    const { id } = await planMailboxChange(stage, env, ada, 'apply-defaults', { text: 'all' });
+    const acts = [
+      () => confirmMailboxChange(stage, env, ada, id, 1, adaChat),
+      () => deleteProfile(stage, env, abe, 'p2', 1),
+    ];
     if (first === 'deletion first') acts.reverse();
     await Promise.allSettled(acts.map((act) => act()));
     await expectNoOrphan(stage);

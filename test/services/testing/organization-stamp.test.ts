@@ -1,11 +1,13 @@
 import { expect, it } from 'vitest';
-import { changeEmailSettings } from '../../../services/mailboxes/change-email-settings.ts';
 import { confirmBulkAction, planBulkAction } from '../../../services/mailboxes/bulk-actions.ts';
+import { confirmMailboxChange } from '../../../services/mailboxes/confirm-change.ts';
+import { planMailboxChange } from '../../../services/mailboxes/plan-change.ts';
 import { answerProposal } from '../../../services/mailboxes/settings-proposals.ts';
 import type { Fault } from '../../../services/model/fault.ts';
 import { getEnvironment } from '../../../services/platform/environments.ts';
 import { retestIncident, retestRun } from '../../../services/testing/retest.ts';
 import { abe, ada, addresses, env, MailroomStage, pia, refusal } from '../../support/mailroom-stage.ts';
+import { saveSettings } from '../../support/save-settings.ts';
 import { storeUnavailable } from '../../support/scripted-exchange.ts';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -13,18 +15,13 @@ const [kim = ''] = addresses(1);
 
 const foreign: Fault = { code: 'OrganizationStampForeign', params: { organization: 'other' } };
 
-async function save(stage: MailroomStage, inputs: Record<string, unknown>, actor = ada) {
-  const { revision } = await stage.get('environment');
-  return changeEmailSettings(stage, env, actor, revision, inputs);
-}
-
 const environment = async (stage: MailroomStage) => (await getEnvironment(stage.store, env)).value;
 
 async function ready(organizationStamp: boolean, count = 1): Promise<MailroomStage> {
   const stage = await MailroomStage.open();
   await stage.profile();
   await stage.mailboxes(addresses(count));
-  if (organizationStamp) await save(stage, { organizationStamp: 'true' });
+  if (organizationStamp) await saveSettings(stage, { organizationStamp: 'true' });
   return stage;
 }
 
@@ -40,8 +37,8 @@ it('is off until an admin switches it on, which gives the organization an id of 
   const stage = await ready(false);
   expect(await environment(stage)).toMatchObject({ organizationId: null, settings: { organizationStamp: false } });
   let commits = 0;
-  stage.store.onCommit(() => (commits += 1));
-  await save(stage, { organizationStamp: 'true' });
+  stage.store.onCommit((touched) => (commits += touched.has('environment') ? 1 : 0));
+  await saveSettings(stage, { organizationStamp: 'true' });
   expect(commits).toBe(1);
   expect(await stage.get('environment')).toMatchObject({
     organizationId: expect.stringMatching(uuid),
@@ -56,9 +53,9 @@ it('is off until an admin switches it on, which gives the organization an id of 
 it('keeps the id for good: stamps that are in mailboxes stay ours', async () => {
   const stage = await ready(true);
   const { organizationId } = await environment(stage);
-  await save(stage, { organizationStamp: 'false' });
+  await saveSettings(stage, { organizationStamp: 'false' });
   expect(await environment(stage)).toMatchObject({ organizationId, settings: { organizationStamp: false } });
-  await save(stage, { organizationStamp: 'true', incomingMethod: '0' });
+  await saveSettings(stage, { organizationStamp: 'true', incomingMethod: '0' });
   await stage.reopen();
   expect((await environment(stage)).organizationId).toBe(organizationId);
 });
@@ -82,13 +79,13 @@ it('reads an environment that was stored before there were stamps as one without
   await ask(stage, true);
   await stage.work();
   expect(stamps(stage)).toEqual([null]);
-  await save(stage, { organizationStamp: true });
+  await saveSettings(stage, { organizationStamp: true });
   expect((await environment(stage)).organizationId).toMatch(uuid);
 });
 
 it('gets its id also when a second person had to agree to the rest of the change (law 10)', async () => {
   const stage = await ready(false);
-  const { proposal } = await save(stage, { organizationStamp: 'true', requireApprovalForUsers: 'false' });
+  const { proposal } = await saveSettings(stage, { organizationStamp: 'true', requireApprovalForUsers: 'false' });
   expect((await environment(stage)).organizationId).toBeNull();
   await answerProposal(stage, env, abe, proposal?.id ?? '', true);
   expect(await environment(stage)).toMatchObject({
@@ -174,7 +171,7 @@ it('belongs to those who may test and who were asked', async () => {
   const { id } = await planBulkAction(stage, env, ada, 'test', 'all');
   expect(await refusal(planBulkAction(stage, env, pia, 'test', 'all'))).toBe('access.denied');
   expect(await refusal(confirmBulkAction(stage, env, abe, id, 'c1', true))).toBe('bulk.not-yours');
-  expect(await refusal(save(stage, { organizationStamp: 'false' }, pia))).toBe('access.denied');
+  expect(await refusal(saveSettings(stage, { organizationStamp: 'false' }, pia))).toBe('access.denied');
   const { key, value } = await stage.stored('role', ada.aadObjectId);
   await stage.store.commit([{ kind: 'put', collection: 'role', key, value: { ...value, roles: ['viewer'] } }]);
   expect(await refusal(confirmBulkAction(stage, env, ada, id, 'c1', true))).toBe('access.denied');
@@ -183,8 +180,7 @@ it('belongs to those who may test and who were asked', async () => {
 
 it('is a choice of tests alone: other questions do not have it, and a click that has it starts nothing over', async () => {
   const stage = await ready(true);
-  const { id, mayTakeOver } = await planBulkAction(stage, env, ada, 'apply-defaults', 'all');
-  expect(mayTakeOver).toBe(false);
-  const { run } = await confirmBulkAction(stage, env, ada, id, 'c1', true);
-  expect(run?.takeOver).toBe(false);
+  const { id } = await planMailboxChange(stage, env, ada, 'apply-defaults', { text: 'all' });
+  await confirmMailboxChange(stage, env, ada, id, 1, 'c1');
+  expect((await stage.all('run')).map(({ takeOver }) => takeOver)).toEqual([false]);
 });

@@ -170,6 +170,9 @@ it('keeps its mailboxes: a test of one of them joins it', async () => {
     nothingToTest: 0,
     alreadyInRun: 1,
     secretRefused: 0,
+    profileInactive: 0,
+    mailboxInactive: 0,
+    emailRouter: 0,
   });
 });
 

@@ -7,6 +7,7 @@ import { troubleOf } from '../../../services/testing/mailbox-checks.ts';
 import { recordOutage } from '../../../services/testing/server-outage.ts';
 import { retestIncident, retestProfile, retestRun, stillFailingOf } from '../../../services/testing/retest.ts';
 import { startRun } from '../../../services/testing/start-run.ts';
+import { wakeWaitingTests } from '../../../services/testing/waiting-tests.ts';
 import { DraftJourney } from '../../support/draft-journey.ts';
 import { ada, addresses, env, MailroomStage, refusalOf } from '../../support/mailroom-stage.ts';
 import { refusedPassword } from '../../support/scripted-exchange.ts';
@@ -124,7 +125,7 @@ it('keeps enabled mailboxes enabled when a run meets the refusal, and tries them
 
   stage.exchange.answer = () => null;
   await enterNewPassword(stage);
-  stage.clock.advance(5 * minute);
+  await wakeWaitingTests(stage, env);
   await stage.work();
   expect((await stage.all('mailbox')).every(isUnharmed)).toBe(true);
   expect(await stage.all('incident')).toMatchObject([{ open: 0, state: 'resolved' }]);
@@ -165,13 +166,13 @@ it.each(['HttpNotFound', 'ErrorPasswordExpired', 'BasicNotOffered'] as const)(
 it('says of a profile what keeps its mailboxes from being checked', async () => {
   const stage = await enabled(1);
   const profile = await stage.get('profile', 'p1');
-  expect(await troubleOf(stage.store, profile)).toBeNull();
+  expect(await troubleOf(stage, profile)).toBeNull();
   const expired: Fault = { code: 'TlsExpired', params: {} };
   await recordOutage(stage, env, 'mail.contoso.test', [profile], expired);
-  expect(await troubleOf(stage.store, profile)).toEqual({ kind: 'outage', since: stage.clock.now() });
+  expect(await troubleOf(stage, profile)).toEqual({ kind: 'outage', since: stage.clock.now() });
   const { key, value } = await stage.stored('credential', 'credential-p1');
   await stage.store.commit([{ kind: 'put', collection: 'credential', key, value: { ...value, refused: true } }]);
-  expect(await troubleOf(stage.store, profile)).toEqual({ kind: 'refused' });
+  expect(await troubleOf(stage, profile)).toEqual({ kind: 'refused' });
 });
 
 it('ends the incident with the profile', async () => {

@@ -86,7 +86,7 @@ it('shows a mailbox its check and the outage that it waits for, and starts no te
     params: { host: 'mail.contoso.test' },
   });
   await stage.change(kim, { incoming: { ...works, enabled: false } });
-  expect(await checksOf(stage, await stage.mailbox(kim))).toEqual({ poll: null, outage: null });
+  expect(await checksOf(stage, await stage.mailbox(kim))).toEqual({ poll: null, outage: null, restsUntil: null });
 });
 
 it('is one incident, whoever met it with whichever fault: a run, and the checks of those that are enabled', async () => {

@@ -130,3 +130,35 @@ describe('a clock that is set back', () => {
     expect(watch.out).toEqual([host]);
   });
 });
+
+describe('after an announced outage', () => {
+  it('lets one go ahead of the others, a probe at a time, until there is an answer', () => {
+    const watch = watchOf();
+    watch.rest(host, 0);
+    expect([watch.mayAsk(host, 'kim', 1), watch.mayAsk(host, 'lee', 2)]).toEqual([true, false]);
+    expect(watch.mayAsk(host, 'lee', minute + 1)).toBe(true);
+    expect(watch.answered(host, minute + 2)).toBe(false);
+    expect(watch.mayAsk(host, 'max', minute + 3)).toBe(true);
+  });
+
+  it('has forgotten whoever went unanswered before: an outage takes as long to be certain as ever', () => {
+    const watch = watchOf();
+    watch.unanswered(host, silent('kim'), 0);
+    watch.unanswered(host, silent('lee'), 1);
+    watch.rest(host, 60 * minute);
+    expect(watch.unanswered(host, silent('kim', { since: 0 }), 61 * minute)).toEqual({
+      kind: 'unclear',
+      since: 61 * minute,
+    });
+    expect(watch.unanswered(host, silent('lee', { since: 1 }), 62 * minute)).toMatchObject({ kind: 'unclear' });
+    expect(watch.unanswered(host, silent('max'), 67 * minute)).toMatchObject({ kind: 'outage', isNews: true });
+  });
+
+  it('goes on with an outage that was known before', () => {
+    const watch = watchOf();
+    watch.unanswered(host, silent('kim', { circuitOpen: true }), 0);
+    watch.rest(host, minute);
+    expect(watch.out).toEqual([host]);
+    expect(watch.answered(host, 2 * minute)).toBe(true);
+  });
+});

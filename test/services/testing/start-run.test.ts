@@ -54,11 +54,12 @@ it('leaves out what must or can not be tested, and says how many and why (law 2)
   ];
   const { run, leftOut } = await start(stage, [...mailboxes, ...others]);
   expect(run.total).toBe(1);
-  expect(leftOut).toEqual({ notApproved: 3, withoutProfile: 1, nothingToTest: 1, alreadyInRun: 0, secretRefused: 0 });
+  const nobody = { alreadyInRun: 0, secretRefused: 0, profileInactive: 0, mailboxInactive: 0, emailRouter: 0 };
+  expect(leftOut).toEqual({ ...nobody, notApproved: 3, withoutProfile: 1, nothingToTest: 1 });
   expect((await stage.all('task')).map(({ subjectId }) => subjectId)).toEqual(addresses(1));
   expect(await refusalOf(start(stage, others))).toEqual({
     code: 'run.nothing-to-test',
-    params: { notApproved: 3, withoutProfile: 1, nothingToTest: 1, alreadyInRun: 0, secretRefused: 0 },
+    params: { ...nobody, notApproved: 3, withoutProfile: 1, nothingToTest: 1 },
   });
 });
 

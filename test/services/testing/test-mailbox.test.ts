@@ -251,11 +251,6 @@ it.each([
     (stage: MailroomStage) => stage.change(kim, { profileId: 'gone' }),
   ],
   [
-    'has an inactive profile',
-    'InactiveEmailServerProfile',
-    (stage: MailroomStage) => stage.profile('p1', { state: 'inactive' }),
-  ],
-  [
     'has a profile without a password',
     'CredentialMissing',
     async (stage: MailroomStage) => {
@@ -362,7 +357,7 @@ it('settles a task once: a second result of the same claim changes nothing (law 
   await testMailbox(stage, task, signal);
   const before = await stage.mailbox(kim);
   stage.exchange.answer = () => noSuchMailbox;
-  await expect(testMailbox(stage, task, signal)).rejects.toMatchObject({ code: 'store.conflict' });
+  await testMailbox(stage, task, signal);
   expect(await stage.mailbox(kim)).toEqual(before);
   expect(await stage.all('alert')).toEqual([]);
   expect(await stage.all('outcome')).toHaveLength(1);

@@ -1,0 +1,28 @@
+import { alertsOf } from '../model/alert-levels.ts';
+import type { EmailSettings } from '../model/environment.ts';
+import { intentChange } from '../conversations/intents.ts';
+import { alertChannels, wants } from '../conversations/subscriptions.ts';
+import { keyOf, type Change, type Store } from '../storage/store.ts';
+
+/** What follows when a level of alerts is switched on: the channels that want it see its open incidents. */
+export async function alertsSwitchedOn(
+  store: Store,
+  environmentId: string,
+  before: EmailSettings,
+  after: EmailSettings,
+  now: number,
+): Promise<Change[]> {
+  const open = await store.query('incident', {
+    prefix: keyOf(environmentId, ''),
+    where: { state: 'open' },
+    limit: 1000,
+  });
+  const shown = open.filter(({ value }) => alertsOf(after, value.level) && !alertsOf(before, value.level));
+  if (shown.length === 0) return [];
+  const channels = await alertChannels(store, environmentId);
+  return shown.flatMap(({ value: { id, level } }) =>
+    channels
+      .filter((channel) => wants(channel, level))
+      .map(({ conversationId }) => intentChange(environmentId, 'incident', id, conversationId, now)),
+  );
+}

@@ -1,0 +1,31 @@
+import { fileTypesMissing } from './blocked-attachments.ts';
+import type { EmailSettings } from './environment.ts';
+
+/**
+ * Settings that hold somebody back, or would tell somebody: nobody weakens one alone (DESIGN, law 10).
+ * - an approval requirement: mailboxes would send and receive without an approval;
+ * - four-eyes: somebody could approve what they have asked for themselves;
+ * - alerts for errors: mail could stop, or a sign-in be refused, without anybody being told. Warnings and information are no
+ *   control: what they are about becomes an error, or is good news, and one platform page has warnings off from the start;
+ * - the list of blocked file types, when a type leaves it: mail could carry what it could not before.
+ * The switch for NTLM is none: NTLM sends no password, and Basic, which sends it, is allowed without the switch. The Email
+ * Router is none either: nothing is allowed by it that was not, and every card says that nothing is checked.
+ */
+export const controls = [
+  'requireApprovalForUsers',
+  'requireApprovalForQueues',
+  'fourEyes',
+  'alertsForErrors',
+  'blockedAttachments',
+] as const satisfies readonly (keyof EmailSettings)[];
+
+export type Control = (typeof controls)[number];
+
+/** The controls that a change of settings would weaken. */
+export function weakenedControls(before: EmailSettings, after: EmailSettings): Control[] {
+  return controls.filter((control) =>
+    control === 'blockedAttachments'
+      ? fileTypesMissing(before.blockedAttachments, after.blockedAttachments).length > 0
+      : before[control] && !after[control],
+  );
+}
