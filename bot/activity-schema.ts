@@ -104,6 +104,12 @@ export function timeZoneOf(activity: Activity): string | null {
   return timeZoneNamed(activity.localTimezone) ?? timeZoneNamed(info?.timezone);
 }
 
+/** True for a channel that is shared with other teams, also of other organizations, as Teams says. */
+export function isSharedChannel(activity: Activity): boolean {
+  const data = activity.channelData as { channel?: { type?: unknown } } | undefined;
+  return data?.channel?.type === 'shared';
+}
+
 /** The Entra tenant of a checked activity, in lower case. */
 export function tenantOf(activity: Activity): string | null {
   const data = activity.channelData as { tenant?: { id?: unknown } } | undefined;

@@ -29,6 +29,7 @@ import { postRequest, renderApproval } from './handlers/approval-commands.ts';
 import { changeActions } from './handlers/bulk-changes.ts';
 import { changeHistoryView, offerExport, searchHistory } from './handlers/history-commands.ts';
 import { importActions } from './handlers/import-commands.ts';
+import { incidentActions } from './handlers/incident-actions.ts';
 import { languageActions } from './handlers/language-command.ts';
 import { maintenanceActions } from './handlers/maintenance-actions.ts';
 import { statusActions } from './handlers/status-commands.ts';
@@ -237,6 +238,7 @@ export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction
   ...profileOwnerActions,
   ...statusActions,
   ...importActions,
+  ...incidentActions,
   'incident.mailboxes': async (input, data) => {
     const { causeId, code, profileName } = await getIncident(input, data.id);
     // The trouble of a server hits whichever profiles lead to it.

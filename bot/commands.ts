@@ -4,6 +4,13 @@ import { hasRight, type Right } from '../services/model/access.ts';
 import { MailroomError } from '../services/model/error.ts';
 import { cardContext } from './card-context.ts';
 import { editDistance, restAfter } from './command-text.ts';
+import {
+  acknowledgeCommand,
+  assignCommand,
+  muteCommand,
+  retestCommand,
+  snoozeCommand,
+} from './handlers/incident-actions.ts';
 import { showAlerts, showSubscriptions, subscribe, unsubscribe } from './handlers/alert-commands.ts';
 import { askCommand, withdrawCommand } from './handlers/approval-actions.ts';
 import { approve, approversCommand, reject, showPending } from './handlers/approval-commands.ts';
@@ -37,6 +44,7 @@ import {
 import { firstAddresses } from './handlers/mailbox-search.ts';
 import { grantRole, revokeRole, showRoles } from './handlers/role-commands.ts';
 import { showSettings } from './handlers/settings-commands.ts';
+import { maintenanceCommand } from './handlers/maintenance-actions.ts';
 import { showStatus } from './handlers/status-commands.ts';
 import type { Reply, TurnInput } from './turn-input.ts';
 
@@ -82,6 +90,7 @@ export const commands: readonly Command[] = [
   },
   { words: 'default profile', args: 'NAME', group: 'profiles', right: 'manage', handle: defaultProfileCommand },
   { words: 'activate profile', args: 'NAME', group: 'profiles', right: 'manage', handle: activateProfileCommand },
+  { words: 'maintenance', args: 'NAME', group: 'profiles', right: 'manage', handle: maintenanceCommand },
   { words: 'deactivate profile', args: 'NAME', group: 'profiles', right: 'manage', handle: deactivateProfileCommand },
   { words: 'delete profile', args: 'NAME', group: 'profiles', right: 'manage', handle: deleteProfileCommand },
   { words: 'email settings', args: '', group: 'profiles', right: 'read', handle: showSettings },
@@ -131,6 +140,11 @@ export const commands: readonly Command[] = [
   { words: 'export history', args: '', group: 'access', right: 'audit', handle: exportHistory },
   { words: 'status', args: '[weekly [off]]', group: 'alerts', right: 'read', handle: showStatus },
   { words: 'alerts', args: '', group: 'alerts', right: 'read', handle: showAlerts },
+  { words: 'ack', args: 'INCIDENT', group: 'alerts', right: 'test', handle: acknowledgeCommand },
+  { words: 'assign', args: 'INCIDENT @PERSON|me', group: 'alerts', right: 'test', handle: assignCommand },
+  { words: 'snooze', args: 'INCIDENT [1h|4h|tomorrow]', group: 'alerts', right: 'test', handle: snoozeCommand },
+  { words: 'mute', args: 'INCIDENT', group: 'alerts', right: 'subscribe', handle: muteCommand },
+  { words: 'retest', args: 'INCIDENT', group: 'alerts', right: 'test', handle: retestCommand },
   { words: 'subscribe', args: '[errors|warnings|all]', group: 'alerts', right: 'subscribe', handle: subscribe },
   { words: 'unsubscribe', args: '', group: 'alerts', right: 'subscribe', handle: unsubscribe },
   { words: 'subscriptions', args: '', group: 'alerts', right: 'read', handle: showSubscriptions },

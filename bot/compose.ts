@@ -8,6 +8,7 @@ import { createTlsContext } from '../services/exchange/tls-context.ts';
 import { startApprovalWatch } from '../services/jobs/approval-watch.ts';
 import { startClockWatch } from '../services/jobs/clock-watch.ts';
 import { startHousekeeping } from '../services/jobs/housekeeping.ts';
+import { startIncidentWatch } from '../services/jobs/incident-watch.ts';
 import { startMaintenanceWatch } from '../services/jobs/maintenance-watch.ts';
 import { startPoller } from '../services/jobs/poller.ts';
 import { startProjector } from '../services/jobs/projector.ts';
@@ -142,6 +143,7 @@ export async function startMailroom(config: Config, log: BotLog, onDead: () => v
   const maintenance = startMaintenanceWatch(services, environmentId);
   const weeklyStatus = startWeeklyStatus(services, environmentId);
   const approvalWatch = startApprovalWatch(services, environmentId);
+  const incidentWatch = startIncidentWatch(services, environmentId);
   const tasks = await startTaskRunner({
     store,
     clock,
@@ -194,6 +196,7 @@ export async function startMailroom(config: Config, log: BotLog, onDead: () => v
       await maintenance.stop();
       await weeklyStatus.stop();
       await approvalWatch.stop();
+      await incidentWatch.stop();
       await projector.stop();
       await outbox.stop();
       await exchange.close();

@@ -12,6 +12,8 @@ export interface TurnInput {
   readonly actor: Actor;
   readonly roles: readonly Role[];
   readonly conversation: Omit<ConversationReference, 'revision' | 'deadReason'>;
+  /** A channel that people of other organizations may read, too. */
+  readonly inSharedChannel: boolean;
   /** Of whoever acts: the language that the person chose, else the client's. Cards that many read: `cardContext`. */
   readonly locale: string;
   /** IANA time zone of whoever acts; null: the client did not say. */

@@ -29,7 +29,7 @@ import { languageOfPerson } from '../services/people/language.ts';
 import { findProfileByName, getProfile } from '../services/profiles/profile-names.ts';
 import type { ServiceContext } from '../services/service-context.ts';
 import { keyOf } from '../services/storage/store.ts';
-import { tenantOf, timeZoneOf } from './activity-schema.ts';
+import { isSharedChannel, tenantOf, timeZoneOf } from './activity-schema.ts';
 import { runCardAction } from './card-actions.ts';
 import { readCardData, type CardData } from './card-data.ts';
 import { commands, findCommand, suggestCommand, type Command } from './commands.ts';
@@ -63,6 +63,8 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
   );
   const dialogState: StatePropertyAccessor<DialogState> = state.createProperty('dialogs');
   const dialogs = new DialogSet(dialogState).add(new CreateProfileDialog());
+  /** When somebody without a role last left a trace of a search. */
+  const refusedSearches = new Map<string, number>();
 
   return async (context) => {
     const type: string = context.activity.type;
@@ -232,7 +234,7 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
     try {
       const input = await readInput(context);
       const query = readSearchQuery(context.activity.value);
-      if (!hasRight(input.roles, 'read')) await noteRefusal(input, `search ${query.dataset}`);
+      if (!hasRight(input.roles, 'read')) await noteRefusedSearch(input, query.dataset);
       return foundChoices(await search(input, query));
     } catch (error) {
       return searchRefused(error, await sentenceFor(context, error));
@@ -272,6 +274,7 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
       actor,
       roles: await rolesOf(services, environmentId, person),
       conversation,
+      inSharedChannel: isSharedChannel(activity),
       locale,
       timeZone: timeZoneOf(activity) ?? conversation.timeZone,
       mentions: mentionsOf(activity),
@@ -289,6 +292,17 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
         entry: auditEntry(environmentId, services.clock.now(), input.actor, 'access.refused', [what]),
       },
     ]);
+  }
+
+  /** A letter that somebody types is a search: a trace each would drown the others, so a person leaves one in some minutes. */
+  async function noteRefusedSearch(input: TurnInput, dataset: string): Promise<void> {
+    const { aadObjectId } = input.actor;
+    const now = services.clock.now();
+    // In both directions: the clock may have been set back since.
+    if (Math.abs(now - (refusedSearches.get(aadObjectId) ?? Number.NEGATIVE_INFINITY)) < sameSearchMs) return;
+    if (refusedSearches.size >= mostRefusedSearches) refusedSearches.clear();
+    refusedSearches.set(aadObjectId, now);
+    await noteRefusal(input, `search ${dataset}`);
   }
 
   async function tell(context: TurnContext, work: () => Promise<void>): Promise<void> {
@@ -310,6 +324,10 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
     return chatText(locale, 'chat.unexpected', { reference: ref });
   }
 }
+
+/** Refused searches of one person in this time are one try. */
+const sameSearchMs = 10 * 60 * 1000;
+const mostRefusedSearches = 1000;
 
 /** Where a turn keeps the locale of whoever acts, for the sentence of an error. */
 const localeKey = Symbol('mailroom locale');

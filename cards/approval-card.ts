@@ -375,7 +375,7 @@ function decidedCard(request: ApprovalRequest, context: CardContext): CardView {
       choose: [],
       questions: questionRounds(request.questions, context),
       next: nextStep(context, say(next)),
-      actions: [],
+      actions: cardButtons(context, next === 'approve.testing-next' ? [commandButton(say('button.runs'), 'runs')] : []),
     },
     say('approve.summary-decided', counts(request)),
     context,

@@ -1,5 +1,6 @@
 import { hasText, translate } from '../locales/translate.ts';
 import { systemActor, type AuditEntry } from '../services/model/audit.ts';
+import { auditChanges, auditDetail } from './audit-changes.ts';
 import { speaker } from './card-text.ts';
 import { personName } from './person-name.ts';
 import { plainText } from './plain-text.ts';
@@ -43,7 +44,7 @@ export function auditSentence(locale: string, entry: AuditEntry, names: Readonly
   const [first = ''] = entry.subjects;
   const details: Record<string, string | number> = {};
   for (const [name, value] of Object.entries(entry.details))
-    if (value !== null) details[name] = typeof value === 'number' ? value : plainText(String(value), 120);
+    if (value !== null) details[name] = auditDetail(locale, value);
   for (const name of ['before', 'after'] as const) if (details[name] === '') details[name] = say('role.none');
   const key = `audit.${entry.kind}`;
   return translate(locale, hasText(key) ? key : 'audit.unknown', {
@@ -53,15 +54,6 @@ export function auditSentence(locale: string, entry: AuditEntry, names: Readonly
     who: entry.actorId === systemActor.aadObjectId ? systemActor.name : personName(say, entry.actorName),
     subject: plainText(Object.hasOwn(names, first) ? (names[first] ?? '') : first, 120),
     subjects: entry.subjects.length,
-    changes: plainText(changesOf(entry), 300) || 'none',
+    changes: plainText(auditChanges(locale, entry, names), 300) || 'none',
   });
-}
-
-/** `field: before → after`, of each detail whose value before is written down too. */
-function changesOf({ details }: AuditEntry): string {
-  const changes = Object.entries(details).flatMap(([name, before]) => {
-    const field = /^(.+)\.before$/.exec(name)?.[1];
-    return field === undefined ? [] : [`${field}: ${String(before)} → ${String(details[field] ?? null)}`];
-  });
-  return changes.join(', ');
 }

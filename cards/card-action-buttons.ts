@@ -23,6 +23,8 @@ export interface ButtonWithInputs {
 export interface ButtonMenu {
   readonly title: string;
   readonly text: string;
+  /** Given to the one button of a card that is likely next. */
+  readonly style?: 'positive';
   readonly buttons: readonly (Button | null)[];
 }
 
@@ -66,7 +68,7 @@ export function commandButton(title: string, command: string, style?: 'positive'
 const mostInRow = 5;
 
 /** Nothing for whoever may use none of its buttons. */
-function menu(context: CardContext, { title, text, buttons }: ButtonMenu): ActionArray {
+function menu(context: CardContext, { title, text, style, buttons }: ButtonMenu): ActionArray {
   const actions = cardButtons(context, buttons);
   if (actions.length === 0) return [];
   // Clients leave out what is more than they have room for in one row.
@@ -77,7 +79,8 @@ function menu(context: CardContext, { title, text, buttons }: ButtonMenu): Actio
   ];
   const rest = actions.slice(first.length);
   const card = { type: 'AdaptiveCard', version: '1.5', body, actions: rest } as IShowCardAction['card'];
-  return [{ type: 'Action.ShowCard', title, ...(card === undefined ? {} : { card }) }];
+  const look = { title, ...(style === undefined ? {} : { style }) };
+  return [{ type: 'Action.ShowCard', ...look, ...(card === undefined ? {} : { card }) }];
 }
 
 function openUrl({ title, url }: LinkButton): IOpenUrlAction {

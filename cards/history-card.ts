@@ -51,6 +51,8 @@ export function historyCard(page: HistoryPage, context: CardContext): CardView {
   const rows = page.rows.slice(0, listPageSize);
   const isEmpty = rows.length === 0;
   const isBroken = trail !== null && trail.problem !== null;
+  // One button at a time is the likely one: a file that is ready, else the search.
+  const search = page.exportUrl === null ? ({ style: 'positive' } as const) : {};
   return renderTemplate(
     template,
     {
@@ -80,9 +82,12 @@ export function historyCard(page: HistoryPage, context: CardContext): CardView {
             ? say(filter === '' ? 'history.empty' : 'history.empty-filter')
             : null,
       ),
-      next: nextStep(context, say(isBroken ? 'history.broken-next' : 'history.next')),
+      next: nextStep(
+        context,
+        say(isBroken ? 'history.broken-next' : `history.${page.exportUrl === null ? 'next' : 'export-next'}`),
+      ),
       actions: cardButtons(context, [
-        { verb: 'history.filter', title: say('button.search'), id, revision, style: 'positive' },
+        { verb: 'history.filter', title: say('button.search'), id, revision, ...search },
         view.page > 0 ? { verb: 'history.previous', title: say('button.newer'), id, revision, inputs: 'none' } : null,
         page.hasNext ? { verb: 'history.next', title: say('button.older'), id, revision, inputs: 'none' } : null,
         exportButton(page, say),

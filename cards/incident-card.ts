@@ -1,11 +1,13 @@
 import { faultText } from '../locales/fault-text.ts';
-import { serverOfCause, type Incident } from '../services/model/alert.ts';
-import { cardButtons } from './card-action-buttons.ts';
+import { isCritical, serverOfCause, type Incident } from '../services/model/alert.ts';
+import type { Quiet } from '../services/model/incident-handling.ts';
+import { cardButtons, type ButtonMenu, type Button } from './card-action-buttons.ts';
 import type { CardContext, CardView } from './card-context.ts';
 import { cardFacts } from './card-facts.ts';
 import { cardHeader } from './card-header.ts';
 import { nextStep, remark } from './card-notes.ts';
 import { localTime, speaker, timeBetween, type Say } from './card-text.ts';
+import { personName } from './person-name.ts';
 import { plainText } from './plain-text.ts';
 import { renderTemplate } from './render-template.ts';
 import { sampleLines } from './sample-lines.ts';
@@ -49,6 +51,7 @@ export function incidentCard(
         facts: cardFacts([
           [say('fact.since'), localTime(firstAt)],
           [say('fact.until'), localTime(resolvedAt ?? incident.lastAt)],
+          ...handlingFacts(incident, say),
         ]),
         next: nextStep(context, say('incident.resolved-next')),
         actions: [],
@@ -65,40 +68,108 @@ export function incidentCard(
         count: open,
       }),
       sample: sampleLines(say, incident.sample, open),
-      cause: [...remark(text.cause), ...remark(retriedText(incident, isOutage, isRefused, say), 'Warning')],
+      cause: [
+        ...remark(text.cause),
+        ...remark(retriedText(incident, isOutage, isRefused, say), 'Warning'),
+        ...remark(askedText(incident, say), 'Warning'),
+      ],
       facts: cardFacts([
         [say('fact.since'), localTime(firstAt)],
         [say('fact.last-seen'), incident.lastAt > firstAt ? localTime(incident.lastAt) : null],
         [say('fact.code'), plainText(incident.fault.raw ?? incident.code, 60)],
+        ...handlingFacts(incident, say),
       ]),
       next: nextStep(context, text.nextStep),
-      actions: isOutage
-        ? []
-        : cardButtons(context, [
-            refusedSecret !== null
-              ? {
-                  verb: 'profile.edit',
-                  title: say('button.enter-new-secret', { kind: refusedSecret }),
-                  id: incident.profileId,
-                  revision: 0,
-                  style: 'positive',
-                }
-              : {
-                  verb: 'incident.retest',
-                  title: say('button.retest-these', { count: open }),
-                  id,
-                  revision,
-                  style: 'positive',
-                },
-            // Whoever waits has no fault to be found by.
-            refusedSecret === null
-              ? { verb: 'incident.mailboxes', title: say('button.see-all', { count: open }), id, revision }
-              : { verb: 'profile.mailboxes', title: say('button.mailboxes'), id: incident.profileId, revision: 0 },
-          ]),
+      actions: cardButtons(context, [
+        ...(isOutage ? [] : testButtons(incident, refusedSecret, say)),
+        ...handlingButtons(incident, say),
+      ]),
     },
     say('incident.summary', { level: say(`level-word.${level}`), title: text.title, profile, count: open }),
     context,
   );
+}
+
+/** What leads to the end of it. Whoever waits for a password has no fault to be found by. */
+function testButtons(
+  { id, revision, open, profileId }: Incident,
+  refusedSecret: SecretKind | null,
+  say: Say,
+): Button[] {
+  if (refusedSecret !== null)
+    return [
+      {
+        verb: 'profile.edit',
+        title: say('button.enter-new-secret', { kind: refusedSecret }),
+        id: profileId,
+        revision: 0,
+        style: 'positive',
+      },
+      { verb: 'profile.mailboxes', title: say('button.mailboxes'), id: profileId, revision: 0 },
+    ];
+  const title = say('button.retest-these', { count: open });
+  return [
+    { verb: 'incident.retest', title, id, revision, style: 'positive' },
+    { verb: 'incident.mailboxes', title: say('button.see-all', { count: open }), id, revision },
+  ];
+}
+
+/** These carry the revision of what people did: a counter that moves makes no click stale. */
+function handlingButtons(incident: Incident, say: Say): (Button | ButtonMenu)[] {
+  const { id, handling } = incident;
+  const { revision, acknowledged, quiet, muteAsked } = handling;
+  const button = (verb: Button['verb'], name: string): Button => ({
+    verb,
+    title: say(`button.${name}`),
+    id,
+    revision,
+  });
+  const take = button('incident.take', 'take-incident');
+  const needsSecond = muteAsked !== null && isCritical(incident);
+  const silence =
+    quiet !== null
+      ? [button('incident.wake', 'wake-incident')]
+      : [
+          button('incident.snooze-hour', 'snooze-hour'),
+          button('incident.snooze-hours', 'snooze-hours'),
+          button('incident.snooze-tomorrow', 'snooze-tomorrow'),
+          button('incident.mute', needsSecond ? 'agree-to-mute' : 'mute-incident'),
+        ];
+  return [
+    acknowledged === null ? button('incident.acknowledge', 'acknowledge') : take,
+    {
+      title: say('button.handle-incident'),
+      text: say('incident.handle-text'),
+      buttons: acknowledged === null ? [take, ...silence] : silence,
+    },
+  ];
+}
+
+/** Its id, as people type it, and what they did about it. */
+function handlingFacts({ id, state, handling }: Incident, say: Say): [string, string | null][] {
+  const { acknowledged, assigned, quiet } = handling;
+  const by = (name: string, at: number): string =>
+    say('incident.by', { name: personName(say, name), date: localTime(at) });
+  const silent = quiet === null || state === 'resolved' ? null : quietText(quiet, say);
+  return [
+    [say('fact.incident'), plainText(id, 40)],
+    [say('fact.acknowledged'), acknowledged === null ? null : by(acknowledged.byName, acknowledged.at)],
+    [say('fact.assigned-to'), assigned === null ? null : by(assigned.personName, assigned.at)],
+    [say(quiet?.until === null ? 'fact.muted' : 'fact.snoozed'), silent],
+  ];
+}
+
+function quietText({ until, byName, agreedByName, at }: Quiet, say: Say): string {
+  const name = personName(say, byName);
+  if (until !== null) return say('incident.snoozed-until', { until: localTime(until), name });
+  const date = localTime(at);
+  return agreedByName === null
+    ? say('incident.by', { name, date })
+    : say('incident.muted-by-two', { name, second: personName(say, agreedByName), date });
+}
+
+function askedText({ handling: { muteAsked } }: Incident, say: Say): string | null {
+  return muteAsked === null ? null : say('incident.mute-asked', { name: personName(say, muteAsked.byName) });
 }
 
 function retriedText({ level, waiting }: Incident, isOutage: boolean, isRefused: boolean, say: Say): string | null {

@@ -97,10 +97,7 @@ export function mailboxCard(mailbox: Mailbox, details: MailboxDetails, context: 
         [say('fact.approval'), approvalText(mailbox, say)],
         [say('mailbox-edit.processEmailsReceivedAfter'), mailbox.processEmailsReceivedAfter],
         [say('fact.reason'), mailbox.decisionReason === null ? null : plainText(mailbox.decisionReason, 300)],
-        [
-          say('fact.last-test'),
-          mailbox.lastTestedAt === null ? say('mailbox.never-tested') : localTime(mailbox.lastTestedAt),
-        ],
+        [say('fact.last-test'), lastTestText(mailbox, say)],
         [say('fact.test-of'), testOf(mailbox, say)],
         ...checkFacts(mailbox, details, context),
       ]),
@@ -143,7 +140,11 @@ export function mailboxCard(mailbox: Mailbox, details: MailboxDetails, context: 
           ? [activate, edit]
           : [
               ...(isPending || isRejected ? [approve] : []),
-              secretRefused ? null : isPending || isRejected ? test : { ...test, style: 'positive' },
+              secretRefused
+                ? null
+                : isPending || isRejected || restsUntil !== null
+                  ? test
+                  : { ...test, style: 'positive' },
               edit,
               { verb: 'mailbox.deactivate', title: say('button.deactivate'), id, revision },
             ],
@@ -166,6 +167,12 @@ function statusWord(
   if (secretRefused) return profileWord(say, { state: 'active' }, { kind: 'refused' });
   if (restsUntil !== null) return profileWord(say, { state: 'active' }, { kind: 'maintenance', until: restsUntil });
   return outage === null ? word : profileWord(say, { state: 'active' }, { kind: 'outage', since: outage.since });
+}
+
+/** An undo gives back what worked, but not the test that had shown it. */
+function lastTestText({ lastTestedAt, status }: Mailbox, say: Say): string {
+  if (lastTestedAt !== null) return localTime(lastTestedAt);
+  return say(status === testStatus.success ? 'mailbox.test-not-kept' : 'mailbox.never-tested');
 }
 
 function approvalText(mailbox: Mailbox, say: Say): string {

@@ -8,6 +8,7 @@ import { cardFacts, type FactLine } from './card-facts.ts';
 import { cardHeader, type StateWord } from './card-header.ts';
 import { nextStep, remark } from './card-notes.ts';
 import { speaker, type Say } from './card-text.ts';
+import { filterText } from './filter-text.ts';
 import { fieldProblem, methodFields, methodInput, profileInput } from './mailbox-inputs.ts';
 import { plainText } from './plain-text.ts';
 import { renderTemplate } from './render-template.ts';
@@ -46,7 +47,7 @@ function formCard(
   return renderTemplate(
     formTemplate,
     {
-      header: cardHeader(say('mailbox-change.edit.form-title'), state, plainText(filter, 120)),
+      header: cardHeader(say('mailbox-change.edit.form-title'), state, filterText(say, filter)),
       intro: [...remark(say('mailbox-change.edit.form-text', { count })), ...problem('form')],
       said: [],
       fields: [
@@ -82,7 +83,7 @@ function questionCard(change: MailboxChange, { profiles }: ChangeDetails, contex
   return renderTemplate(
     changeTemplate,
     {
-      header: cardHeader(title, { text: say('state.waiting'), color: 'Warning' }, plainText(change.filter, 120)),
+      header: cardHeader(title, { text: say('state.waiting'), color: 'Warning' }, filterText(say, change.filter)),
       text: say(`mailbox-change.${kind}.text`),
       facts: cardFacts([
         ...newValues(change, profiles, say),

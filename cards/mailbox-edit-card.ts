@@ -152,7 +152,13 @@ function stateOf(say: Say, wrong: number, stale: boolean, saved: MailboxForm['sa
 
 function nextKey(wrong: number, mayTest: boolean, saved: MailboxForm['saved'], mailbox: Mailbox): string {
   if (wrong > 0) return 'mailbox-edit.wrong-next';
-  if (mayTest) return 'mailbox-edit.test-next';
+  if (mayTest) return isVoided(saved, mailbox) ? 'mailbox-edit.test-next' : 'mailbox-edit.retest-next';
   if (saved === undefined) return 'mailbox-edit.next';
   return mailbox.approval === approvalStatus.pending ? 'mailbox-edit.pending-next' : 'mailbox-edit.saved-next';
+}
+
+/** True when the change itself made a test necessary; otherwise what is not enabled was so before. */
+function isVoided(saved: MailboxForm['saved'], mailbox: Mailbox): boolean {
+  const used = serverSideDirections(mailbox);
+  return saved?.voided.some((direction) => used.includes(direction)) ?? false;
 }

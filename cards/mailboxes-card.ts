@@ -78,7 +78,6 @@ export function mailboxesCard(table: MailboxTable, context: CardContext): CardVi
   const chosen = selected.length === 0 ? '' : say('mailbox-list.selected', { count: selected.length });
   const subtitle = [position, chosen].filter((part) => part !== '').join(' · ');
   const search: Button = { verb: 'mailboxes.filter', title: say('button.search'), id, revision };
-  const positive = { style: 'positive' } as const;
   return renderTemplate(
     template,
     {
@@ -120,9 +119,9 @@ export function mailboxesCard(table: MailboxTable, context: CardContext): CardVi
         isEmpty && !isFiltered && selected.length === 0
           ? [commandButton(say('button.import-mailboxes'), 'import mailboxes', 'positive'), search]
           : selected.length > 0
-            ? [selectionMenu(table, say), { ...search, ...positive }, filterForm(table, say), exportButton(table, say)]
+            ? [selectionMenu(table, say), search, filterForm(table, say), exportButton(table, say)]
             : [
-                { ...search, ...positive },
+                table.download ? search : { ...search, style: 'positive' },
                 filterForm(table, say),
                 isEmpty ? null : selectionMenu(table, say),
                 isEmpty ? null : exportButton(table, say),
@@ -135,10 +134,12 @@ export function mailboxesCard(table: MailboxTable, context: CardContext): CardVi
 }
 
 function nextText(
-  { view, selected }: MailboxTable,
+  { view, selected, download }: MailboxTable,
   { isEmpty, isFiltered, empty }: { isEmpty: boolean; isFiltered: boolean; empty: string },
   say: Say,
 ): string {
+  if (download)
+    return say('mailbox-list.download-next', { deed: say('mailbox-list.download', { count: download.count }) });
   if (selected.length > 0) return say('mailbox-list.selected-next', { count: selected.length });
   return say(isEmpty ? `mailboxes.${empty}-next` : isFiltered ? 'mailboxes.filtered-next' : 'mailboxes.next', {
     status: statusMeant(view.filter) ?? 'none',
@@ -228,11 +229,12 @@ function filterForm({ view, profileNames }: MailboxTable, say: Say): ButtonWithI
 const mostProfiles = 2;
 
 /** What can be done with many. What was ticked since the card was drawn counts as well. */
-function selectionMenu({ view: { id, revision }, selected }: MailboxTable, say: Say): ButtonMenu {
+function selectionMenu({ view: { id, revision }, selected, download }: MailboxTable, say: Say): ButtonMenu {
   const button = (verb: Verb, name: string): Button => ({ verb, title: say(name), id, revision });
   return {
     title: say('mailbox-list.with-selected', { count: selected.length }),
     text: say('mailbox-list.with-selected-text', { count: selected.length }),
+    ...(selected.length > 0 && !download ? { style: 'positive' } : {}),
     buttons: [
       button('mailboxes.test', 'button.test-enable'),
       button('mailboxes.edit', 'mailbox-list.edit'),

@@ -1,5 +1,5 @@
 import type { TextColor } from '@microsoft/teams.cards';
-import { localTimeOf } from '../services/model/local-time.ts';
+import { formatMoment } from '../locales/format-time.ts';
 import {
   maintenanceExtensions,
   phaseOf,
@@ -58,7 +58,7 @@ export function maintenanceCard(
           phase === 'asked' && window.values.start === 'now' ? say('maintenance.at-yes') : localTime(startsAt),
         ],
         [say('fact.until'), localTime(end)],
-        [say('maintenance.fact.as-typed'), phase === 'asked' ? typedText(window, say) : null],
+        [say('maintenance.fact.as-typed'), phase === 'asked' ? typedText(window, context.locale, say) : null],
         [say('maintenance.fact.length'), phase === 'cancelled' ? null : timeBetween(context, startsAt, end)],
         [say('maintenance.fact.left'), phase === 'running' ? timeBetween(context, context.now, endsAt) : null],
         [say('fact.reason'), plainText(window.reason, 300)],
@@ -103,17 +103,12 @@ export function maintenanceCard(
 }
 
 /** What the question's reader can hold against the clock on the wall; the other times are written by each reader's client. */
-function typedText({ values, timeZone, startsAt, endsAt }: MaintenanceWindow, say: Say): string {
-  const zone = timeZone ?? 'UTC';
-  const [from, until] = [startsAt, endsAt].map((at) => {
-    const { date, time } = localTimeOf(at, zone);
-    return `${date} ${time}`;
-  });
+function typedText({ values, timeZone, startsAt, endsAt }: MaintenanceWindow, locale: string, say: Say): string {
   return say('maintenance.as-typed', {
     start: values.start,
-    from: from ?? '',
-    until: until ?? '',
-    zone: plainText(zone, 64),
+    from: formatMoment(locale, startsAt, timeZone),
+    until: formatMoment(locale, endsAt, timeZone),
+    zone: plainText(timeZone ?? 'UTC', 64),
     known: timeZone !== null,
   });
 }

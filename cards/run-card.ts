@@ -71,7 +71,8 @@ export function runCard(run: Run, details: RunDetails, context: CardContext): Ca
       ],
       next: nextStep(context, say(`run.${nextAfter(run, still) ?? nextFor(run)}`)),
       actions: cardButtons(context, [
-        retestButton(run, still, say),
+        // One button at a time is the likely one: a report that was asked for is to be fetched.
+        retestButton(run, still, say, reportUrl === null),
         run.state === 'paused'
           ? { verb: 'run.resume', title: say('button.resume-run'), id, revision, style: 'positive' }
           : null,

@@ -39,8 +39,8 @@ export function runSummaryCard(run: Run, context: CardContext, still: StillFaili
       causes: causeLines(run, context),
       next: nextStep(context, say(`run-summary.${outcome}-next`)),
       actions: cardButtons(context, [
-        failed > 0 && hasResults ? { verb: 'run.failures', title: say('button.failures'), id, revision } : null,
         retestButton(run, still, say),
+        failed > 0 && hasResults ? { verb: 'run.failures', title: say('button.failures'), id, revision } : null,
       ]),
     },
     say(`run-summary.${outcome}-summary`, numbers),

@@ -39,14 +39,14 @@ export function runWord(say: Say, run: Run): StateWord {
 }
 
 /** Tests those again that failed and still do; nobody where a test could only fail. */
-export function retestButton(run: Run, still: StillFailing | null, say: Say): Button | null {
+export function retestButton(run: Run, still: StillFailing | null, say: Say, isLikely = true): Button | null {
   const { id, revision, failed } = run;
   if (failed === 0 || run.results === 'gone' || !isOver(run) || still?.testable === 0) return null;
   const title =
     still === null || still.testable === failed
       ? say('button.retest', { count: failed })
       : say('button.retest-still', { count: still.testable });
-  return { verb: 'run.retest-failed', title, id, revision, style: 'positive' };
+  return { verb: 'run.retest-failed', title, id, revision, ...(isLikely ? { style: 'positive' } : {}) };
 }
 
 /** The causes with their numbers, the most frequent first. */

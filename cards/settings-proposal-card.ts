@@ -30,9 +30,9 @@ export function settingsProposalCard(proposal: SettingsProposal, names: ProfileN
   const isWaiting = state === 'waiting';
   const who = personName(say, proposal.proposedByName);
   const off = weakenedBy(proposal);
-  // Sentences of its own: it is about people, not about mailboxes.
+  // Sentences of their own: one is about people, the other replaces something, and neither switches off what mailboxes need.
   const sayOff = (part: string): string =>
-    off === 'eyes' ? say(`proposal-eyes.${part}`, { who }) : say(`proposal.${part}`, { who, off });
+    off === 'eyes' || off === 'router' ? say(`proposal-${off}.${part}`, { who }) : say(`proposal.${part}`, { who, off });
   const isAnswered = !isWaiting && state !== 'alone';
   // Whoever asked cannot agree: on a card of their own they are not offered to.
   const isOwn = context.viewerId === proposal.proposedBy;
@@ -71,9 +71,9 @@ function answeredBy(state: SettingsProposal['state']): string {
   return state === 'refused' ? 'proposal.refused-by' : 'proposal.answered-by';
 }
 
-type Weakened = 'users' | 'queues' | 'all' | 'eyes' | 'errors' | 'files' | 'several';
+type Weakened = 'users' | 'queues' | 'all' | 'eyes' | 'router' | 'errors' | 'files' | 'several';
 
-const isAboutApproval = (off: Weakened): boolean => !['eyes', 'errors', 'files'].includes(off);
+const isAboutApproval = (off: Weakened): boolean => !['eyes', 'router', 'errors', 'files'].includes(off);
 
 /** What the sentences call it: one control, both approvals, or several controls. */
 function weakenedBy({ before, settings }: SettingsProposal): Weakened {
@@ -84,6 +84,7 @@ function weakenedBy({ before, settings }: SettingsProposal): Weakened {
     fourEyes: 'eyes',
     alertsForErrors: 'errors',
     blockedAttachments: 'files',
+    emailConnectionChannel: 'router',
   } as const;
   const [first] = weakened;
   if (first !== undefined && weakened.length === 1) return words[first];

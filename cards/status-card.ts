@@ -66,7 +66,7 @@ export function statusCard(status: Status, { weekly }: { readonly weekly: boolea
         ...status.runs.map((run) => runRow(run, context)),
       ],
       limits: status.limits.flatMap((limit) => remark(limitText(limit, say), 'Warning')),
-      next: nextStep(context, say(`status.next.${nextFor(status)}`)),
+      next: nextStep(context, say(`status.next.${nextFor(status)}`, { count: incidents.errors + incidents.warnings })),
       actions: cardButtons(context, buttons(status, weekly, say)),
     },
     say('status.summary', {

@@ -5,7 +5,7 @@ import { cardFacts } from './card-facts.ts';
 import { cardHeader, type StateWord } from './card-header.ts';
 import { nextStep, remark } from './card-notes.ts';
 import { localTime, speaker, type Say } from './card-text.ts';
-import { plainText } from './plain-text.ts';
+import { filterText } from './filter-text.ts';
 import { renderTemplate } from './render-template.ts';
 import { sampleLines } from './sample-lines.ts';
 import template from './templates/mailbox-change.json' with { type: 'json' };
@@ -33,7 +33,7 @@ export function undoCard(step: UndoStep, question: UndoQuestion | null, context:
       header: cardHeader(
         say(isQuestion ? 'undo.title' : 'undo.done-title', { what }),
         stateOf(say, isQuestion, counts),
-        plainText(step.filter, 120),
+        filterText(say, step.filter),
       ),
       text,
       facts: cardFacts([
@@ -51,7 +51,7 @@ export function undoCard(step: UndoStep, question: UndoQuestion | null, context:
       ],
       sample: sampleLines(say, sample, left),
       choices: [],
-      next: nextStep(context, say(nextKey(isQuestion, counts), { deed })),
+      next: nextStep(context, say(nextKey(isQuestion, counts, result), { deed })),
       actions: cardButtons(context, [
         isQuestion && restorable > 0 ? { verb: 'undo.confirm', title: deed, id, revision, style: 'positive' } : null,
         commandButton(say('button.mailboxes'), 'mailboxes'),
@@ -75,7 +75,10 @@ function stateOf(say: Say, isQuestion: boolean, { left }: UndoQuestion): StateWo
     : { text: say('state.done'), color: 'Good' };
 }
 
-function nextKey(isQuestion: boolean, { restorable }: UndoQuestion): string {
-  if (!isQuestion) return 'undo.done-next';
+function nextKey(isQuestion: boolean, { restorable }: UndoQuestion, result: UndoResult | null): string {
+  if (!isQuestion)
+    return result !== null && result.restored > 0 && result.working === result.restored
+      ? 'undo.works-next'
+      : 'undo.done-next';
   return restorable === 0 ? 'undo.nothing-next' : 'undo.next';
 }

@@ -115,6 +115,13 @@ export const verbs = [
   'incident.show',
   'incident.retest',
   'incident.mailboxes',
+  'incident.acknowledge',
+  'incident.take',
+  'incident.snooze-hour',
+  'incident.snooze-hours',
+  'incident.snooze-tomorrow',
+  'incident.mute',
+  'incident.wake',
   'language.choose',
 ] as const;
 
@@ -208,6 +215,13 @@ const rights: Readonly<Partial<Record<Verb, Right>>> = {
   'run.keep': 'test',
   'run.retest-failed': 'test',
   'incident.retest': 'test',
+  'incident.acknowledge': 'test',
+  'incident.take': 'test',
+  'incident.snooze-hour': 'test',
+  'incident.snooze-hours': 'test',
+  'incident.snooze-tomorrow': 'test',
+  'incident.mute': 'subscribe',
+  'incident.wake': 'test',
 };
 
 export function rightOf(verb: Verb): Right {

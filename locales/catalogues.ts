@@ -1,4 +1,6 @@
+import alertHandling from './en/alert-handling.json' with { type: 'json' };
 import approvalRequests from './en/approval-requests.json' with { type: 'json' };
+import auditChanges from './en/audit-changes.json' with { type: 'json' };
 import cards from './en/cards.json' with { type: 'json' };
 import chat from './en/chat.json' with { type: 'json' };
 import elements from './en/elements.json' with { type: 'json' };
@@ -15,7 +17,9 @@ import outgoing from './en/outgoing.json' with { type: 'json' };
 import report from './en/report.json' with { type: 'json' };
 import settings from './en/settings.json' with { type: 'json' };
 import status from './en/status.json' with { type: 'json' };
+import deAlertHandling from './de/alert-handling.json' with { type: 'json' };
 import deApprovalRequests from './de/approval-requests.json' with { type: 'json' };
+import deAuditChanges from './de/audit-changes.json' with { type: 'json' };
 import deCards from './de/cards.json' with { type: 'json' };
 import deChat from './de/chat.json' with { type: 'json' };
 import deElements from './de/elements.json' with { type: 'json' };
@@ -41,7 +45,9 @@ export const languages = ['en', 'de'] as const;
 export type Language = (typeof languages)[number];
 
 const en = {
+  alertHandling,
   approvalRequests,
+  auditChanges,
   cards,
   chat,
   elements,
@@ -61,7 +67,9 @@ const en = {
 };
 
 const de: Readonly<Record<keyof typeof en, Catalogue>> = {
+  alertHandling: deAlertHandling,
   approvalRequests: deApprovalRequests,
+  auditChanges: deAuditChanges,
   cards: deCards,
   chat: deChat,
   elements: deElements,

@@ -7,6 +7,7 @@ import { incidentCard } from '../../cards/incident-card.ts';
 import { secretKind } from '../../cards/secret-kind.ts';
 import { roleChangeCard } from '../../cards/role-change-card.ts';
 import { settingsProposalCard } from '../../cards/settings-proposal-card.ts';
+import { pendingCard } from '../../cards/pending-card.ts';
 import { runSummaryCard } from '../../cards/run-summary-card.ts';
 import { chooseLocale } from '../../locales/choose-locale.ts';
 import { decidersOf } from '../../services/approvals/deciders.ts';
@@ -30,6 +31,7 @@ import type { ServiceContext } from '../../services/service-context.ts';
 import { secretTargetOfProfile } from '../../services/model/secret-target.ts';
 import { keyOf } from '../../services/storage/store.ts';
 import { stillFailingOf, waitsForSecret } from '../../services/testing/retest.ts';
+import { openRequests } from '../handlers/approval-commands.ts';
 import { renderLookup } from '../handlers/import-commands.ts';
 import { renderMaintenance } from '../handlers/maintenance-actions.ts';
 import { renderRun } from '../handlers/run-commands.ts';
@@ -96,6 +98,8 @@ export async function renderIntent(
       const request = (await store.get('approvalRequest', key))?.value;
       return request === undefined ? 'gone' : { ...approvalQuestionCard(request, input.context), final: true };
     }
+    case 'pending-list':
+      return { ...pendingCard(await openRequests(input), input.context), final: true };
     case 'run': {
       const run = (await store.get('run', key))?.value;
       return run === undefined

@@ -17,19 +17,24 @@ export async function subscribe(input: TurnInput, rest: string): Promise<Reply[]
   if (!Object.hasOwn(levels, wanted))
     throw new MailroomError('command.argument-unknown', { usage: 'subscribe [errors|warnings|all]' });
   const alerts = levels[wanted as keyof typeof levels];
+  // Its members are not the team's alone, and alerts name mailboxes and servers.
+  if (input.inSharedChannel) throw new MailroomError('subscription.shared-channel');
   await changeSubscription(input.services, input.environmentId, input.actor, input.conversation.conversationId, {
     alerts,
   });
   return [{ text: chatText(input.locale, 'chat.subscribed', { alerts }) }];
 }
 
-/** `unsubscribe`: no alerts and no approval cards here any more. */
+/** `unsubscribe`: no alerts and no approval cards here any more. It says what else still comes. */
 export async function unsubscribe(input: TurnInput): Promise<Reply[]> {
   await changeSubscription(input.services, input.environmentId, input.actor, input.conversation.conversationId, {
     alerts: null,
     approvals: false,
   });
-  return [{ text: chatText(input.locale, 'chat.unsubscribed') }];
+  const { services, environmentId, locale, conversation } = input;
+  const weekly = await services.store.get('weeklyStatus', keyOf(environmentId, conversation.conversationId));
+  const left = weekly === undefined ? [] : [chatText(locale, 'chat.unsubscribed.weekly')];
+  return [{ text: [chatText(locale, 'chat.unsubscribed'), ...left].join(' ') }];
 }
 
 /** `subscriptions` */

@@ -39,11 +39,12 @@ export async function postRequest(
   await services.store.commit([wish]);
 }
 
-async function openRequests(input: TurnInput): Promise<ApprovalRequest[]> {
-  const stored = await input.services.store.query('approvalRequest', {
-    prefix: keyOf(input.environmentId, ''),
-    limit: 1000,
-  });
+/** Oldest first. Those that have expired are among them: their mailboxes still wait. */
+export async function openRequests({
+  services,
+  environmentId,
+}: Pick<TurnInput, 'services' | 'environmentId'>): Promise<ApprovalRequest[]> {
+  const stored = await services.store.query('approvalRequest', { prefix: keyOf(environmentId, ''), limit: 10_000 });
   return stored
     .map(({ value }) => value)
     .filter((request) => request.pending > 0)

@@ -3,6 +3,7 @@ import { maintenanceAnnouncedCard, maintenanceCard } from '../../cards/maintenan
 import { maintenanceFormCard } from '../../cards/maintenance-form-card.ts';
 import type { Verb } from '../../cards/verbs.ts';
 import { requireRight } from '../../services/access/roles.ts';
+import { MailroomError } from '../../services/model/error.ts';
 import {
   maintenanceFields,
   noMaintenanceValues,
@@ -15,11 +16,19 @@ import { closeMaintenance, extendMaintenance } from '../../services/profiles/cha
 import { maintenanceEffect } from '../../services/profiles/maintenance-effect.ts';
 import { getWindow, openWindows } from '../../services/profiles/maintenance-windows.ts';
 import { announceMaintenance, askMaintenance } from '../../services/profiles/plan-maintenance.ts';
-import { getProfile } from '../../services/profiles/profile-names.ts';
+import { findProfileByName, getProfile } from '../../services/profiles/profile-names.ts';
 import type { ServiceContext } from '../../services/service-context.ts';
 import { cardContext } from '../card-context.ts';
 import type { CardData } from '../card-data.ts';
-import type { ActionAnswer, CardAction, RenderedCard, TurnInput } from '../turn-input.ts';
+import type { ActionAnswer, CardAction, RenderedCard, Reply, TurnInput } from '../turn-input.ts';
+
+/** `maintenance NAME`: the form for an outage of the server of a profile. */
+export async function maintenanceCommand(input: TurnInput, name: string): Promise<Reply[]> {
+  if (name === '') throw new MailroomError('command.argument-missing', { usage: 'maintenance NAME' });
+  const { services, environmentId } = input;
+  const profile = await findProfileByName(services.store, environmentId, name);
+  return [await renderForm(input, profile.id, noMaintenanceValues, {})];
+}
 
 export const maintenanceActions = {
   'maintenance.plan': (input, data) => renderForm(input, data.id, noMaintenanceValues, {}),

@@ -98,6 +98,8 @@ function drawCard(payload, on) {
   };
   try {
     card.parse(payload);
+    // Its parser checks the language by a pattern that remembers where it stopped, so that every second card loses it.
+    if (payload.lang !== undefined) card.lang = payload.lang;
     const drawn = card.render();
     if (drawn !== undefined && drawn !== null) box.append(drawn);
   } catch (error) {

@@ -6,7 +6,7 @@ import { fileLinkLifetimeMs, type FileLink } from '../model/file-link.ts';
 import { intentChange } from '../conversations/intents.ts';
 import type { KeyRing } from '../secrets/key-ring.ts';
 import type { ServiceContext } from '../service-context.ts';
-import { keyOf, type Stored } from '../storage/store.ts';
+import { keyOf, type Change, type Stored } from '../storage/store.ts';
 import { requireRight } from './roles.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock' | 'keys'>;
@@ -31,6 +31,9 @@ const files: Readonly<Record<FileLink['kind'], { readonly right: Right; readonly
 /** One link a person and file: a new one makes the earlier one void. */
 const linkKey = (environmentId: string, { kind, subjectId }: File, ownerId: string): string =>
   keyOf(environmentId, kind, subjectId, ownerId);
+
+/** Links of a person with content of their own at once: each may hold every mailbox. The oldest goes. */
+export const mostExports = 10;
 
 /** Makes a link for somebody who may have the file. @throws MailroomError `access.denied` */
 export async function offerFile(
@@ -59,7 +62,19 @@ export async function offerFile(
     expiresAt: now + fileLinkLifetimeMs,
   };
   const key = linkKey(environmentId, link, actor.aadObjectId);
-  await store.commit([{ kind: 'put', collection: 'fileLink', key, value: link }]);
+  const earlier = await store.query('fileLink', {
+    prefix: keyOf(environmentId, kind, ''),
+    where: { ownerId: actor.aadObjectId },
+    limit: 1000,
+  });
+  const oldest = earlier
+    .filter((other) => other.key !== key && other.value.content !== undefined)
+    .sort((a, b) => b.value.createdAt - a.value.createdAt)
+    .slice(mostExports - 1);
+  await store.commit([
+    { kind: 'put', collection: 'fileLink', key, value: link },
+    ...oldest.map((other): Change => ({ kind: 'delete', collection: 'fileLink', key: other.key })),
+  ]);
   return link;
 }
 

@@ -4,7 +4,7 @@ import { intentChange } from '../conversations/intents.ts';
 import { alertChannels, wants } from '../conversations/subscriptions.ts';
 import { keyOf, type Change, type Store } from '../storage/store.ts';
 
-/** What follows when a level of alerts is switched on: the channels that want it see its open incidents. */
+/** What follows when a level of alerts is switched on: the channels that want it see its open incidents, but for those that somebody silenced. */
 export async function alertsSwitchedOn(
   store: Store,
   environmentId: string,
@@ -17,7 +17,9 @@ export async function alertsSwitchedOn(
     where: { state: 'open' },
     limit: 1000,
   });
-  const shown = open.filter(({ value }) => alertsOf(after, value.level) && !alertsOf(before, value.level));
+  const shown = open.filter(
+    ({ value }) => value.handling.quiet === null && alertsOf(after, value.level) && !alertsOf(before, value.level),
+  );
   if (shown.length === 0) return [];
   const channels = await alertChannels(store, environmentId);
   return shown.flatMap(({ value: { id, level } }) =>

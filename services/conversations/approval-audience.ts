@@ -61,20 +61,23 @@ export async function openRequestIntents(
 }
 
 /**
- * The wish to draw every request that waits anew, wherever its card stands: who decides has changed. Which cards stand where
- * is read from what was sent.
+ * The wish to draw every request that waits anew, wherever its card stands, and the card of its import: who decides has
+ * changed.
  */
 export async function redrawOpenRequests(store: Store, environmentId: string, now: number): Promise<Change[]> {
   const prefix = keyOf(environmentId, '');
-  const open = (await store.query('approvalRequest', { prefix, limit: 10_000 })).filter(({ value }) => isLive(value));
-  const places = await Promise.all(
-    open.map(({ value }) =>
-      store.query('message', { prefix, where: { kind: 'approval', subjectId: value.id }, limit: 1000 }),
+  const requests = await store.query('approvalRequest', { prefix, limit: 10_000 });
+  const open = new Map(requests.flatMap(({ value }) => (isLive(value) ? [[value.id, value] as const] : [])));
+  if (open.size === 0) return [];
+  const messages = await store.query('message', { prefix, where: { kind: 'approval' }, limit: 100_000 });
+  return [
+    ...messages
+      .filter(({ value }) => open.has(value.subjectId))
+      .map(({ value }) => intentChange(environmentId, 'approval', value.subjectId, value.conversationId, now)),
+    ...[...open.values()].flatMap(({ importId, conversationId }) =>
+      importId === undefined ? [] : [intentChange(environmentId, 'import', importId, conversationId, now)],
     ),
-  );
-  return places
-    .flat()
-    .map(({ value }) => intentChange(environmentId, 'approval', value.subjectId, value.conversationId, now));
+  ];
 }
 
 /** The same for a chat that Mailroom did not know (any more): an approver's, where no channel takes requests. */

@@ -100,7 +100,7 @@ async function openIncidentIntents(
   });
   const { settings } = (await getEnvironment(store, environmentId)).value;
   return incidents
-    .filter(({ value }) => alertsOf(settings, value.level))
+    .filter(({ value }) => value.handling.quiet === null && alertsOf(settings, value.level))
     .filter(({ value }) => wants(subscription, value.level) && !(before !== undefined && wants(before, value.level)))
     .map((stored) => intentChange(environmentId, 'incident', stored.value.id, subscription.conversationId, now));
 }

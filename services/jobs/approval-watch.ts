@@ -14,6 +14,8 @@ type Context = Pick<ServiceContext, 'store' | 'clock' | 'log'>;
 
 /** How late a reminder may come. */
 const everyMs = 60_000;
+/** Of more requests that are due at once, a place gets one list instead of a card each: many mailboxes may each have their own. */
+const mostCards = 3;
 
 /** Reminds of requests that nobody decides about, escalates them, and lets them expire. What fell due while no process ran comes once, at the start. */
 export function startApprovalWatch(context: Context, environmentId: string): RepeatedWork {
@@ -30,9 +32,10 @@ export async function followRequests({ store, clock, log }: Context, environment
     atMost: { dueAt: now },
     limit: 10_000,
   });
+  const told = due.filter(({ value }) => value.pending > 0 && stageAt(value, now) !== value.stage);
   for (const stored of due) {
     try {
-      await follow(store, stored, now);
+      await follow(store, stored, now, told.length > mostCards);
       log.info({ request: stored.value.id }, 'a request for approval was followed up');
     } catch (error) {
       // Somebody decides in this moment: looked at again the next time.
@@ -47,7 +50,12 @@ const eventOf: Readonly<Record<Exclude<ApprovalStage, 'open'>, AuditEventKind>> 
   expired: 'approval.expired',
 };
 
-async function follow(store: Store, { key, version, value }: Stored<ApprovalRequest>, now: number): Promise<void> {
+async function follow(
+  store: Store,
+  { key, version, value }: Stored<ApprovalRequest>,
+  now: number,
+  asList: boolean,
+): Promise<void> {
   const { environmentId, id, pending } = value;
   const expected = [{ collection: 'approvalRequest', key, version } as const];
   const put = (request: ApprovalRequest): Change => ({
@@ -73,7 +81,9 @@ async function follow(store: Store, { key, version, value }: Stored<ApprovalRequ
       ...(await redrawRequest(store, environmentId, id, now)),
       // Later wishes replace earlier ones: where the card is posted anew, it is not edited as well.
       ...(await placesOf(store, value, stage)).map((place) =>
-        intentChange(environmentId, 'approval', id, place, now, 'repost'),
+        asList
+          ? intentChange(environmentId, 'pending-list', new Date(now).toISOString().slice(0, 10), place, now, 'repost')
+          : intentChange(environmentId, 'approval', id, place, now, 'repost'),
       ),
     ],
     expected,

@@ -52,7 +52,7 @@ export async function settleApprovals(
     const fate = fates[index];
     const requestId = before.value.approvalRequestId;
     // Pending under a request of its own, or under another one now: the old one counts it no more.
-    const leaves = fate === 'withdraws' || (fate === 'asks' && before.value.approval === approvalStatus.pending);
+    const leaves = before.value.approval === approvalStatus.pending && (fate === 'withdraws' || fate === 'asks');
     if (requestId !== null && (leaves || fate === 'renews'))
       leaving.set(requestId, (leaving.get(requestId) ?? 0) + (leaves ? 1 : 0));
     if (fate === 'asks' && request !== null)

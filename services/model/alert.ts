@@ -1,5 +1,6 @@
 import type { Fault, FaultNature, FaultScope } from './fault.ts';
 import type { FaultCode } from './fault-catalogue.ts';
+import type { IncidentHandling } from './incident-handling.ts';
 import type { Direction } from './mailbox.ts';
 
 export type AlertLevel = 'information' | 'warning' | 'error';
@@ -44,7 +45,15 @@ export interface Incident {
   readonly firstAt: number;
   readonly lastAt: number;
   readonly resolvedAt: number | null;
+  readonly handling: IncidentHandling;
+  /** When it is snoozed: the end of that, epoch ms. */
+  readonly wakeAt: number | null;
   readonly revision: number;
+}
+
+/** Nothing of a whole profile or server works: whoever silences that silences everything else as well. */
+export function isCritical({ causeId }: Pick<Incident, 'causeId'>): boolean {
+  return serverOfCause(causeId) !== null || profileOfAccountCause(causeId) !== null;
 }
 
 export const incidentSampleSize = 10;

@@ -59,6 +59,12 @@ export const auditEventKinds = [
   'history.exported',
   'history.removed',
   'access.refused',
+  'incident.acknowledged',
+  'incident.assigned',
+  'incident.snoozed',
+  'incident.mute-asked',
+  'incident.muted',
+  'incident.woken',
 ] as const;
 
 export type AuditEventKind = (typeof auditEventKinds)[number];

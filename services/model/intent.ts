@@ -6,6 +6,7 @@
  * - `draft`: a ProfileDraft                 - `import`: an ImportBatch
  * - `approval`: an ApprovalRequest          - `run`: the live card of a Run
  * - `approval-question`: an ApprovalRequest, whose requester is asked something
+ * - `pending-list`: the requests that wait, of the day that it names
  * - `run-summary`: a finished Run, for alert channels   - `incident`: an Incident
  * - `settings-proposal`: a SettingsProposal             - `role-change`: a RoleChange
  * - `maintenance`: a MaintenanceWindow                  - `status`: the status of the environment, of the day that it names
@@ -16,6 +17,7 @@ export type IntentKind =
   | 'import'
   | 'approval'
   | 'approval-question'
+  | 'pending-list'
   | 'run'
   | 'run-summary'
   | 'incident'

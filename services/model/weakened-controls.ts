@@ -7,9 +7,10 @@ import type { EmailSettings } from './environment.ts';
  * - four-eyes: somebody could approve what they have asked for themselves;
  * - alerts for errors: mail could stop, or a sign-in be refused, without anybody being told. Warnings and information are no
  *   control: what they are about becomes an error, or is good news, and one platform page has warnings off from the start;
- * - the list of blocked file types, when a type leaves it: mail could carry what it could not before.
- * The switch for NTLM is none: NTLM sends no password, and Basic, which sends it, is allowed without the switch. The Email
- * Router is none either: nothing is allowed by it that was not, and every card says that nothing is checked.
+ * - the list of blocked file types, when a type leaves it: mail could carry what it could not before;
+ * - server-side synchronization, when the Email Router takes its place: nothing is tested or checked then, so that mail could
+ *   stop without anybody being told, as without alerts for errors.
+ * The switch for NTLM is none: NTLM sends no password, and Basic, which sends it, is allowed without the switch.
  */
 export const controls = [
   'requireApprovalForUsers',
@@ -17,15 +18,17 @@ export const controls = [
   'fourEyes',
   'alertsForErrors',
   'blockedAttachments',
+  'emailConnectionChannel',
 ] as const satisfies readonly (keyof EmailSettings)[];
 
 export type Control = (typeof controls)[number];
 
 /** The controls that a change of settings would weaken. */
 export function weakenedControls(before: EmailSettings, after: EmailSettings): Control[] {
-  return controls.filter((control) =>
-    control === 'blockedAttachments'
-      ? fileTypesMissing(before.blockedAttachments, after.blockedAttachments).length > 0
-      : before[control] && !after[control],
-  );
+  return controls.filter((control) => {
+    if (control === 'blockedAttachments')
+      return fileTypesMissing(before.blockedAttachments, after.blockedAttachments).length > 0;
+    if (control === 'emailConnectionChannel') return before[control] === 0 && after[control] === 1;
+    return before[control] && !after[control];
+  });
 }

@@ -66,7 +66,7 @@ const indexedFields: { readonly [C in Collection]?: IndexedFields<keyof Records[
   maintenance: { where: ['state'] },
   poll: { where: ['profileId'], atMost: ['dueAt'] },
   alert: { where: ['mailboxId', 'causeId'] },
-  incident: { where: ['causeId', 'state'] },
+  incident: { where: ['causeId', 'state'], atMost: ['wakeAt'] },
   fileLink: { where: ['tokenHash'] },
   intent: { where: ['subjectId', 'conversationId'], atMost: ['notBefore'] },
   message: { where: ['subjectId', 'conversationId'] },

@@ -25,6 +25,11 @@ export function toSchema3(records: AllRecords): AllRecords {
       ...value,
     }),
     settingsProposal: (_, value) => withBefore({ ...value, settings: withNewSettings(value['settings']) }),
+    incident: (_, value) => ({
+      handling: { revision: 1, acknowledged: null, assigned: null, quiet: null, muteAsked: null },
+      wakeAt: null,
+      ...value,
+    }),
     conversation: (_, value) => ({ timeZone: null, language: null, ...value }),
     task: (_, value) => ({ profileId: profileOf(mailboxes, value), ...value }),
   };

@@ -1,11 +1,11 @@
 import { serverOfCause, type Incident } from '../model/alert.ts';
-import { alertsOf } from '../model/alert-levels.ts';
+import { notHandled } from '../model/incident-handling.ts';
 import { natureOf, scopeOf, type Fault } from '../model/fault.ts';
 import type { FaultCode } from '../model/fault-catalogue.ts';
 import { isOver, withSample, type LeftOut, type Outcome, type Run } from '../model/run.ts';
-import { alertChannels, wants } from '../conversations/subscriptions.ts';
+import { incidentIntents } from '../alerts/incident-intents.ts';
+import { alertChannels } from '../conversations/subscriptions.ts';
 import { intentChange } from '../conversations/intents.ts';
-import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { shortId } from '../short-id.ts';
 import { keyOf, type Change, type ExpectedVersion, type Store, type Stored } from '../storage/store.ts';
@@ -15,7 +15,7 @@ import { incidentSize } from './incident-size.ts';
 const batchSize = 500;
 
 /**
- * Folds new outcomes into the rows that cards show: the run's counters and the incidents. The only writer of those rows,
+ * Folds new outcomes into the rows that cards show: the run's counters and the incidents. The only writer of their numbers,
  * so five thousand testers never meet at one counter. Returns how many outcomes it folded.
  */
 export async function projectOutcomes(
@@ -155,17 +155,19 @@ async function foldIncident(
     firstAt: current?.value.firstAt ?? now,
     lastAt: open === 0 ? (current?.value.lastAt ?? now) : now,
     resolvedAt: open === 0 ? now : null,
+    handling: handlingOf(current?.value, open),
+    wakeAt: open === 0 ? null : (current?.value.wakeAt ?? null),
     revision: (current?.value.revision ?? 0) + 1,
   };
-  const changes: Change[] = [{ kind: 'put', collection: 'incident', key, value: incident }];
-  const { settings } = (await getEnvironment(store, environmentId)).value;
-  for (const subscription of await alertChannels(store, environmentId)) {
-    const { conversationId } = subscription;
-    if (!wants(subscription, incident.level)) continue;
-    // Of a level that is switched off no card begins; one that stands already goes on telling the truth.
-    const standing = await store.get('message', keyOf(environmentId, conversationId, 'incident', id));
-    if (standing === undefined && !alertsOf(settings, incident.level)) continue;
-    changes.push(intentChange(environmentId, 'incident', id, conversationId, now));
-  }
+  const changes: Change[] = [
+    { kind: 'put', collection: 'incident', key, value: incident },
+    ...(await incidentIntents(store, incident, now)),
+  ];
   return { changes, expected: [{ collection: 'incident', key, version: current?.version ?? 0 }] };
+}
+
+/** What people said about it holds until it is over; then who took care of it stays to be read. */
+function handlingOf(current: Incident | undefined, open: number): Incident['handling'] {
+  const handling = current?.handling ?? notHandled;
+  return open === 0 ? { ...handling, quiet: null, muteAsked: null } : handling;
 }

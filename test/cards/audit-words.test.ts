@@ -19,7 +19,7 @@ describe('the sentence of an entry', () => {
   it('tells what was before and after', () => {
     expect(
       sentence('settings.changed', { requireApprovalForUsers: false, 'requireApprovalForUsers.before': true }),
-    ).toBe('Ada Admin changed the email settings: requireApprovalForUsers: true → false.');
+    ).toBe('Ada Admin changed the email settings: Approval of user mailboxes: On → Off.');
     expect(sentence('role.granted', { person: 'Cleo', role: 'auditor', before: '', after: 'auditor' })).toBe(
       'Ada Admin made Cleo auditor. Roles before: none; now: auditor.',
     );
@@ -32,6 +32,38 @@ describe('the sentence of an entry', () => {
         alone: true,
       }),
     ).toContain('No second person was there.');
+  });
+
+  it('writes fields, choices and moments as the forms do, and keeps what it has no word for', () => {
+    const edited = sentence('mailbox.changed', {
+      actMethod: 2,
+      'actMethod.before': 1,
+      profileId: 'p1',
+      'profileId.before': null,
+      approval: 2,
+      'approval.before': 1,
+      processEmailsReceivedAfter: '2026-01-01',
+      'processEmailsReceivedAfter.before': null,
+      tide: 'high',
+      'tide.before': 'low',
+    });
+    for (const part of [
+      'Appointments, contacts and tasks: Server-Side Synchronization → ',
+      'Server profile: none → Contoso',
+      'Process emails received after: none → 2026-01-01',
+      'tide: low → high',
+    ])
+      expect(edited).toContain(part);
+    expect(edited).not.toMatch(/actMethod|profileId|null|\d → \d/);
+    const planned = { host: 'mail', from: '2026-11-25T01:59:28.928Z', until: '2026-11-25T02:59:28.928Z', reason: 'CU' };
+    expect(sentence('maintenance.announced', planned)).toMatch(
+      /Nov 25, 2026, 1:59.AM UTC to Nov 25, 2026, 2:59.AM UTC: CU/,
+    );
+    const german = auditEntry('main', 0, ada, 'mailbox.address-changed', ['b'], {
+      address: 'b',
+      'address.before': 'a',
+    });
+    expect(auditSentence('de', german)).toContain('Adresse: a → b');
   });
 
   it('names the one who asked when a second person did it', () => {

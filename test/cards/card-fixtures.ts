@@ -25,6 +25,7 @@ import { settingsProposalCard } from '../../cards/settings-proposal-card.ts';
 import { settingsAtFirst, settingsCard, type SettingsCardState } from '../../cards/settings-card.ts';
 import { settingsReviewCard } from '../../cards/settings-review-card.ts';
 import { serverCauseIdOf, type Incident } from '../../services/model/alert.ts';
+import { notHandled, type IncidentHandling } from '../../services/model/incident-handling.ts';
 import type { ApprovalRequest } from '../../services/model/approval-request.ts';
 import { advancedSettings } from '../../services/model/draft-advanced.ts';
 import { emptyValues } from '../../services/model/draft-values.ts';
@@ -1340,9 +1341,23 @@ export function incident(words: Words, code: FaultCode, changes: Partial<Inciden
     firstAt: now - 125 * minute,
     lastAt: now,
     resolvedAt: null,
+    handling: notHandled,
+    wakeAt: null,
     ...changes,
   };
 }
+
+/** What people did about it; the later the state, the more of it. */
+export const handledBy = (words: Words) => {
+  const handler = { by: 'ada', byName: words.person, at: now };
+  const assigned = { ...handler, personId: 'ben', personName: words.person };
+  const taken = { ...notHandled, acknowledged: handler, assigned };
+  return {
+    snoozed: { ...taken, quiet: { ...handler, until: now + 60 * minute, agreedByName: null } },
+    muted: { ...taken, quiet: { ...handler, until: null, agreedByName: words.person } },
+    asked: { ...notHandled, muteAsked: handler },
+  } satisfies Record<string, IncidentHandling>;
+};
 
 /** Of a server and not of mailboxes. */
 export const outage = { causeId: serverCauseIdOf('mail.contoso.com'), waiting: 6 } as const;
@@ -1371,6 +1386,12 @@ function alerts(words: Words, context: CardContext): [string, CardView][] {
       ),
     ],
     ['incident resolved', incidentCard({ ...error, state: 'resolved', open: 0, sample: [], resolvedAt: now }, context)],
+    ['incident, snoozed', incidentCard({ ...error, handling: handledBy(words).snoozed }, context)],
+    ['incident, muted', incidentCard({ ...error, handling: handledBy(words).muted }, context)],
+    [
+      'outage, somebody asks to mute it',
+      incidentCard(incident(words, 'ConnectionRefused', { ...outage, handling: handledBy(words).asked }), context),
+    ],
     ['alerts', alertsCard(many, context)],
     ['alerts, warnings only', alertsCard([warning], context)],
     ['alerts, none', alertsCard([], context)],

@@ -46,6 +46,14 @@ describe('every card, with names of every temper and for every reader', () => {
     expect(problemsOf(({ card }) => clientProblems(card))).toEqual([]);
   });
 
+  it('marks no more than one button as the likely one', () => {
+    const two = problemsOf(({ card }) => {
+      const likely = (card.actions ?? []).filter(({ style }) => style === 'positive').map(({ title }) => title);
+      return likely.length > 1 ? [likely] : [];
+    });
+    expect(two).toEqual([]);
+  });
+
   it('fits 20 KB', () => {
     const tooLarge = problemsOf(({ card }) => {
       const bytes = Buffer.byteLength(JSON.stringify(card));

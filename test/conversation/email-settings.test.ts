@@ -133,7 +133,11 @@ describe('an admin', () => {
     await addMailbox();
     const review = await click(await say('email settings'), 'settings.save', { emailConnectionChannel: '1' });
     expect(review.words).toContain('Test & Enable stops here: 1 mailbox is enabled');
-    expect((await click(review, 'settings.confirm')).words).toContain('The Email Router is chosen');
+    expect((await click(review, 'settings.confirm')).words).toContain('Waiting for a second person');
+    expect((await settings()).emailConnectionChannel).toBe(0);
+    const agree = { verb: 'proposal.agree', id: await proposalId(), revision: 1 };
+    const action = { type: 'Action.Execute', verb: agree.verb, data: agree };
+    await send(ben, { type: 'invoke', name: 'adaptiveCard/action', value: { action, trigger: 'manual' } });
     expect((await say('email settings')).words).toContain('The Email Router is chosen');
     expect((await say('mailbox kim@contoso.test')).words).toContain('The Email Router is chosen');
   });

@@ -74,8 +74,8 @@ test('an admin plans a maintenance from the card of a profile, sees what it does
   const review = await click('maintenance.review', 'one', form);
   expect(review.words).toContain('This server is shared by 2 profiles');
   expect(review.words).toContain('Branch (0 mailboxes), Contoso (0 mailboxes)');
-  const until = localTimeOf((await windows())[0]?.endsAt ?? 0, zone);
-  expect(review.words).toContain(`now to ${until.date} ${until.time}, Europe/Zurich`);
+  const until = formatMoment('en-US', (await windows())[0]?.endsAt ?? 0, zone);
+  expect(review.words).toContain(`now to ${until}, Europe/Zurich`);
   expect((await windows())[0]?.state).toBe('asked');
 
   const id = idOf(review, 'maintenance.announce');
@@ -116,12 +116,25 @@ test('the card that the outbox sends lives: extended, ended, and buttons of befo
   expect((await click('maintenance.close', id)).words).toContain('✓ Ended early');
 });
 
+test('the form comes by a command as well, which names what is missing', async () => {
+  expect((await say('maintenance contoso')).words).toContain('Maintenance of mail.contoso.test');
+  expect((await say('maintenance')).words).toContain('maintenance NAME');
+  expect((await say('maintenance nobody')).words).toContain('nobody');
+  expect((await say('maintenance contoso', ben)).words).toContain('do not have the role');
+});
+
 describe('what is typed', () => {
   test('is read by the clock of the typist, and can be changed before the yes', async () => {
     const tomorrow = localTimeOf(Date.now() + 24 * hour, zone).date;
     const typed = { ...form, start: 'later', startDate: tomorrow, startTime: '20:30' };
     const review = await click('maintenance.review', 'one', typed);
-    expect(review.words).toContain(`${tomorrow} 20:30 to ${tomorrow} 22:30, Europe/Zurich`);
+    const { startsAt = 0, endsAt = 0 } = (await windows())[0] ?? {};
+    expect([startsAt, endsAt].map((at) => localTimeOf(at, zone))).toEqual([
+      { date: tomorrow, time: '20:30' },
+      { date: tomorrow, time: '22:30' },
+    ]);
+    const [from, until] = [startsAt, endsAt].map((at) => formatMoment('en-US', at, zone));
+    expect(review.words).toContain(`${from} to ${until}, Europe/Zurich`);
     const back = await click('maintenance.change', idOf(review, 'maintenance.change'));
     const values = Object.fromEntries(
       back.nodes.flatMap(({ id, value }) => (typeof id === 'string' ? [[id, value]] : [])),

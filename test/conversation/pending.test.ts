@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { renderIntent } from '../../bot/deliver/render-intent.ts';
+import { intentChange } from '../../services/conversations/intents.ts';
 import type { ApprovalRequest } from '../../services/model/approval-request.ts';
 import { approvalStatus, newMailbox } from '../../services/model/mailbox.ts';
 import type { Intent } from '../../services/model/intent.ts';
@@ -112,4 +113,19 @@ test('of several, the one that is chosen comes below the list', async () => {
   await adapter.send({ type: 'invoke', name: 'adaptiveCard/action', value: { action, trigger: 'manual' } }).startTest();
   expect(JSON.stringify(adapter.activeQueue)).toContain('The request comes below.');
   expect(await wishes()).toMatchObject([{ kind: 'approval', subjectId: 'r2', placement: 'repost' }]);
+});
+
+test('many that nobody decided about come as one list, each with its button', async () => {
+  for (const id of ['r1', 'r2', 'r3', 'r4']) await request(id);
+  await say(ben, 'help');
+  const wish = intentChange(stage.environmentId, 'pending-list', '2026-01-06', `a:${ben.id}`, 0, 'repost');
+  const kept = await stage.services.store.query('intent', { limit: 10 });
+  await stage.services.store.commit([
+    ...kept.map(({ key }) => ({ kind: 'delete', collection: 'intent', key }) as const),
+    wish,
+  ]);
+  const card = await shown();
+  expect(textOf(card)).toContain('4 mailboxes waiting');
+  const ids = ofType(card, 'Action.Execute').map(({ data }) => (data as { id: string }).id);
+  expect(new Set(ids)).toEqual(new Set(['r1', 'r2', 'r3', 'r4']));
 });

@@ -49,6 +49,7 @@ test('the page names each subject that is written down', () => {
     mailbox: /mailboxes that were enabled/,
     conversation: /languages of conversations/,
     history: /downloads/,
+    incident: /what people did about alerts/,
     access: /every try without the role/,
   };
   const section = page.slice(page.indexOf('## What is written down'), page.indexOf('## Roles'));

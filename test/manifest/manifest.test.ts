@@ -56,7 +56,16 @@ describe('the manifest', () => {
     const changes = ['edit mailboxes', 'activate mailboxes', 'deactivate mailboxes', 'undo', 'ask', 'withdraw'];
     // Buttons on the card of a request for approval.
     const requests = ['ask', 'withdraw'];
-    const offered: readonly string[] = [...personalWords, ...sharedWords, ...buttons, ...changes, ...requests];
+    // Buttons on the card of an alert.
+    const alerts = ['ack', 'assign', 'snooze', 'mute', 'retest'];
+    const offered: readonly string[] = [
+      ...personalWords,
+      ...sharedWords,
+      ...buttons,
+      ...changes,
+      ...requests,
+      ...alerts,
+    ];
     const jobs = commands.filter(({ right, args }) => right !== null && right !== 'read' && !/^(ID|NAME)$/.test(args));
     expect(jobs.map(({ words }) => words).filter((words) => !offered.includes(words))).toEqual([]);
   });

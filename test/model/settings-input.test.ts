@@ -184,7 +184,7 @@ describe('a change weakens a control', () => {
     [{ blockedAttachments: vendorBlockedAttachments.split(';').toReversed().join(';') }, []],
     [{ alertsForWarnings: false, alertsForInformation: false }, []],
     [{ allowAdBasedAuthenticationProtocols: true, maxUploadFileSizeKb: 131_072 }, []],
-    [{ emailConnectionChannel: 1, organizationStamp: true }, []],
+    [{ emailConnectionChannel: 1, organizationStamp: true }, ['emailConnectionChannel']],
   ] as const)('%j: %j', (after, controls) => {
     expect(weakened({}, after)).toEqual(controls);
     // The way back strengthens it.

@@ -36,6 +36,11 @@ const after = toSchema3(
         },
         'main/check-draft/d': { environmentId: 'main', kind: 'check-draft', subjectId: 'a@contoso.test' },
       },
+      approvalRequest: {
+        'main/waits': { id: 'waits', requestedAt: 1000, pending: 2 },
+        'main/over': { id: 'over', requestedAt: 1000, pending: 0 },
+      },
+      incident: { 'main/K7Q2M4PX': { id: 'K7Q2M4PX', state: 'open' } },
       conversation: { 'main/a:ada': { conversationId: 'a:ada', locale: 'de-DE' } },
       profile: { 'main/p1': { id: 'p1', serverLocation: 'https://mail.contoso.test/EWS/Exchange.asmx' } },
       draft: { 'main/d1': { id: 'd1', values: { name: 'Contoso', userName: 'svc@contoso.test' } } },
@@ -67,6 +72,15 @@ test('a task knows the profile of its mailbox; one of a draft or of a mailbox th
   expect(tasks?.get('main/check-draft/d')).toMatchObject({ profileId: null });
 });
 
+test('nobody has done anything about an incident of before', () => {
+  expect(after.get('incident')?.get('main/K7Q2M4PX')).toEqual({
+    id: 'K7Q2M4PX',
+    state: 'open',
+    handling: { revision: 1, acknowledged: null, assigned: null, quiet: null, muteAsked: null },
+    wakeAt: null,
+  });
+});
+
 test('a conversation of before has no time zone and no language yet', () => {
   expect(after.get('conversation')?.get('main/a:ada')).toEqual({
     conversationId: 'a:ada',
@@ -95,4 +109,18 @@ test('profiles of before use the same settings for outgoing, and so do drafts', 
 
 test('what has nothing new is the same record', () => {
   expect(after.get('role')?.get('main/ada')).toEqual({ name: 'Ada' });
+});
+
+test('a request for approval that waits is followed up a day after it was asked, one that is over never', () => {
+  const requests = after.get('approvalRequest');
+  expect(requests?.get('main/waits')).toEqual({
+    id: 'waits',
+    requestedAt: 1000,
+    pending: 2,
+    questions: [],
+    withdrawal: null,
+    stage: 'open',
+    dueAt: 86_401_000,
+  });
+  expect(requests?.get('main/over')).toMatchObject({ stage: 'open', dueAt: null });
 });

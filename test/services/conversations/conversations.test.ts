@@ -3,6 +3,7 @@ import { draftIntents } from '../../../services/conversations/draft-intents.ts';
 import { personalConversation, recordConversation } from '../../../services/conversations/record-conversation.ts';
 import { changeSubscription, wants } from '../../../services/conversations/subscriptions.ts';
 import type { Incident } from '../../../services/model/alert.ts';
+import { notHandled } from '../../../services/model/incident-handling.ts';
 import type { ApprovalRequest } from '../../../services/model/approval-request.ts';
 import type { Subscription } from '../../../services/model/conversation.ts';
 import { startDraft } from '../../../services/profiles/start-draft.ts';
@@ -27,6 +28,8 @@ const incident = (id: string, level: Incident['level'], state: Incident['state']
   firstAt: 0,
   lastAt: 0,
   resolvedAt: null,
+  handling: notHandled,
+  wakeAt: null,
   revision: 1,
 });
 const request = (id: string, pending: number): ApprovalRequest => ({

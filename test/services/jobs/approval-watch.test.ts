@@ -79,6 +79,17 @@ describe('a request that nobody decides about', () => {
     expect(await stage.audit('approval.reminded')).toMatchObject([{ actorId: 'system', details: { mailboxes: 500 } }]);
   });
 
+  it('is one of many: each place gets one list, and no card a request', async () => {
+    const stage = await approvalStage();
+    for (const address of addresses(30)) await requestFor(stage, [address]);
+    await stage.sendAll();
+    await (await running(stage)).pass(day);
+    expect(await posts(stage)).toEqual(['approvers pending-list']);
+    expect((await stage.all('approvalRequest')).map(({ stage: reached }) => reached)).toEqual(
+      Array.from({ length: 30 }, () => 'reminded'),
+    );
+  });
+
   it('is still decided by the card of before the reminder', async () => {
     const { stage, request } = await asked();
     await (await running(stage)).pass(day);

@@ -166,6 +166,7 @@ it('tells its effect in numbers before it is saved', async () => {
       alertsForWarnings: 'false',
     }),
   ).toEqual([
+    { kind: 'second-person', controls: ['emailConnectionChannel'], alone: false },
     { kind: 'router-on', enabled: 2, runs: 0 },
     { kind: 'approval-on', type: 'queue', asked: 1, stopped: 1 },
     { kind: 'default-profile', same: 2, others: 2 },

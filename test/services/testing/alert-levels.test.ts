@@ -85,7 +85,8 @@ describe('the Email Router', () => {
     const stage = await testing();
     await stage.work();
     const asked = stage.exchange.tests.length;
-    await saveSettings(stage, { emailConnectionChannel: '1' });
+    const { proposal } = await saveSettings(stage, { emailConnectionChannel: '1' });
+    await answerProposal(stage, env, abe, proposal?.id ?? '', true);
     const before = await stage.mailbox(addresses(1)[0] ?? '');
     stage.clock.advance(stage.retry.delayMs);
     await stage.work();
