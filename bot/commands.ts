@@ -145,7 +145,13 @@ export const commands: readonly Command[] = [
   { words: 'snooze', args: 'INCIDENT [1h|4h|tomorrow]', group: 'alerts', right: 'test', handle: snoozeCommand },
   { words: 'mute', args: 'INCIDENT', group: 'alerts', right: 'subscribe', handle: muteCommand },
   { words: 'retest', args: 'INCIDENT', group: 'alerts', right: 'test', handle: retestCommand },
-  { words: 'subscribe', args: '[errors|warnings|all]', group: 'alerts', right: 'subscribe', handle: subscribe },
+  {
+    words: 'subscribe',
+    args: '[errors|warnings|all] [profile NAME]',
+    group: 'alerts',
+    right: 'subscribe',
+    handle: subscribe,
+  },
   { words: 'unsubscribe', args: '', group: 'alerts', right: 'subscribe', handle: unsubscribe },
   { words: 'subscriptions', args: '', group: 'alerts', right: 'read', handle: showSubscriptions },
 ];

@@ -39,7 +39,8 @@ export function shareChart(
   const say = speaker(context);
   const total = shown.reduce((sum, { value }) => sum + value, 0);
   // Figures are in the legend, and not only under a mouse pointer, which a phone has none of.
-  const named = shown.map((part) => ({ ...part, name: figures(say, part, total) }));
+  const shares = sharePercents(shown.map(({ value }) => value));
+  const named = shown.map((part, index) => ({ ...part, name: figures(say, part, shares[index] ?? 0) }));
   const fallback = textBars(title, named, total);
   const points = named.map(({ name, value, color }) => ({ legend: name, value, color: chartColors[color] }));
   return [
@@ -63,8 +64,8 @@ function textBars(title: string, parts: readonly ChartPart[], total: number): Ca
   };
 }
 
-function figures(say: Say, { name, value }: ChartPart, total: number): string {
-  return say('chart.part', { name, count: value, percent: sharePercent(value, total) });
+function figures(say: Say, { name, value }: ChartPart, percent: number): string {
+  return say('chart.part', { name, count: value, percent });
 }
 
 /** Never empty for a few, never full while there are others. */

@@ -339,7 +339,7 @@ function row(
 
 function profileOf({ profileId }: Mailbox, names: Readonly<Record<string, string>>, say: Say): string {
   const name = profileId === null ? undefined : names[profileId];
-  return name === undefined ? say('profile.none') : plainText(name, 18);
+  return name === undefined ? say('profile.none') : plainText(name, 24);
 }
 
 /** Above the states only: the address has a line of its own, so that a row is readable on a phone. */

@@ -32,7 +32,9 @@ export function settingsProposalCard(proposal: SettingsProposal, names: ProfileN
   const off = weakenedBy(proposal);
   // Sentences of their own: one is about people, the other replaces something, and neither switches off what mailboxes need.
   const sayOff = (part: string): string =>
-    off === 'eyes' || off === 'router' ? say(`proposal-${off}.${part}`, { who }) : say(`proposal.${part}`, { who, off });
+    off === 'eyes' || off === 'router'
+      ? say(`proposal-${off}.${part}`, { who })
+      : say(`proposal.${part}`, { who, off });
   const isAnswered = !isWaiting && state !== 'alone';
   // Whoever asked cannot agree: on a card of their own they are not offered to.
   const isOwn = context.viewerId === proposal.proposedBy;

@@ -22,9 +22,9 @@ export async function alertsSwitchedOn(
   );
   if (shown.length === 0) return [];
   const channels = await alertChannels(store, environmentId);
-  return shown.flatMap(({ value: { id, level } }) =>
+  return shown.flatMap(({ value: incident }) =>
     channels
-      .filter((channel) => wants(channel, level))
-      .map(({ conversationId }) => intentChange(environmentId, 'incident', id, conversationId, now)),
+      .filter((channel) => wants(channel, incident))
+      .map(({ conversationId }) => intentChange(environmentId, 'incident', incident.id, conversationId, now)),
   );
 }

@@ -23,7 +23,7 @@ export async function incidentIntents(
   const mayBegin = alertsOf(settings, level) && handling.quiet === null;
   const standing = new Set(await placesOf(store, incident));
   const channels = (await alertChannels(store, environmentId))
-    .filter((channel) => wants(channel, level))
+    .filter((channel) => wants(channel, incident))
     .map(({ conversationId }) => conversationId)
     .filter((conversationId) => mayBegin || standing.has(conversationId));
   const chats = await chatsOf(store, incident, standing);

@@ -1,8 +1,9 @@
 import type { Actor } from '../model/access.ts';
-import type { AlertLevel } from '../model/alert.ts';
+import type { Incident } from '../model/alert.ts';
 import { alertsOf } from '../model/alert-levels.ts';
 import { auditEntry } from '../model/audit.ts';
-import type { Subscription } from '../model/conversation.ts';
+import type { SubscribedLevel, Subscription } from '../model/conversation.ts';
+import type { EmailServerProfile } from '../model/profile.ts';
 import { openWindows } from '../profiles/maintenance-windows.ts';
 import { requireRight } from '../access/roles.ts';
 import { getEnvironment } from '../platform/environments.ts';
@@ -24,7 +25,7 @@ export async function changeSubscription(
   environmentId: string,
   actor: Actor,
   conversationId: string,
-  change: { alerts?: Subscription['alerts']; approvals?: boolean },
+  change: { alerts?: Subscription['alerts']; approvals?: boolean; profiles?: Subscription['profiles'] },
 ): Promise<Subscription> {
   await requireRight(context, environmentId, actor, 'subscribe');
   const { store, clock } = context;
@@ -37,6 +38,7 @@ export async function changeSubscription(
       environmentId,
       conversationId,
       alerts: change.alerts === undefined ? (before?.alerts ?? null) : change.alerts,
+      profiles: change.profiles ?? before?.profiles ?? {},
       approvals: change.approvals ?? before?.approvals ?? false,
       setBy: actor.aadObjectId,
       setAt: now,
@@ -57,10 +59,10 @@ export async function changeSubscription(
     ];
     if (subscription.approvals && before?.approvals !== true)
       changes.push(...(await openRequestIntents(store, environmentId, conversationId, now)));
-    if (subscription.alerts !== null && subscription.alerts !== before?.alerts)
+    if (receivesAlerts(subscription))
       changes.push(...(await openIncidentIntents(store, environmentId, subscription, before, now)));
     // What explains the silence of a server.
-    if (subscription.alerts !== null && (before?.alerts ?? null) === null)
+    if (receivesAlerts(subscription) && !(before !== undefined && receivesAlerts(before)))
       for (const { id } of await openWindows(store, environmentId, now))
         changes.push(intentChange(environmentId, 'maintenance', id, conversationId, now));
     await store.commit(changes, [{ collection: 'subscription', key, version: known?.version ?? 0 }]);
@@ -68,22 +70,71 @@ export async function changeSubscription(
   });
 }
 
-/** Conversations that receive alerts, with what they want to hear. */
-export async function alertChannels(store: Store, environmentId: string): Promise<Subscription[]> {
-  const found = await store.query('subscription', {
-    prefix: keyOf(environmentId, ''),
-    where: { alerts: ['all', 'warnings', 'errors'] },
-    limit: 1000,
+/**
+ * The alerts of one profile come to a conversation, too.
+ * @throws MailroomError `access.denied`
+ */
+export async function subscribeProfile(
+  context: Context,
+  environmentId: string,
+  actor: Actor,
+  conversationId: string,
+  { id, name }: Pick<EmailServerProfile, 'id' | 'name'>,
+  level: SubscribedLevel,
+): Promise<void> {
+  await requireRight(context, environmentId, actor, 'subscribe');
+  const { store, clock } = context;
+  await retryConflict(async () => {
+    const now = clock.now();
+    const key = keyOf(environmentId, conversationId);
+    const known = await store.get('subscription', key);
+    const before = known?.value;
+    const subscription: Subscription = {
+      environmentId,
+      conversationId,
+      alerts: before?.alerts ?? null,
+      profiles: { ...before?.profiles, [id]: level },
+      approvals: before?.approvals ?? false,
+      setBy: actor.aadObjectId,
+      setAt: now,
+      revision: (before?.revision ?? 0) + 1,
+    };
+    const details = { name, alerts: level, before: before?.profiles[id] ?? null };
+    const entry = auditEntry(environmentId, now, actor, 'subscription.profile-changed', [conversationId, id], details);
+    await store.commit(
+      [
+        { kind: 'put', collection: 'subscription', key, value: subscription },
+        { kind: 'append', log: 'audit', entry },
+        ...(await openIncidentIntents(store, environmentId, subscription, before, now)),
+      ],
+      [{ collection: 'subscription', key, version: known?.version ?? 0 }],
+    );
   });
-  return found.map((stored) => stored.value);
 }
 
-/** True when a subscription covers an alert level: `errors` errors only, `warnings` those too, `all` everything. */
-export function wants(subscription: Subscription, level: AlertLevel): boolean {
-  if (subscription.alerts === null) return false;
-  return (
-    level === 'error' || subscription.alerts === 'all' || (subscription.alerts === 'warnings' && level === 'warning')
-  );
+/** True when some alerts come there. */
+export function receivesAlerts({ alerts, profiles }: Subscription): boolean {
+  return alerts !== null || Object.keys(profiles).length > 0;
+}
+
+/** Conversations that receive alerts, with what they want to hear. */
+export async function alertChannels(store: Store, environmentId: string): Promise<Subscription[]> {
+  const found = await store.query('subscription', { prefix: keyOf(environmentId, ''), limit: 1000 });
+  return found.map((stored) => stored.value).filter(receivesAlerts);
+}
+
+/** True when a subscription covers an incident: by what comes of every profile, or of one that it hits. */
+export function wants(
+  { alerts, profiles }: Pick<Subscription, 'alerts' | 'profiles'>,
+  { level, profileIds }: Pick<Incident, 'level' | 'profileIds'>,
+): boolean {
+  const levels = [alerts, ...profileIds.map((id) => (Object.hasOwn(profiles, id) ? profiles[id] : null))];
+  return levels.some((wanted) => covers(wanted ?? null, level));
+}
+
+function covers(wanted: SubscribedLevel | null, level: Incident['level']): boolean {
+  if (wanted === null) return false;
+  return level === 'error' || wanted === 'all' || (wanted === 'warnings' && level === 'warning');
 }
 
 async function openIncidentIntents(
@@ -101,6 +152,6 @@ async function openIncidentIntents(
   const { settings } = (await getEnvironment(store, environmentId)).value;
   return incidents
     .filter(({ value }) => value.handling.quiet === null && alertsOf(settings, value.level))
-    .filter(({ value }) => wants(subscription, value.level) && !(before !== undefined && wants(before, value.level)))
+    .filter(({ value }) => wants(subscription, value) && !(before !== undefined && wants(before, value)))
     .map((stored) => intentChange(environmentId, 'incident', stored.value.id, subscription.conversationId, now));
 }

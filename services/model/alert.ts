@@ -28,6 +28,8 @@ export interface Incident {
   readonly id: string;
   readonly causeId: string;
   readonly profileId: string;
+  /** All that it hits: a server can have several. */
+  readonly profileIds: readonly string[];
   readonly profileName: string;
   readonly code: FaultCode;
   /** A typical fault of it, for the sentence. */

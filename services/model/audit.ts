@@ -54,6 +54,7 @@ export const auditEventKinds = [
   'maintenance.began',
   'maintenance.over',
   'subscription.weekly-changed',
+  'subscription.profile-changed',
   'mailbox.enabled',
   'mailbox.disabled',
   'history.exported',

@@ -27,11 +27,17 @@ export type SeenConversation = Omit<ConversationReference, 'locale' | 'language'
   readonly locale: string | null;
 };
 
+/** Alerts from a level on: `errors` errors only, `warnings` those too, `all` everything. */
+export type SubscribedLevel = 'all' | 'warnings' | 'errors';
+
 /** What a channel receives. */
 export interface Subscription {
   readonly environmentId: string;
   readonly conversationId: string;
-  readonly alerts: 'all' | 'warnings' | 'errors' | null;
+  /** Of every profile; null: only of those in `profiles`, if any. */
+  readonly alerts: SubscribedLevel | null;
+  /** Of single profiles, by id, in addition. */
+  readonly profiles: Readonly<Record<string, SubscribedLevel>>;
   readonly approvals: boolean;
   readonly setBy: string;
   readonly setAt: number;

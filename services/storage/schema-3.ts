@@ -28,8 +28,10 @@ export function toSchema3(records: AllRecords): AllRecords {
     incident: (_, value) => ({
       handling: { revision: 1, acknowledged: null, assigned: null, quiet: null, muteAsked: null },
       wakeAt: null,
+      profileIds: [value['profileId']],
       ...value,
     }),
+    subscription: (_, value) => ({ profiles: {}, ...value }),
     conversation: (_, value) => ({ timeZone: null, language: null, ...value }),
     task: (_, value) => ({ profileId: profileOf(mailboxes, value), ...value }),
   };

@@ -142,6 +142,7 @@ async function foldIncident(
     id,
     causeId,
     profileId,
+    profileIds: outage?.profileIds ?? current?.value.profileIds ?? [profileId],
     profileName: outage?.profileName ?? kept ?? profile?.name ?? current?.value.profileName ?? '',
     code: typical.code,
     fault: typical,

@@ -1328,6 +1328,7 @@ export function incident(words: Words, code: FaultCode, changes: Partial<Inciden
     id: uuid,
     causeId: `p1~${code}`,
     profileId: 'p1',
+    profileIds: ['p1'],
     profileName: words.profile,
     code,
     fault: fault(code, words),

@@ -4,7 +4,7 @@ import type { Verb } from '../../cards/verbs.ts';
 import type { Incident } from '../../services/model/alert.ts';
 import { keyOf } from '../../services/storage/store.ts';
 import { nodesOf, textOf, type CardNode } from '../cards/card-client.ts';
-import { incident, normal, outage } from '../cards/card-fixtures.ts';
+import { incident, normal, outage, profile } from '../cards/card-fixtures.ts';
 import { ada, ben, eve, openStage, tenantId, type Person, type Stage } from './stage.ts';
 
 const id = 'K7Q2M4PX';
@@ -144,13 +144,15 @@ test('whoever has no right to it gets the roles, and an id that is none gets the
 });
 
 describe('subscriptions', () => {
-  const inChannel = (text: string, type?: string): Promise<Seen> =>
-    send(stage.talk(ada, 'channel'), {
+  const inChannel = (text: string, type?: string): Promise<Seen> => {
+    const adapter = stage.talk(ada, 'channel');
+    if (type !== undefined) adapter.template.channelData = { tenant: { id: tenantId }, channel: { id: '19:c', type } };
+    return send(adapter, {
       type: 'message',
       text: `<at>Mailroom</at> ${text}`,
       entities: [{ type: 'mention', text: '<at>Mailroom</at>', mentioned: { id: '28:bot', name: 'Mailroom' } }],
-      ...(type === undefined ? {} : { channelData: { tenant: { id: tenantId }, channel: { id: '19:channel', type } } }),
     });
+  };
   const alerts = async (): Promise<unknown[]> =>
     (await stage.services.store.query('subscription', { limit: 10 })).map(({ value }) => value.alerts);
 
@@ -177,5 +179,24 @@ describe('subscriptions', () => {
     await inChannel('subscribe');
     const wishes = await stage.services.store.query('intent', { where: { kind: 'incident' }, limit: 10 });
     expect(wishes.map(({ value }) => value.subjectId)).toEqual([down]);
+  });
+
+  test('are for every profile, or for one more by its name', async () => {
+    const one = { ...profile(normal), environmentId: stage.environmentId, id: 'p2', name: 'Profile North' };
+    const key = keyOf(stage.environmentId, 'p2');
+    await stage.services.store.commit([{ kind: 'put', collection: 'profile', key, value: one }]);
+    expect((await inChannel('subscribe errors profile nowhere')).words).toContain('nowhere');
+    expect((await inChannel('subscribe loud profile Profile North')).words).toContain('[profile NAME]');
+    expect((await inChannel('subscribe profile Profile North', 'shared')).words).toContain('shared with people');
+    expect(await alerts()).toEqual([]);
+    expect((await inChannel('subscribe warnings profile profile north')).words).toContain(
+      'Warnings and errors of the profile Profile North',
+    );
+    expect((await inChannel('subscriptions')).words).toContain(
+      'alerts (warnings and errors) of the profile Profile North',
+    );
+    expect(await alerts()).toEqual([null]);
+    await inChannel('unsubscribe');
+    expect((await inChannel('subscriptions')).words).toContain('No conversation receives anything');
   });
 });

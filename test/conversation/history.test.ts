@@ -199,7 +199,17 @@ describe('an auditor', () => {
   beforeEach(() => hold(cleo, 'auditor'));
 
   test('reads everything', async () => {
-    for (const command of ['profiles', 'mailboxes', 'pending', 'runs', 'alerts', 'subscriptions', 'email settings', 'roles', 'history'])
+    for (const command of [
+      'profiles',
+      'mailboxes',
+      'pending',
+      'runs',
+      'alerts',
+      'subscriptions',
+      'email settings',
+      'roles',
+      'history',
+    ])
       expect((await say(command, cleo)).words, command).not.toContain('You do not have the role');
   });
 

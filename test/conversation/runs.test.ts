@@ -331,7 +331,13 @@ describe('where the card of a run is', () => {
 
 describe('the report', () => {
   const reference = (over: Partial<ConversationReference>): ConversationReference =>
-    ({ kind: 'personal', aadObjectId: ada.aadObjectId, locale: 'en-US', language: null, ...over }) as ConversationReference;
+    ({
+      kind: 'personal',
+      aadObjectId: ada.aadObjectId,
+      locale: 'en-US',
+      language: null,
+      ...over,
+    }) as ConversationReference;
 
   async function shownIn(id: string, over: Partial<ConversationReference>): Promise<string> {
     const intent = { environmentId: stage.environmentId, kind: 'run', subjectId: id } as Parameters<

@@ -22,7 +22,7 @@ afterAll(() => stage?.close());
 /** A sentence that names the roles and the person to ask. */
 function refusalFor(right: Parameters<typeof rolesWithRight>[0]): string {
   const roles = rolesWithRight(right).join(', ');
-  const needed = roles === 'admin' ? 'the role admin' : `one of the roles ${roles}`;
+  const needed = roles.includes(',') ? `one of the roles ${roles}` : `the role ${roles}`;
   return `You do not have the role for this. It needs ${needed}. Ask a Mailroom admin`;
 }
 
@@ -42,6 +42,7 @@ describe('every command, once by somebody who may and once by each who may not',
     'default profile': { rest: 'Contoso on-premises', says: /Yes, for new mailboxes/ },
     'activate profile': { rest: 'Contoso on-premises', says: /Contoso on-premises\nActive/ },
     'deactivate profile': { rest: 'Contoso on-premises', says: /Deactivate Contoso on-premises\?/ },
+    maintenance: { rest: 'Contoso on-premises', says: /Plan a maintenance/ },
     'delete profile': { rest: 'Contoso on-premises', says: /3 mailboxes use this profile/ },
     'email settings': { rest: '', says: /Process email using/ },
     'import mailboxes': { rest: '', says: /Choose a way/ },

@@ -40,7 +40,8 @@ const after = toSchema3(
         'main/waits': { id: 'waits', requestedAt: 1000, pending: 2 },
         'main/over': { id: 'over', requestedAt: 1000, pending: 0 },
       },
-      incident: { 'main/K7Q2M4PX': { id: 'K7Q2M4PX', state: 'open' } },
+      incident: { 'main/K7Q2M4PX': { id: 'K7Q2M4PX', state: 'open', profileId: 'p1' } },
+      subscription: { 'main/c1': { conversationId: 'c1', alerts: 'all' } },
       conversation: { 'main/a:ada': { conversationId: 'a:ada', locale: 'de-DE' } },
       profile: { 'main/p1': { id: 'p1', serverLocation: 'https://mail.contoso.test/EWS/Exchange.asmx' } },
       draft: { 'main/d1': { id: 'd1', values: { name: 'Contoso', userName: 'svc@contoso.test' } } },
@@ -76,9 +77,15 @@ test('nobody has done anything about an incident of before', () => {
   expect(after.get('incident')?.get('main/K7Q2M4PX')).toEqual({
     id: 'K7Q2M4PX',
     state: 'open',
+    profileId: 'p1',
+    profileIds: ['p1'],
     handling: { revision: 1, acknowledged: null, assigned: null, quiet: null, muteAsked: null },
     wakeAt: null,
   });
+});
+
+test('a channel of before is subscribed to no single profile', () => {
+  expect(after.get('subscription')?.get('main/c1')).toEqual({ conversationId: 'c1', alerts: 'all', profiles: {} });
 });
 
 test('a conversation of before has no time zone and no language yet', () => {

@@ -170,6 +170,42 @@ it.each([
   ['all', [true, true, true]],
   [null, [false, false, false]],
 ] as const)('a subscription to %s wants errors, warnings, information: %j', (alerts, wanted) => {
-  const subscription = { alerts } as Subscription;
-  expect((['error', 'warning', 'information'] as const).map((level) => wants(subscription, level))).toEqual(wanted);
+  const subscription = { alerts, profiles: {} };
+  expect(
+    (['error', 'warning', 'information'] as const).map((level) => wants(subscription, { level, profileIds: ['p1'] })),
+  ).toEqual(wanted);
+});
+
+it.each([
+  ['error', ['p1'], true],
+  ['warning', ['p1'], false],
+  ['error', ['p2'], false],
+  // A server of several profiles.
+  ['error', ['p2', 'p1'], true],
+  ['error', ['toString'], false],
+] as const)('a subscription to errors of p1 meets %s of %j: %s', (level, profileIds, wanted) => {
+  expect(wants({ alerts: null, profiles: { p1: 'errors' } }, { level, profileIds })).toBe(wanted);
+});
+
+it('adds single profiles to what comes of all, shows what that adds, and writes it down', async () => {
+  const stage = await stageWithOpenThings();
+  const profile = { id: 'p1', name: 'Contoso' };
+  expect(await refusal(subscribeProfile(stage, env, pia, 'c1', profile, 'all'))).toBe('access.denied');
+  await subscribeProfile(stage, env, ada, 'c1', { id: 'p2', name: 'Fabrikam' }, 'all');
+  expect(await subjects(stage)).toEqual([]);
+  await subscribeProfile(stage, env, ada, 'c1', profile, 'errors');
+  expect(await subjects(stage)).toEqual(['i-error']);
+  await stage.sendAll();
+  // Nothing comes twice where the general subscription covers it as well.
+  await stage.subscribe('c1', { alerts: 'warnings' });
+  expect(await subjects(stage)).toEqual(['i-warning']);
+  expect(await stage.get('subscription', 'c1')).toMatchObject({
+    alerts: 'warnings',
+    profiles: { p1: 'errors', p2: 'all' },
+    revision: 3,
+  });
+  expect((await stage.audit('subscription.profile-changed')).map(({ details }) => details)).toEqual([
+    { name: 'Fabrikam', alerts: 'all', before: null },
+    { name: 'Contoso', alerts: 'errors', before: null },
+  ]);
 });
