@@ -1,5 +1,5 @@
 import { isOver, type Run } from '../services/model/run.ts';
-import { cardButtons } from './card-action-buttons.ts';
+import { cardButtons, commandButton } from './card-action-buttons.ts';
 import type { CardContext, CardView } from './card-context.ts';
 import { cardHeader } from './card-header.ts';
 import { nextStep } from './card-notes.ts';
@@ -17,7 +17,8 @@ export function cancelRunCard(run: Run, { answered }: { readonly answered: boole
   const { id, revision, done, total } = run;
   const asks = !answered && !isOver(run);
   const kind = asks ? 'question' : run.state === 'cancelled' ? 'cancelled' : isOver(run) ? 'over' : 'kept';
-  const text = say(`cancel-run.${kind}`, { id, done, total, left: total - done });
+  const paused = run.state === 'paused';
+  const text = say(`cancel-run.${kind}`, { id, done, total, left: total - done, paused });
   return renderTemplate(
     template,
     {
@@ -29,13 +30,15 @@ export function cancelRunCard(run: Run, { answered }: { readonly answered: boole
       text,
       sample: [],
       choices: [],
-      next: nextStep(context, say(`cancel-run.${kind}-next`, { id })),
+      next: nextStep(context, say(`cancel-run.${kind}-next`, { id, paused })),
       actions: asks
         ? cardButtons(context, [
             { verb: 'run.confirm-cancel', title: say('button.cancel-run'), id, revision, style: 'destructive' },
             { verb: 'run.keep', title: say('button.keep-run'), id, revision },
           ])
-        : [],
+        : cardButtons(context, [
+            kind === 'cancelled' ? null : commandButton(say('button.open-run'), `run ${id}`, 'positive'),
+          ]),
     },
     text,
     context,

@@ -74,7 +74,11 @@ function textBar(value: number, total: number): string {
   return '█'.repeat(filled) + '░'.repeat(cells - filled);
 }
 
-/** Whole per cent: at least 1 for a few, 100 only for all. */
-function sharePercent(value: number, total: number): number {
-  return value === total ? 100 : Math.min(Math.max(Math.round((value / total) * 100), 1), 99);
+/** Whole per cent, which add up to 100: the largest takes what rounding left over. At least 1 for a few, 100 only for all. */
+function sharePercents(values: readonly number[]): number[] {
+  const total = values.reduce((sum, value) => sum + value, 0);
+  const largest = values.indexOf(Math.max(...values));
+  const rounded = values.map((value) => Math.max(Math.round((value / total) * 100), 1));
+  const others = rounded.reduce((sum, share, index) => (index === largest ? sum : sum + share), 0);
+  return rounded.map((share, index) => (index === largest ? 100 - others : share));
 }

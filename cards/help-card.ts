@@ -15,8 +15,8 @@ export interface HelpGroup {
   readonly commands: readonly { readonly usage: string; readonly summary: string }[];
 }
 
-/** What a line of help adds to a card beside its words, and what all lines may weigh: a card stays below 20 KB. */
-const weight = { line: 300, all: 15_000 } as const;
+/** In bytes: what a line and a group of help add to a card beside their words, and all but these; a card stays below 20 KB. */
+const weight = { line: 165, group: 160, frame: 3_200, card: 20_000 } as const;
 
 /**
  * What the reader may do here. `suggestions`: commands that get a button, the likely one first; at most four buttons.
@@ -30,14 +30,15 @@ export function helpCard(
 ): CardView {
   const say = speaker(context);
   const total = groups.reduce((sum, { commands }) => sum + commands.length, 0);
-  const shown = fitting(groups);
+  const finder = addresses.length === 0 ? null : mailboxFinder(addresses, say);
+  const shown = fitting(groups, weight.card - weight.frame - Buffer.byteLength(JSON.stringify(finder)));
   const left = total - shown.reduce((sum, { commands }) => sum + commands.length, 0);
   return renderTemplate(
     template,
     {
       header: cardHeader(say('help.title'), { text: say('help.count', { count: total }), color: 'Accent' }),
       intro: say(total === 0 ? 'help.empty' : 'help.intro'),
-      groups: shown,
+      groups: shown.map(({ title, commands }) => ({ title, lines: commands.flatMap(linesOf) })),
       more: remark(left > 0 ? say('more', { count: left }) : null),
       language: languageRow(say),
       next: nextStep(context, say(total === 0 ? 'help.empty-next' : 'help.next')),
@@ -45,7 +46,7 @@ export function helpCard(
         ...suggestions
           .slice(0, addresses.length === 0 ? 4 : 3)
           .map((command, index) => commandButton(titleOf(say, command), command, index === 0 ? 'positive' : undefined)),
-        addresses.length === 0 ? null : mailboxFinder(addresses, say),
+        finder,
       ]),
     },
     say('help.summary', { count: total }),
@@ -73,17 +74,29 @@ function mailboxFinder(addresses: readonly string[], say: Say): ButtonWithInputs
   };
 }
 
-function fitting(groups: readonly HelpGroup[]): HelpGroup[] {
-  let left = weight.all;
+/** Two blocks side by side with those of the others: a container a command would cost a fifth of the card. */
+function linesOf({ usage, summary }: HelpGroup['commands'][number]): CardElement[] {
+  return [
+    { type: 'TextBlock', text: usage, wrap: true, fontType: 'Monospace', size: 'Small', spacing: 'Small' },
+    { type: 'TextBlock', text: summary, wrap: true, size: 'Small', isSubtle: true, spacing: 'None' },
+  ];
+}
+
+function fitting(groups: readonly HelpGroup[], most: number): HelpGroup[] {
+  let left = most;
   return groups
-    .map(({ title, commands }) => ({
-      title: plainText(title),
-      commands: commands.flatMap((command) => {
-        const line = { usage: plainText(command.usage, 120), summary: sentenceCase(plainText(command.summary, 160)) };
-        left -= weight.line + Buffer.byteLength(line.usage + line.summary);
-        return left < 0 ? [] : [line];
-      }),
-    }))
+    .map((group) => ({ ...group, title: plainText(group.title) }))
+    .map(({ title, commands }) => {
+      left -= weight.group + Buffer.byteLength(title);
+      return {
+        title,
+        commands: commands.flatMap((command) => {
+          const line = { usage: plainText(command.usage, 120), summary: sentenceCase(plainText(command.summary, 160)) };
+          left -= weight.line + Buffer.byteLength(JSON.stringify(line));
+          return left < 0 ? [] : [line];
+        }),
+      };
+    })
     .filter(({ commands }) => commands.length > 0);
 }
 

@@ -30,7 +30,7 @@ export function incidentCard(
   { refusedSecret }: IncidentDetails = { refusedSecret: null },
 ): CardView {
   const say = speaker(context);
-  const { id, revision, open, level, resolvedAt, firstAt } = incident;
+  const { open, level, resolvedAt, firstAt } = incident;
   const profile = plainText(incident.profileName);
   const params = { ...incident.fault.params, profile: incident.profileName };
   const text = faultText(context.locale, { ...incident.fault, params }, open > 1 ? 'example' : 'one');

@@ -9,6 +9,9 @@ const deadCodes = new Set([
   'BotUninstalled',
 ]);
 
+/** Teams' longest span is an hour. More would be a mistake, or somebody who wants us silent. */
+const longestRetryAfterMs = 3_600_000;
+
 /**
  * Reads what a call of the SDK failed with: its RestError has `statusCode`, the connector's code and the response. What
  * is no RestError (a deadline, a broken connection, no token) is `unavailable`: nobody knows whether it arrived.
@@ -48,9 +51,9 @@ function retryAfterMs(error: unknown, now: number): number | null {
   const get = field(headers, 'get');
   const text: unknown = typeof get === 'function' ? get.call(headers, 'retry-after') : undefined;
   if (typeof text !== 'string' || text === '') return null;
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  if (/^\d+$/.test(text)) return Math.min(longestRetryAfterMs, Number(text) * 1000);
   const at = Date.parse(text);
-  return Number.isNaN(at) ? null : Math.max(0, at - now);
+  return Number.isNaN(at) ? null : Math.min(longestRetryAfterMs, Math.max(0, at - now));
 }
 
 function field(value: unknown, name: string): unknown {

@@ -2,12 +2,16 @@ import type { Intent } from '../../services/model/intent.ts';
 import type { Stored } from '../../services/storage/store.ts';
 import { SendLimits, type Pace } from './pace.ts';
 
+const progressKinds: ReadonlySet<Intent['kind']> = new Set(['run', 'directory-lookup']);
+
 /** An intent that waits: enough to choose the next one, never its subject. */
 export interface WaitingIntent {
   readonly key: string;
   /** Its place in the line. A newer wish about the same subject keeps it: a run that changes each second still gets on. */
   readonly since: number;
   readonly notBefore: number;
+  /** Progress of something that goes on: alerts, approvals and results come first when the budget is short. */
+  readonly progress: boolean;
   readonly version: number;
   /** One of the wishes was to post anew; a later refresh does not take that back. */
   readonly repost: boolean;
@@ -22,12 +26,14 @@ export class Lane {
   failures = 0;
   /** The connector said to wait; that holds for everything in this conversation. */
   pausedUntil = 0;
+  readonly #yieldMs: number;
   readonly #waiting = new Map<string, WaitingIntent>();
 
   constructor(environmentId: string, conversationId: string, pace: Pace) {
     this.environmentId = environmentId;
     this.conversationId = conversationId;
     this.limits = new SendLimits(pace.conversation);
+    this.#yieldMs = pace.yieldMs;
   }
 
   get size(): number {
@@ -42,6 +48,7 @@ export class Lane {
       key: stored.key,
       since: stored.value.createdAt,
       notBefore: stored.value.notBefore,
+      progress: progressKinds.has(stored.value.kind),
       version: stored.version,
       repost: stored.value.placement === 'repost',
     });
@@ -55,11 +62,13 @@ export class Lane {
 
   /** The next intent to send, oldest first, or when there will be one. */
   next(now: number): { readonly intent: WaitingIntent } | { readonly at: number } {
+    const short = this.limits.isShort(now);
+    const place = (intent: WaitingIntent): number => intent.since + (short && intent.progress ? this.#yieldMs : 0);
     let oldest: WaitingIntent | undefined;
     let soonest = Infinity;
     for (const intent of this.#waiting.values()) {
       soonest = Math.min(soonest, intent.notBefore);
-      if (intent.notBefore <= now && (oldest === undefined || intent.since < oldest.since)) oldest = intent;
+      if (intent.notBefore <= now && (oldest === undefined || place(intent) < place(oldest))) oldest = intent;
     }
     const open = Math.max(this.pausedUntil, soonest, this.limits.readyAt(now));
     return oldest !== undefined && open <= now ? { intent: oldest } : { at: Math.max(open, now + 1) };

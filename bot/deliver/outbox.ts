@@ -85,7 +85,7 @@ export function startOutbox(options: OutboxOptions): Outbox {
     try {
       for (let after: string | undefined; ;) {
         const page = await store.query('intent', { limit: pageSize, ...(after === undefined ? {} : { after }) });
-        for (const stored of page) laneOf(stored).note(stored);
+        for (const stored of page) (await laneOf(stored)).note(stored);
         after = page.at(-1)?.key;
         if (page.length < pageSize) break;
       }
@@ -130,7 +130,12 @@ export function startOutbox(options: OutboxOptions): Outbox {
     inFlight += 1;
     try {
       const { key, repost } = intent;
-      const outcome = await sendIntent(context, { key, repost, failures: lane.failures });
+      const outcome = await sendIntent(context, {
+        key,
+        repost,
+        failures: lane.failures,
+        sends: lane.limits.recent(startedAt),
+      });
       if (!outcome.called) {
         lane.limits.refund(startedAt);
         everything.refund(startedAt);
@@ -181,10 +186,18 @@ export function startOutbox(options: OutboxOptions): Outbox {
     });
   }
 
-  function laneOf(stored: Stored<Intent>): Lane {
+  /** A lane begins with what the conversation was sent before a restart. */
+  async function laneOf(stored: Stored<Intent>): Promise<Lane> {
     const { environmentId, conversationId } = stored.value;
     const key = keyOf(environmentId, conversationId);
-    const lane = lanes.get(key) ?? new Lane(environmentId, conversationId, pace);
+    const known = lanes.get(key);
+    if (known !== undefined) return known;
+    const lane = new Lane(environmentId, conversationId, pace);
+    const before = (await store.get('recentSends', key))?.value;
+    if (before !== undefined) {
+      lane.limits.restore(before.sends);
+      lane.pausedUntil = before.pausedUntil;
+    }
     lanes.set(key, lane);
     return lane;
   }

@@ -16,6 +16,8 @@ export interface Pace {
   /** First wait after a failure; doubles each time up to the cap. */
   readonly retryMs: number;
   readonly retryCapMs: number;
+  /** When its budget is short, a conversation's progress waits for everything that is wished up to so much later. */
+  readonly yieldMs: number;
   /** A card that cannot be made is tried so often. */
   readonly renderAttempts: number;
 }
@@ -34,6 +36,7 @@ export const teamsPace: Pace = {
   runLateEditMs: 15_000,
   retryMs: 2000,
   retryCapMs: 5 * 60_000,
+  yieldMs: 60_000,
   renderAttempts: 5,
 };
 
@@ -42,6 +45,9 @@ export interface SendLimit {
   readonly count: number;
   readonly spanMs: number;
 }
+
+const exactMs = 30_000;
+const groupMs = 60_000;
 
 /** Keeps several limits at once, exactly: a bucket would allow twice as many across a boundary. */
 export class SendLimits {
@@ -74,6 +80,35 @@ export class SendLimits {
   refund(takenAt: number): void {
     const index = this.#taken.lastIndexOf(takenAt);
     if (index !== -1) this.#taken.splice(index, 1);
+  }
+
+  /** More than half of a limit is used up: what can wait should. */
+  isShort(now: number): boolean {
+    return this.#limits.some(({ count, spanMs }) => {
+      const half = this.#taken.at(-Math.ceil(count / 2));
+      return half !== undefined && half > now - spanMs;
+    });
+  }
+
+  /** What still counts, to be written down: see RecentSends. */
+  recent(now: number): [at: number, count: number][] {
+    const groups: [at: number, count: number][] = [];
+    for (const at of this.#taken) {
+      if (at <= now - this.#longestMs) continue;
+      const last = groups.at(-1);
+      const old = at < now - exactMs;
+      // The time of a group is that of its last: counted a little too long rather than too short.
+      if (old && last !== undefined && Math.floor(last[0] / groupMs) === Math.floor(at / groupMs)) {
+        last[0] = at;
+        last[1] += 1;
+      } else groups.push([at, 1]);
+    }
+    return groups;
+  }
+
+  /** Counts what was sent before this process started. */
+  restore(sends: readonly (readonly [at: number, count: number])[]): void {
+    for (const [at, count] of sends) for (let index = 0; index < count; index += 1) this.take(at);
   }
 
   /** Nothing that was sent counts any more: forgetting it all changes nothing. */

@@ -1,9 +1,9 @@
 import type { Clock } from '../../services/model/clock.ts';
 import type { ConversationReference } from '../../services/model/conversation.ts';
 import { isMailroomError } from '../../services/model/error.ts';
-import type { Intent, SentMessage } from '../../services/model/intent.ts';
+import type { Intent, RecentSends, SentMessage } from '../../services/model/intent.ts';
 import type { Log } from '../../services/service-context.ts';
-import { keyOf, type Store, type Stored } from '../../services/storage/store.ts';
+import { keyOf, type Change, type Store, type Stored } from '../../services/storage/store.ts';
 import { reference as newReference } from '../log.ts';
 import type { DeliveryError, OutgoingMessage, TeamsConnector } from './connector.ts';
 import { closeConversation } from './dead-conversation.ts';
@@ -48,7 +48,12 @@ export type SendOutcome = { readonly called: boolean } & (
  */
 export async function sendIntent(
   context: SendContext,
-  wanted: { readonly key: string; readonly repost: boolean; readonly failures: number },
+  wanted: {
+    readonly key: string;
+    readonly repost: boolean;
+    readonly failures: number;
+    readonly sends: RecentSends['sends'];
+  },
 ): Promise<SendOutcome> {
   const { store, clock } = context;
   const { key, repost } = wanted;
@@ -70,7 +75,8 @@ export async function sendIntent(
   try {
     if (standing === undefined) {
       const { activityId } = await context.connector.post(conversation.value, rendered.message);
-      return await settle(context, stored, { activityId, sentAt: clock.now(), edits: 0 }, rendered.message.final);
+      const sent = { activityId, sentAt: clock.now(), edits: 0 };
+      return await settle(context, stored, sent, rendered.message.final, spent(stored, wanted.sends));
     }
     const { activityId, sentAt, edits } = standing.value;
     if (repost || stored.value.placement === 'repost') {
@@ -78,13 +84,14 @@ export async function sendIntent(
       return await forgetMessage(context, standing);
     }
     await context.connector.update(conversation.value, activityId, rendered.message);
-    return await settle(context, stored, { activityId, sentAt, edits: edits + 1 }, rendered.message.final);
+    const sent = { activityId, sentAt, edits: edits + 1 };
+    return await settle(context, stored, sent, rendered.message.final, spent(stored, wanted.sends));
   } catch (error) {
     if (isMailroomError(error)) throw error;
     const failure = deliveryError(error, clock.now());
     // Somebody took the message away: it is posted anew in the next step.
     if (failure.kind === 'gone' && standing !== undefined) return forgetMessage(context, standing);
-    return failed(context, stored, conversation, failure, wanted.failures);
+    return failed(context, stored, conversation, failure, wanted);
   }
 }
 
@@ -102,7 +109,7 @@ async function renderNow(
     const { kind, subjectId } = stored.value;
     context.log.error({ reference: newReference(), kind, subjectId, attempts, error }, 'a card cannot be made');
     if (attempts >= context.pace.renderAttempts) return drop(context, stored, 'its card cannot be made', false);
-    const at = await postpone(context, stored, { failures: 0, retryAfterMs: null });
+    const at = await postpone(context, stored, { failures: 0, retryAfterMs: null, sends: null });
     return { kind: 'held', at, called: false };
   }
 }
@@ -124,6 +131,7 @@ async function settle(
   stored: Stored<Intent>,
   sent: Pick<SentMessage, 'activityId' | 'sentAt' | 'edits'>,
   final: boolean | undefined,
+  budget: Change,
 ): Promise<SendOutcome> {
   const { environmentId, conversationId, kind, subjectId } = stored.value;
   if (kind === 'run' && final !== true) context.changedAt.set(stored.key, context.clock.now());
@@ -134,11 +142,22 @@ async function settle(
     key: stored.key,
     value: { environmentId, conversationId, kind, subjectId, ...sent },
   } as const;
-  const replaced = await commitUnlessReplaced(context.store, stored, [message]);
+  const replaced = await commitUnlessReplaced(context.store, stored, [message, budget]);
   if (!replaced) return { kind: 'done', called: true };
   // The intent was replaced while its card was under way: the newer state goes out as an edit of this message.
-  await context.store.commit([message]);
+  await context.store.commit([message, budget]);
   return { kind: 'again', called: true };
+}
+
+/** What the conversation was sent lately, this call included: written in the commit that ends it. */
+function spent(
+  { value: { environmentId, conversationId } }: Stored<Intent>,
+  sends: RecentSends['sends'],
+  pausedUntil = 0,
+): Change {
+  const at = sends.at(-1)?.[0] ?? 0;
+  const value: RecentSends = { environmentId, conversationId, sends, pausedUntil, at };
+  return { kind: 'put', collection: 'recentSends', key: keyOf(environmentId, conversationId), value };
 }
 
 async function forgetMessage(context: SendContext, standing: Stored<SentMessage>): Promise<SendOutcome> {
@@ -151,7 +170,7 @@ async function failed(
   stored: Stored<Intent>,
   conversation: Stored<ConversationReference>,
   failure: DeliveryError,
-  failures: number,
+  { failures, sends }: { readonly failures: number; readonly sends: RecentSends['sends'] },
 ): Promise<SendOutcome> {
   const { kind, subjectId, conversationId, attempts } = stored.value;
   const details = { kind, subjectId, conversationId, attempts, failure: failure.kind, code: failure.code };
@@ -165,7 +184,7 @@ async function failed(
       context.log.error({ ...details, reference: newReference(), error: failure }, 'Teams does not take a card');
       return drop(context, stored, `Teams does not take it: ${failure.code}`, true);
     default: {
-      const at = await postpone(context, stored, { failures, retryAfterMs: failure.retryAfterMs });
+      const at = await postpone(context, stored, { failures, retryAfterMs: failure.retryAfterMs, sends });
       context.log.warn({ ...details, waitMs: at - context.clock.now() }, 'delivery postponed');
       return { kind: 'retry', at, called: true };
     }
@@ -179,17 +198,24 @@ async function failed(
 async function postpone(
   context: SendContext,
   stored: Stored<Intent>,
-  cause: { readonly failures: number; readonly retryAfterMs: number | null },
+  cause: {
+    readonly failures: number;
+    readonly retryAfterMs: number | null;
+    readonly sends: RecentSends['sends'] | null;
+  },
 ): Promise<number> {
   const { attempts } = stored.value;
   const tries = Math.max(attempts, cause.failures);
   const at = context.clock.now() + retryDelayMs(context.pace, tries, cause.retryAfterMs, context.random);
   const value: Intent = { ...stored.value, attempts: attempts + 1, notBefore: at };
   const expected = [{ collection: 'intent', key: stored.key, version: stored.version }] as const;
+  const budget = cause.sends === null ? [] : [spent(stored, cause.sends, at)];
   try {
-    await context.store.commit([{ kind: 'put', collection: 'intent', key: stored.key, value }], expected);
+    await context.store.commit([{ kind: 'put', collection: 'intent', key: stored.key, value }, ...budget], expected);
   } catch (error) {
     if (!isMailroomError(error, 'store.conflict')) throw error;
+    // The intent was replaced meanwhile; the call was made all the same, and the wait is the conversation's.
+    await context.store.commit(budget);
   }
   return at;
 }

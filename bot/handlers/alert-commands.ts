@@ -16,15 +16,16 @@ const levels = { '': 'all', all: 'all', warnings: 'warnings', errors: 'errors' }
 /** `subscribe [errors|warnings|all] [profile NAME]`: this conversation receives alerts, of every profile or of one more. */
 export async function subscribe(input: TurnInput, rest: string): Promise<Reply[]> {
   const { services, environmentId, actor, locale, conversation } = input;
-  const [, first = '', name = ''] = /^(.*?)(?:\s*\bprofile\s+(.+))?$/is.exec(rest) ?? [];
-  const wanted = first.trim().toLowerCase();
+  const at = /(?:^|\s)profile\s/i.exec(rest);
+  const wanted = (at === null ? rest : rest.slice(0, at.index)).trim().toLowerCase();
+  const name = at === null ? '' : rest.slice(at.index + at[0].length).trim();
   if (!Object.hasOwn(levels, wanted))
     throw new MailroomError('command.argument-unknown', { usage: 'subscribe [errors|warnings|all] [profile NAME]' });
   const alerts = levels[wanted as keyof typeof levels];
   // Its members are not the team's alone, and alerts name mailboxes and servers.
   if (input.inSharedChannel) throw new MailroomError('subscription.shared-channel');
   if (name !== '') {
-    const profile = await findProfileByName(services.store, environmentId, name.trim());
+    const profile = await findProfileByName(services.store, environmentId, name);
     await subscribeProfile(services, environmentId, actor, conversation.conversationId, profile, alerts);
     return [{ text: chatText(locale, 'chat.subscribed.profile', { alerts, profile: profile.name }) }];
   }
@@ -54,7 +55,6 @@ export async function showSubscriptions(input: TurnInput): Promise<Reply[]> {
     .filter((subscription) => receivesAlerts(subscription) || subscription.approvals);
   const names = new Map((await listProfiles(services.store, environmentId)).map(({ id, name }) => [id, name]));
   const weekly = await services.store.query('weeklyStatus', { prefix: keyOf(environmentId, ''), limit: 1000 });
-  if (live.length === 0 && weekly.length === 0) return [{ text: chatText(locale, 'chat.subscriptions.none') }];
   const nameOf = async (id: string): Promise<string> =>
     (await services.store.get('conversation', keyOf(environmentId, id)))?.value.name ?? id;
   const profileLine = async (conversationId: string, profile: string, alerts: SubscribedLevel): Promise<string> =>
@@ -80,6 +80,7 @@ export async function showSubscriptions(input: TurnInput): Promise<Reply[]> {
       chatText(locale, 'chat.subscriptions.weekly', { name: await nameOf(value.conversationId) }),
     ),
   ]);
+  if (lines.length === 0) return [{ text: chatText(locale, 'chat.subscriptions.none') }];
   return [{ text: [chatText(locale, 'chat.subscriptions.title'), ...lines].join('\n\n') }];
 }
 

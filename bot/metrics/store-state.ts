@@ -97,5 +97,6 @@ const collections: { readonly [C in Collection]: C } = {
   weeklyStatus: 'weeklyStatus',
   intent: 'intent',
   message: 'message',
+  recentSends: 'recentSends',
   turnState: 'turnState',
 };

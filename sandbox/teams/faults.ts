@@ -54,10 +54,14 @@ export class FaultQueue {
     return this.waiting.reduce((sum, entry) => sum + entry.left, 0);
   }
 
+  /** Decides for each request that no rule of the queue hits: faults at random, from a seed. */
+  always: ((request: { method: string; path: string; conversation?: string }) => Fault['answer'] | undefined) | null =
+    null;
+
   take(request: { method: string; path: string; conversation?: string }): Fault['answer'] | undefined {
     const index = this.waiting.findIndex(({ fault }) => matches(fault.match, request));
     const entry = this.waiting[index];
-    if (entry === undefined) return undefined;
+    if (entry === undefined) return this.always?.(request);
     entry.left -= 1;
     if (entry.left <= 0) this.waiting.splice(index, 1);
     return entry.fault.answer;

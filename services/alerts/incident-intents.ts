@@ -26,7 +26,8 @@ export async function incidentIntents(
     .filter((channel) => wants(channel, incident))
     .map(({ conversationId }) => conversationId)
     .filter((conversationId) => mayBegin || standing.has(conversationId));
-  const chats = await chatsOf(store, incident, standing);
+  const own = await assigneeChat(store, environmentId, handling.assigned?.personId);
+  const chats = await chatsOf(store, environmentId, new Set([...standing, ...(own === undefined ? [] : [own])]));
   const places = [...new Set([...channels, ...chats])];
   return Promise.all(
     places.map(async (place) => intentChange(environmentId, 'incident', id, place, now, await wishFor(place))),
@@ -34,8 +35,9 @@ export async function incidentIntents(
 
   /** A wish for the newest place that was not carried out yet is not forgotten over an edit. */
   async function wishFor(place: string): Promise<'refresh' | 'repost'> {
-    if (placement === 'repost') return placement;
-    return (await store.get('intent', keyOf(environmentId, place, 'incident', id)))?.value.placement ?? placement;
+    // Whoever gave it away meanwhile has a card that is kept true, and hears of it no more.
+    if (placement === 'repost' && (place === own || channels.includes(place))) return placement;
+    return (await store.get('intent', keyOf(environmentId, place, 'incident', id)))?.value.placement ?? 'refresh';
   }
 }
 
@@ -75,12 +77,10 @@ async function placesOf(store: Store, { environmentId, id }: Incident): Promise<
   return found.map(({ value }) => value.conversationId);
 }
 
-/** Chats of people who had it assigned, as long as they may read it. */
-async function chatsOf(store: Store, incident: Incident, standing: ReadonlySet<string>): Promise<string[]> {
-  const { environmentId, handling } = incident;
-  const own = await assigneeChat(store, environmentId, handling.assigned?.personId);
+/** Of these places, the chats of people who may read it. */
+async function chatsOf(store: Store, environmentId: string, places: ReadonlySet<string>): Promise<string[]> {
   const chats: string[] = [];
-  for (const id of new Set([...standing, ...(own === undefined ? [] : [own])])) {
+  for (const id of places) {
     const chat = (await store.get('conversation', keyOf(environmentId, id)))?.value;
     if (chat?.kind !== 'personal' || chat.aadObjectId === null) continue;
     const person = (await store.get('role', keyOf(environmentId, chat.aadObjectId)))?.value;

@@ -54,6 +54,10 @@ export async function changeSubscription(
           approvals: subscription.approvals,
           'alerts.before': before?.alerts ?? null,
           'approvals.before': before?.approvals ?? false,
+          // Only where single profiles are given up.
+          ...(change.profiles === undefined || Object.keys(before?.profiles ?? {}).length === 0
+            ? {}
+            : { 'profiles.before': Object.keys(before?.profiles ?? {}).join(', ') }),
         }),
       },
     ];

@@ -41,6 +41,20 @@ export interface Intent {
   readonly attempts: number;
 }
 
+/**
+ * What was sent to a conversation lately, so that a restart does not give it a second budget: times with how many sends they
+ * stand for, oldest first. What is older than the short limits is gathered by the minute.
+ */
+export interface RecentSends {
+  readonly environmentId: string;
+  readonly conversationId: string;
+  readonly sends: readonly (readonly [at: number, count: number])[];
+  /** Teams asked to wait, or failed: nothing of this conversation goes before. */
+  readonly pausedUntil: number;
+  /** The last of them. */
+  readonly at: number;
+}
+
 /** A message that stands in a conversation. Known id: the next delivery is an edit, not a second message. */
 export interface SentMessage {
   readonly environmentId: string;

@@ -8,7 +8,7 @@ import type { ProfileDraft } from '../model/draft.ts';
 import type { Environment } from '../model/environment.ts';
 import type { FileLink } from '../model/file-link.ts';
 import type { ImportBatch } from '../model/import-batch.ts';
-import type { Intent, SentMessage } from '../model/intent.ts';
+import type { Intent, RecentSends, SentMessage } from '../model/intent.ts';
 import type { ListView } from '../model/list-view.ts';
 import type { MailboxChange, UndoStep } from '../model/mailbox-change.ts';
 import type { Mailbox } from '../model/mailbox.ts';
@@ -69,6 +69,7 @@ export interface Records {
   weeklyStatus: WeeklyStatus;
   intent: Intent;
   message: SentMessage;
+  recentSends: RecentSends;
   turnState: TurnState;
 }
 

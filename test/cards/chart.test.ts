@@ -33,6 +33,8 @@ describe.each(['donut', 'bar'] as const)('a chart: %s', (shape) => {
   it('never shows few as none, nor nearly all as all', () => {
     expect(textOf(chart(shape, [99_999, 1]))).toContain('Part 0: 99,999 (99 %)\nPart 1: 1 (1 %)');
     expect(textOf(chart(shape, [5]))).toContain('Part 0: 5 (100 %)');
+    // Halves would both be rounded up.
+    expect(textOf(chart(shape, [183, 17]))).toContain('Part 0: 183 (91 %)\nPart 1: 17 (9 %)');
   });
 
   it('leaves out what there is none of, and itself where there is nothing', () => {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { cancelRunCard } from '../../cards/cancel-run-card.ts';
 import { mailboxCard } from '../../cards/mailbox-card.ts';
 import { mailboxChangeCard } from '../../cards/mailbox-change-card.ts';
 import { mailboxEditCard } from '../../cards/mailbox-edit-card.ts';
 import { undoCard } from '../../cards/undo-card.ts';
 import { noEffect, type MailboxChange, type UndoStep } from '../../services/model/mailbox-change.ts';
 import type { Mailbox } from '../../services/model/mailbox.ts';
-import { admin, checked, mailbox, normal, now } from './card-fixtures.ts';
+import { admin, checked, mailbox, normal, now, run } from './card-fixtures.ts';
 
 const works = { status: 1, enabled: true, fault: null } as const;
 const one: Mailbox = {
@@ -103,6 +104,15 @@ describe('the next step', () => {
       );
     expect(test(null)).toMatchObject({ style: 'positive' });
     expect(test(now + 60_000)).not.toHaveProperty('style');
+  });
+
+  it('of a run that is kept does not say that it goes on while it is paused', () => {
+    const kept = (state: 'running' | 'paused'): string =>
+      text(cancelRunCard(run(normal, { state, total: 200, done: 99 }), { answered: true }, admin));
+    expect(kept('running')).toContain('goes on: 99 of 200');
+    expect(kept('paused')).toContain('stays paused: 99 of 200');
+    expect(kept('paused')).toContain('Resume to go on');
+    expect(kept('paused')).toContain('"title":"Open the run"');
   });
 
   it('is not "never tested" for a mailbox that works again after an undo', () => {

@@ -131,7 +131,7 @@ describe('pause and resume', () => {
     expect((await runs())[0]?.state).toBe('running');
     const kept = await click('run.keep', id);
     expect(kept.words).toContain(`Run ${id} goes on`);
-    expect(buttons(kept)).toEqual([]);
+    expect(buttons(kept)).toEqual(['command.run']);
     const cancelled = await click('run.confirm-cancel', id);
     expect(cancelled.words).toContain(`Run ${id} is cancelled. 0 of 2 mailboxes had been tested.`);
     expect(buttons(cancelled)).toEqual([]);

@@ -73,6 +73,11 @@ describe('every command, once by somebody who may and once by each who may not',
     history: { rest: 'profile.created', says: /Ada Admin created the server profile Contoso on-premises/ },
     'export history': { rest: '', says: /The trail is complete/ },
     alerts: { rest: '', says: /No alerts/ },
+    ack: { rest: 'NOSUCH23', says: /does not exist any more/ },
+    assign: { rest: 'NOSUCH23 me', says: /does not exist any more/ },
+    snooze: { rest: 'NOSUCH23 4h', says: /does not exist any more/ },
+    mute: { rest: 'NOSUCH23', says: /does not exist any more/ },
+    retest: { rest: 'NOSUCH23', says: /does not exist any more/ },
     subscribe: { rest: 'errors', says: /Errors come to this conversation/ },
     unsubscribe: { rest: '', says: /No more alerts/ },
     subscriptions: { rest: '', says: /No conversation receives anything yet/ },
@@ -141,7 +146,9 @@ test('a command with something missing or wrong behind it says how to type it', 
   expect(await stage.ask('ada', personal, 'mailbox nobody@contoso.test')).toContain('nobody@contoso.test');
   expect(await stage.ask('ada', personal, 'mailboxes colour:red')).toContain('I do not know the filter “colour:”');
   expect(await stage.ask('ada', personal, 'mailboxes status:good')).toContain('use one of: failure');
-  expect(await stage.ask('ada', personal, 'subscribe everything')).toContain('“subscribe [errors|warnings|all]”');
+  expect(await stage.ask('ada', personal, 'subscribe everything')).toContain(
+    '“subscribe [errors|warnings|all] [profile NAME]”',
+  );
   expect(await stage.ask('ada', personal, 'test')).toContain('“test ADDRESS');
   expect(await stage.ask('ben', personal, 'approve')).toContain('Say which mailboxes');
   expect(await stage.ask('ben', personal, `reject ${addresses[0]}`)).toContain('because REASON');

@@ -99,6 +99,7 @@ test('the token is asked for once for all of it', () => {
 describe('what Teams refuses has one of the six kinds, after one call', () => {
   test.each([
     ['429 with a wait', { status: 429, retryAfter: 7 }, { kind: 'throttled', retryAfterMs: 7000 }],
+    ['429 with a wait beyond sense', { status: 429, retryAfter: 1e12 }, { kind: 'throttled', retryAfterMs: 3_600_000 }],
     ['429 without', { status: 429 }, { kind: 'throttled', retryAfterMs: null }],
     ['412', { status: 412 }, { kind: 'throttled' }],
     ['502', { status: 502 }, { kind: 'unavailable' }],

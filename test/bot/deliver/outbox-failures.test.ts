@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DeliveryError } from '../../../bot/deliver/connector.ts';
+import { SEND_LIMITS } from '../../../sandbox/teams/call-log.ts';
 import { keyOf } from '../../../services/storage/store.ts';
 import { conversationChange, environmentId, OutboxStage } from './outbox-stage.ts';
 
@@ -40,6 +41,24 @@ describe('failures', () => {
     await stage.advance(60_000);
     const times = stage.teams.calls.map(({ at }) => at);
     expect(times.map((at, index) => at - (times[index - 1] ?? at)).slice(1)).toEqual([2000, 4000, 8000, 16_000]);
+    expect(stage.teams.shown('c1')).toEqual(['s1']);
+  });
+
+  test('the next try goes to the service address that Teams told of meanwhile', async () => {
+    await stage.know('c1');
+    stage.start();
+    stage.teams.failures.push(new DeliveryError('unavailable', 'no answer'));
+    await stage.wish('c1', 's1');
+    await stage.idle();
+    const key = keyOf(environmentId, 'c1');
+    const known = await stage.store.get('conversation', key);
+    const value = { ...known!.value, serviceUrl: 'https://smba.example/emea/', revision: 2 };
+    await stage.store.commit([{ kind: 'put', collection: 'conversation', key, value }]);
+    await stage.advance(5000);
+    expect(stage.teams.calls.map(({ serviceUrl }) => serviceUrl)).toEqual([
+      'https://smba.example/amer/',
+      'https://smba.example/emea/',
+    ]);
     expect(stage.teams.shown('c1')).toEqual(['s1']);
   });
 
@@ -156,10 +175,44 @@ describe('restarts', () => {
     await stage.idle();
     await stage.reopen();
     stage.start();
+    await stage.idle();
     await stage.advance(59_000);
     expect(stage.teams.calls).toHaveLength(1);
     await stage.advance(2000);
     expect(stage.teams.shown('c1')).toEqual(['s1']);
+  });
+
+  test('what waits behind a failure keeps its place over a restart', async () => {
+    await stage.know('c1');
+    stage.start();
+    stage.teams.failures.push(new DeliveryError('throttled', 'TooManyRequests', { retryAfterMs: 60_000 }));
+    await stage.wish('c1', 's1');
+    await stage.idle();
+    await stage.advance(10);
+    await stage.wish('c1', 's2');
+    await stage.reopen();
+    stage.start();
+    await stage.idle();
+    expect(stage.teams.calls).toHaveLength(1);
+    await stage.advance(62_000);
+    expect(stage.teams.shown('c1')).toEqual(['s1', 's2']);
+  });
+
+  test('a restart gives a conversation no second budget', async () => {
+    await stage.know('c1');
+    for (let index = 0; index < 120; index += 1) await stage.wish('c1', `s${index}`);
+    for (let restart = 0; restart < 12; restart += 1) {
+      stage.start();
+      await stage.idle();
+      await stage.advance(1500);
+      await stage.reopen();
+    }
+    const times = stage.teams.calls.map(({ at }) => at);
+    for (const { windowMs, sends } of SEND_LIMITS) {
+      const most = Math.max(...times.map((end) => times.filter((at) => at > end - windowMs && at <= end).length));
+      expect(most, `${windowMs} ms`).toBeLessThanOrEqual(sends);
+    }
+    expect(times.length).toBeGreaterThan(30);
   });
 
   test('after the stop nothing is sent any more', async () => {

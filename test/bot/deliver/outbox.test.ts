@@ -203,6 +203,34 @@ describe('pace', () => {
     expect(stage.teams.shown('c1')).toEqual(['finished']);
   });
 
+  test('when the budget is short, an alert goes before the progress that was wished earlier', async () => {
+    await stage.know('c1');
+    stage.start();
+    for (let index = 0; index < 3; index += 1) await stage.wish('c1', `first${index}`);
+    await stage.idle();
+    for (const subject of ['r1', 'r2', 'r3']) await stage.wish('c1', subject, subject, { kind: 'run' });
+    await stage.advance(10);
+    await stage.wish('c1', 'alert');
+    await stage.idle();
+    await stage.advance(5000);
+    const posted = stage.teams.shown('c1').slice(3);
+    expect(posted).toHaveLength(4);
+    expect(posted.indexOf('alert')).toBeLessThan(posted.indexOf('r3'));
+  });
+
+  test('progress waits a minute at most for a stream of alerts', async () => {
+    await stage.know('c1');
+    stage.start();
+    for (let index = 0; index < 5; index += 1) await stage.wish('c1', `first${index}`);
+    await stage.idle();
+    await stage.wish('c1', 'r1', 'r1', { kind: 'run' });
+    for (let second = 0; second < 90; second += 1) {
+      for (let index = 0; index < 3; index += 1) await stage.wish('c1', `a${second}-${index}`);
+      await stage.advance(1000);
+    }
+    expect(stage.teams.shown('c1')).toContain('r1');
+  });
+
   test('a run that has to wait does not hold up the others of its conversation', async () => {
     await stage.know('c1');
     stage.start();

@@ -6,6 +6,7 @@ export interface RecordedCall {
   readonly at: number;
   readonly call: 'post' | 'update' | 'remove';
   readonly conversationId: string;
+  readonly serviceUrl: string;
   readonly activityId: string;
   readonly summary: string;
 }
@@ -61,8 +62,8 @@ export class RecordedTeams implements TeamsConnector {
     activityId: string,
     summary: string,
   ): Promise<void> {
-    const { conversationId } = reference;
-    this.calls.push({ at: this.#clock.now(), call, conversationId, activityId, summary });
+    const { conversationId, serviceUrl } = reference;
+    this.calls.push({ at: this.#clock.now(), call, conversationId, serviceUrl, activityId, summary });
     await this.during?.();
     const failure = this.failures.shift();
     if (failure !== undefined) throw failure;

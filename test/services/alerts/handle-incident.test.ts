@@ -195,6 +195,18 @@ describe('an incident that is assigned', () => {
     expect(await only()).toMatchObject({ state: 'resolved', handling: { assigned: { personId: 'ada' } } });
   });
 
+  it('comes back after a snooze to whom it belongs, and not to whom it belonged before', async () => {
+    const job = await watch();
+    await deed(assignTo(abe));
+    await send();
+    await deed(assignTo(ada));
+    await deed({ kind: 'snooze', until: stage.clock.now() + 60 * minute });
+    await send();
+    await job.pass(59 * minute);
+    await job.pass(minute);
+    expect(await send()).toEqual(['alerts repost', `${adaChat} repost`, 'chat-abe refresh'].sort());
+  });
+
   it('goes to nobody without a role, and no more to whom lost it', async () => {
     expect(await refusal(deed(assignTo(stranger)))).toBe('incident.assignee');
     await deed(assignTo(abe));

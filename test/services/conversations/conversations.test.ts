@@ -1,11 +1,10 @@
 import { expect, it } from 'vitest';
 import { draftIntents } from '../../../services/conversations/draft-intents.ts';
 import { personalConversation, recordConversation } from '../../../services/conversations/record-conversation.ts';
-import { changeSubscription, wants } from '../../../services/conversations/subscriptions.ts';
+import { changeSubscription, subscribeProfile, wants } from '../../../services/conversations/subscriptions.ts';
 import type { Incident } from '../../../services/model/alert.ts';
 import { notHandled } from '../../../services/model/incident-handling.ts';
 import type { ApprovalRequest } from '../../../services/model/approval-request.ts';
-import type { Subscription } from '../../../services/model/conversation.ts';
 import { startDraft } from '../../../services/profiles/start-draft.ts';
 import { keyOf } from '../../../services/storage/store.ts';
 import { ada, adaChat, conversation, env, MailroomStage, pia, refusal } from '../../support/mailroom-stage.ts';
@@ -15,6 +14,7 @@ const incident = (id: string, level: Incident['level'], state: Incident['state']
   id,
   causeId: id,
   profileId: 'p1',
+  profileIds: ['p1'],
   profileName: 'Contoso',
   code: 'ErrorAccessDenied',
   fault: { code: 'ErrorAccessDenied', params: {} },
@@ -208,4 +208,9 @@ it('adds single profiles to what comes of all, shows what that adds, and writes 
     { name: 'Fabrikam', alerts: 'all', before: null },
     { name: 'Contoso', alerts: 'errors', before: null },
   ]);
+  await changeSubscription(stage, env, ada, 'c1', { alerts: null, profiles: {} });
+  expect((await stage.audit('subscription.changed')).at(-1)?.details).toMatchObject({ 'profiles.before': 'p2, p1' });
+  await stage.sendAll();
+  await stage.subscribe('c1', { approvals: true });
+  expect(await subjects(stage)).not.toContain('i-error');
 });
