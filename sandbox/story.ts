@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { Journey, linkOf } from './journey.ts';
+import { Journey, linkOf, type SeenCard } from './journey.ts';
 import { csvOf, startWorld } from './world.ts';
 
 interface Step {
@@ -184,7 +184,7 @@ try {
     world.exchange.setFaults([]);
     await journey.say('ada', personal, 'test status:failure');
     await journey.click('ada', personal, { verb: 'bulk.confirm' });
-    await world.teams.waitFor(() => incidentCards().every(({ text }) => /resolved|recovered/i.test(text)), {
+    await world.teams.waitFor(() => incidentCards().every(isSolved), {
       timeoutMs: 120_000,
       what: 'all alerts resolved',
     });
@@ -237,10 +237,13 @@ function hasLink(card: unknown): boolean {
   return JSON.stringify(card).includes('Action.OpenUrl');
 }
 
-function incidentCards() {
+function incidentCards(): SeenCard[] {
   return journey
     .cards('ada', alerts)
-    .filter(
-      ({ card }) => JSON.stringify(card).includes('incident.') || /resolved|recovered/i.test(JSON.stringify(card)),
-    );
+    .filter((seen) => JSON.stringify(seen.card).includes('incident.') || isSolved(seen));
+}
+
+/** Buttons of an alert that is open speak of its end too. */
+function isSolved({ text }: SeenCard): boolean {
+  return text.includes('Solved after');
 }
