@@ -156,9 +156,10 @@ export const commands: readonly Command[] = [
   { words: 'subscriptions', args: '', group: 'alerts', right: 'read', handle: showSubscriptions },
 ];
 
+const byLength = commands.toSorted((a, b) => b.words.length - a.words.length);
+
 /** The command that a message is, with what follows its words: the longest match wins (`run` before `runs` cannot happen). */
 export function findCommand(text: string): { command: Command; rest: string } | null {
-  const byLength = [...commands].sort((a, b) => b.words.length - a.words.length);
   for (const command of byLength) {
     const rest = restAfter(text, command.words);
     if (rest !== null) return { command, rest };
