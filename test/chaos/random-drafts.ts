@@ -180,6 +180,10 @@ class Player {
       probeAddress: probe,
       maxConcurrentConnections: this.#pick(['1', '27', '300']),
       description: this.#pick(['', 'Made at random']),
+      // A form shows again what was wrong: whoever goes on has to correct it.
+      minPollingIntervalMinutes: '0',
+      timeoutMailboxConnectionAfterAmount: '100000',
+      processEmailsReceivedAfter: '',
     };
     return Object.fromEntries(inputs.map(({ id, initial = '' }) => [id, good[id] ?? initial]));
   }
