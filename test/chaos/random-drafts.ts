@@ -216,7 +216,11 @@ class Player {
     for (let step = 0; step < 25 && !this.reviews.has(name); step += 1) {
       await this.#waitForCard(who);
       const card = this.#cards(who).at(-1);
-      if (card === undefined) break;
+      if (card === undefined) {
+        // It is just being moved, or ended: who asks again is shown where it stands.
+        await this.#say(who, 'create profile');
+        continue;
+      }
       const code = hasForm(card) ? await this.#post(card, this.#password) : undefined;
       if (code !== undefined) await this.#say(who, code);
       else await this.#goOn(who, card, name);
