@@ -4,7 +4,7 @@ import type { Environment } from '../model/environment.ts';
 import { directions, serverSideDirections, type Mailbox } from '../model/mailbox.ts';
 import { stoppedDirections, voidedDirections } from '../model/mailbox-edit.ts';
 import type { EmailServerProfile } from '../model/profile.ts';
-import type { Outcome } from '../model/run.ts';
+import { untestedOutcome, type Outcome } from '../model/run.ts';
 import { holdProfile } from '../profiles/hold-profile.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { keyOf, type Change, type ExpectedVersion, type Store, type Stored } from '../storage/store.ts';
@@ -168,19 +168,14 @@ async function settleAlerts(
 function triggers(environmentId: string, id: string, causes: Causes, now: number): Change[] {
   return [...causes].flatMap(([profileId, ofProfile]): Change[] => {
     if (ofProfile.size === 0) return [];
-    const value: Outcome = {
+    const value = untestedOutcome({
       environmentId,
       runId: null,
       mailboxId: '',
       profileId,
-      phases: [],
-      fault: null,
-      willRetry: false,
       at: now,
-      markerFound: false,
       causes: [...ofProfile.values()],
-      folded: false,
-    };
+    });
     return [{ kind: 'put', collection: 'outcome', key: keyOf(environmentId, 'change', id, profileId), value }];
   });
 }

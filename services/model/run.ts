@@ -138,6 +138,14 @@ export interface Outcome {
   readonly folded: boolean;
 }
 
+/** An outcome that no test led to: it settles a mailbox of a run, or has the projector look at causes again. */
+export function untestedOutcome(
+  about: Pick<Outcome, 'environmentId' | 'runId' | 'mailboxId' | 'profileId' | 'at'> &
+    Partial<Pick<Outcome, 'causes' | 'leftOut'>>,
+): Outcome {
+  return { phases: [], fault: null, willRetry: false, markerFound: false, causes: [], ...about, folded: false };
+}
+
 /** A unit of background work. Key: environment / kind / subject, so a subject has at most one task of a kind. */
 export interface Task {
   readonly environmentId: string;

@@ -1,5 +1,5 @@
 import type { Mailbox } from '../model/mailbox.ts';
-import type { Outcome, Task } from '../model/run.ts';
+import { untestedOutcome, type Task } from '../model/run.ts';
 import { keyOf, type Change, type Stored } from '../storage/store.ts';
 
 /**
@@ -10,20 +10,14 @@ export function dropTest({ key, value: task }: Stored<Task>, mailbox: Mailbox, n
   const changes: Change[] = [{ kind: 'delete', collection: 'task', key }];
   const { environmentId, runId } = task;
   if (runId === null) return changes;
-  const outcome: Outcome = {
+  const outcome = untestedOutcome({
     environmentId,
     runId,
     mailboxId: mailbox.id,
     profileId: mailbox.profileId ?? '',
-    phases: [],
-    fault: null,
-    willRetry: false,
     at: now,
-    markerFound: false,
-    causes: [],
     leftOut: 'mailboxInactive',
-    folded: false,
-  };
+  });
   return [
     ...changes,
     { kind: 'put', collection: 'outcome', key: keyOf(environmentId, runId, mailbox.id), value: outcome },

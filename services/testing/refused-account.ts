@@ -1,7 +1,7 @@
 import { accountCauseIdOf } from '../model/alert.ts';
 import type { Fault } from '../model/fault.ts';
 import type { EmailServerProfile } from '../model/profile.ts';
-import type { Outcome } from '../model/run.ts';
+import { untestedOutcome } from '../model/run.ts';
 import { keyOf, type Change, type Store } from '../storage/store.ts';
 
 /**
@@ -29,18 +29,13 @@ export function accountTrigger(
   now: number,
   fault: Fault = { code: 'CredentialRefused', params: {} },
 ): Change {
-  const value: Outcome = {
+  const value = untestedOutcome({
     environmentId,
     runId: null,
     mailboxId: '',
     profileId: id,
-    phases: [],
-    fault: null,
-    willRetry: false,
     at: now,
-    markerFound: false,
     causes: [{ causeId: accountCauseIdOf(id), fault }],
-    folded: false,
-  };
+  });
   return { kind: 'put', collection: 'outcome', key: keyOf(environmentId, 'account', id, String(now)), value };
 }

@@ -2,7 +2,7 @@ import { levelOf, serverCauseIdOf } from '../model/alert.ts';
 import { natureOf, type Fault } from '../model/fault.ts';
 import { ownPlaceOf, serverOf, type Outage } from '../model/outage.ts';
 import type { EmailServerProfile } from '../model/profile.ts';
-import type { Outcome } from '../model/run.ts';
+import { untestedOutcome } from '../model/run.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion } from '../storage/store.ts';
@@ -95,18 +95,13 @@ function looksSame(before: Outage, after: Outage): boolean {
 
 /** Tells the projector, the only writer of incidents, to look at the server again. */
 function trigger({ environmentId, host, profileIds: [profileId = ''], fault }: Outage, now: number): Change {
-  const value: Outcome = {
+  const value = untestedOutcome({
     environmentId,
     runId: null,
     mailboxId: '',
     profileId,
-    phases: [],
-    fault: null,
-    willRetry: false,
     at: now,
-    markerFound: false,
     causes: [{ causeId: serverCauseIdOf(host), fault }],
-    folded: false,
-  };
+  });
   return { kind: 'put', collection: 'outcome', key: keyOf(environmentId, 'outage', host, String(now)), value };
 }

@@ -11,7 +11,6 @@ import {
   type TestedPhase,
 } from '../model/mailbox.ts';
 import { serverOf } from '../model/outage.ts';
-import type { EmailServerProfile } from '../model/profile.ts';
 import type { Outcome, PhaseResult, Task } from '../model/run.ts';
 import { testHistoryEntry } from '../model/test-history.ts';
 import { judgeTest } from '../model/test-outcome.ts';
@@ -23,12 +22,12 @@ import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion, type Stored } from '../storage/store.ts';
 import { alertChanges } from './alert-changes.ts';
-import { isPartlyEnabled, switchedOff, type SwitchedOff } from './left-out.ts';
+import { switchedOff, type SwitchedOff } from './left-out.ts';
 import { withMemory } from './moved-mailbox.ts';
 import { pollChanges } from './poll-changes.ts';
-import { isAccountRefused } from './refused-account.ts';
 import { isRefused, keepRefusal, refusalIn, refuseCredential } from './refuse-credential.ts';
 import { runPhases, type Findings } from './run-phases.ts';
+import { leaveOut, profileOf, waitForProfile, waitForServer, waitForWindow } from './settle-untested.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock' | 'log' | 'keys' | 'exchange' | 'retry' | 'pollIntervalMs'>;
 
@@ -98,22 +97,14 @@ async function isRouted({ store }: Context, environmentId: string): Promise<bool
 }
 
 /** The server of the mailbox is under maintenance, as announced. */
-async function isResting({ store, clock }: Context, { environmentId, profileId }: Mailbox): Promise<boolean> {
-  const profile = profileId === null ? undefined : (await store.get('profile', keyOf(environmentId, profileId)))?.value;
+async function isResting({ store, clock }: Context, mailbox: Mailbox): Promise<boolean> {
+  const profile = (await profileOf(store, mailbox))?.value;
   return profile?.state === 'active' && (await restUntil(store, profile, clock.now())) !== null;
 }
 
 /** Exchange was asked and something failed that a maintenance may explain; a refused password it does not. */
 function metServer({ phases, credentialId }: Findings): boolean {
   return credentialId !== null && phases.some(({ fault }) => fault !== null) && refusalIn(phases) === null;
-}
-
-/** The window began while this was claimed or under way: nothing was learnt, and the runner holds the task until its end. */
-async function waitForWindow({ store }: Context, task: Stored<Task>, { profileId }: Mailbox): Promise<void> {
-  await store.commit(
-    [{ kind: 'put', collection: 'task', key: task.key, value: { ...task.value, profileId, state: 'ready' } }],
-    [{ collection: 'task', key: task.key, version: task.version }],
-  );
 }
 
 /** No server was asked, since each is known to be out of reach. */
@@ -127,144 +118,6 @@ function isHeld({ phases, credentialId }: Findings): boolean {
 /** The Email Router is another matter: a run that has begun before it goes to its end. */
 async function whySwitchedOff({ store }: Context, mailbox: Mailbox): Promise<SwitchedOff | null> {
   return switchedOff({ emailConnectionChannel: 0 }, mailbox, (await profileOf(store, mailbox))?.value);
-}
-
-async function profileOf(
-  store: Context['store'],
-  { environmentId, profileId }: Mailbox,
-): Promise<Stored<EmailServerProfile> | undefined> {
-  return profileId === null ? undefined : store.get('profile', keyOf(environmentId, profileId));
-}
-
-/**
- * Settles a test of a mailbox that something was switched off for meanwhile: no failure, no try, no alert. Its run counts it
- * among those that are left out. Where the profile is switched off, those go on when it is on again that worked before, that
- * waited for their next try, or whose approval asked for the test.
- */
-async function leaveOut(context: Context, task: Stored<Task>, reason: SwitchedOff): Promise<void> {
-  const { store, clock } = context;
-  const { environmentId, subjectId, runId } = task.value;
-  await retryConflict(async () => {
-    const now = clock.now();
-    const stored = await store.get('mailbox', keyOf(environmentId, subjectId));
-    if (stored === undefined) return;
-    const mailbox = stored.value;
-    const profile = await profileOf(store, mailbox);
-    const run = runId === null ? undefined : await store.get('run', keyOf(environmentId, runId));
-    const goesOn = runId === null || isPartlyEnabled(mailbox) || run?.value.title.kind === 'approved';
-    const outcome: Outcome = {
-      environmentId,
-      runId,
-      mailboxId: mailbox.id,
-      profileId: mailbox.profileId ?? '',
-      phases: [],
-      fault: null,
-      willRetry: false,
-      at: now,
-      markerFound: false,
-      causes: [],
-      leftOut: reason,
-      folded: false,
-    };
-    const isOnAgain = profile?.value.state === 'active';
-    await store.commit(
-      [
-        ...unplanned(stored),
-        reason === 'profileInactive' && goesOn
-          ? {
-              kind: 'put',
-              collection: 'task',
-              key: task.key,
-              value: waiting(task.value, isOnAgain ? 'ready' : 'waiting', now),
-            }
-          : { kind: 'delete', collection: 'task', key: task.key },
-        ...(runId === null
-          ? []
-          : [
-              {
-                kind: 'put',
-                collection: 'outcome',
-                key: keyOf(environmentId, runId, mailbox.id),
-                value: outcome,
-              } as const,
-            ]),
-      ],
-      [
-        { collection: 'mailbox', key: stored.key, version: stored.version },
-        { collection: 'task', key: task.key, version: task.version },
-        // Whoever switches it on in this moment would not find the test waiting.
-        ...(profile === undefined
-          ? []
-          : [{ collection: 'profile', key: profile.key, version: profile.version } as const]),
-      ],
-    );
-    context.log.info({ task: task.value.id, run: runId, mailbox: mailbox.id, reason }, 'mailbox left out');
-  });
-}
-
-/** A later try whose password is known to be refused: it waits for another one, and no time of the next try is promised. */
-async function waitForProfile(context: Context, task: Stored<Task>): Promise<void> {
-  const { store, clock } = context;
-  const { environmentId, subjectId } = task.value;
-  await retryConflict(async () => {
-    const stored = await store.get('mailbox', keyOf(environmentId, subjectId));
-    const profile = stored === undefined ? undefined : await profileOf(store, stored.value);
-    if (stored === undefined || profile === undefined) return;
-    const state = (await isAccountRefused(store, profile.value)) ? 'waiting' : 'ready';
-    await store.commit(
-      [
-        ...unplanned(stored),
-        { kind: 'put', collection: 'task', key: task.key, value: waiting(task.value, state, clock.now()) },
-      ],
-      [
-        { collection: 'mailbox', key: stored.key, version: stored.version },
-        { collection: 'task', key: task.key, version: task.version },
-        { collection: 'profile', key: profile.key, version: profile.version },
-      ],
-    );
-  });
-}
-
-/** From now on it belongs to the mailbox alone. */
-const waiting = (task: Task, state: 'ready' | 'waiting', now: number): Task => ({
-  ...task,
-  runId: null,
-  priority: 1,
-  state,
-  dueAt: now,
-});
-
-function unplanned({ key, value }: Stored<Mailbox>): Change[] {
-  if (value.postponedUntil === null) return [];
-  return [{ kind: 'put', collection: 'mailbox', key, value: { ...value, postponedUntil: null } }];
-}
-
-/**
- * A later try while the server is known to be out of reach: nothing was learnt and nobody waits for a result, so only the
- * time of the next try is written, and not once more the same fault for each of thousands.
- */
-async function waitForServer({ store, clock, retry }: Context, task: Stored<Task>): Promise<void> {
-  const { environmentId, subjectId } = task.value;
-  await retryConflict(async () => {
-    const stored = await store.get('mailbox', keyOf(environmentId, subjectId));
-    if (stored === undefined) return;
-    const postponedUntil = clock.now() + retry.delayMs;
-    await store.commit(
-      [
-        { kind: 'put', collection: 'mailbox', key: stored.key, value: { ...stored.value, postponedUntil } },
-        {
-          kind: 'put',
-          collection: 'task',
-          key: task.key,
-          value: { ...task.value, state: 'ready', dueAt: postponedUntil },
-        },
-      ],
-      [
-        { collection: 'mailbox', key: stored.key, version: stored.version },
-        { collection: 'task', key: task.key, version: task.version },
-      ],
-    );
-  });
 }
 
 /** A run tests every server-side direction; a retry only what did not succeed, so that no second test message goes out. */
@@ -324,10 +177,7 @@ async function recordOutcome(
       { collection: 'environment', key: environment.key, version: environment.version },
       { collection: 'task', key: task.key, version: task.version },
     ];
-    const profile =
-      before.profileId === null
-        ? undefined
-        : (await store.get('profile', keyOf(environmentId, before.profileId)))?.value;
+    const profile = (await profileOf(store, before))?.value;
     const alerts = await alertChanges(store, after, phases, profile, judged.retryAt !== null, now, (fault, at) => {
       if (profile !== undefined && connectionFaults.has(fault.code)) return serverCauseIdOf(serverOf(profile, at));
       const profileId = profile?.id ?? '';
