@@ -3,8 +3,10 @@ import { isLive, openQuestion, questionLimits, type ApprovalRequest } from '../s
 import type { Deciders } from '../services/model/four-eyes.ts';
 import type { Mailbox } from '../services/model/mailbox.ts';
 import { listPageSize } from '../services/model/list-view.ts';
+import { decidedCard, expiredCard, withdrawnCard } from './approval-end-card.ts';
+import { askedFacts, countsOf, lastDecision, withdrawalFact, withdrawButton } from './approval-facts.ts';
 import { questionRounds } from './approval-question-card.ts';
-import { cardButtons, commandButton, type Button, type ButtonWithInputs } from './card-action-buttons.ts';
+import { cardButtons, commandButton, type ButtonWithInputs } from './card-action-buttons.ts';
 import { mayUse, type CardContext, type CardView } from './card-context.ts';
 import { cardFacts } from './card-facts.ts';
 import { cardHeader } from './card-header.ts';
@@ -50,12 +52,11 @@ export function approvalCard(request: ApprovalRequest, page: ApprovalPage, conte
         color: 'Warning',
       }),
       facts: cardFacts([
-        [say('fact.asked-by'), who],
-        [say('fact.asked-at'), localTime(request.requestedAt)],
+        ...askedFacts(request, say),
         ...(single === null
           ? [[say('fact.profile'), sharedProfile(rows, page, say)] as const]
           : singleFacts(single, page, say)),
-        [say('fact.progress'), request.total > request.pending ? say('approve.progress', counts(request)) : null],
+        [say('fact.progress'), request.total > request.pending ? say('approve.progress', countsOf(request)) : null],
         [say('fact.then'), say(request.testWhenApproved ? 'approve.then-test' : 'approve.then-wait')],
         ...lastDecision(request, say),
         ...withdrawalFact(request, say),
@@ -82,13 +83,6 @@ export function approvalCard(request: ApprovalRequest, page: ApprovalPage, conte
     context,
   );
 }
-
-const counts = ({ pending, approved, rejected, total }: ApprovalRequest): Record<string, number> => ({
-  pending,
-  approved,
-  rejected,
-  total,
-});
 
 function singleFacts(mailbox: Mailbox, { profileNames }: ApprovalPage, say: Say): [string, string | null][] {
   const profile = mailbox.profileId === null ? undefined : profileNames[mailbox.profileId];
@@ -160,15 +154,6 @@ function askButton(say: Say, request: ApprovalRequest): ButtonWithInputs | null 
     submit: { verb: 'approval.ask', title: say('button.ask'), id, revision },
   };
 }
-
-/** Whoever decides rejects instead; importing the mailboxes again brings it back. */
-const withdrawButton = (say: Say, { id, revision, pending }: ApprovalRequest): Button => ({
-  verb: 'approval.withdraw',
-  title: say('button.withdraw', { count: pending }),
-  id,
-  revision,
-  inputs: 'none',
-});
 
 /** Turning pages stands right below the list; a selection counts for the page that is shown. */
 function paging(request: ApprovalRequest, { page }: ApprovalPage, shown: number, context: CardContext): CardElement[] {
@@ -286,23 +271,6 @@ function profileName({ profileId }: Mailbox, names: Readonly<Record<string, stri
   return name === undefined ? say('profile.none') : plainText(name, 60);
 }
 
-function lastDecision({ lastDecision }: ApprovalRequest, say: Say): [string, string | null][] {
-  if (lastDecision === null) return [];
-  const { by, at, verdict, count, reason } = lastDecision;
-  return [
-    [say('fact.decided'), say(`approve.${verdict}-by`, { who: personName(say, by), date: localTime(at), count })],
-    [say('fact.reason'), reason === null ? null : plainText(reason, 500)],
-  ];
-}
-
-function withdrawalFact({ withdrawal }: ApprovalRequest, say: Say): [string, string | null][] {
-  if (withdrawal === null) return [];
-  const { by, at, count } = withdrawal;
-  return [
-    [say('approve.taken-back'), say('approve.taken-back-by', { who: personName(say, by), date: localTime(at), count })],
-  ];
-}
-
 function lateRemark({ stage, requestedAt, dueAt }: ApprovalRequest, say: Say): CardElement[] {
   if (stage === 'open') return [];
   const date = localTime(requestedAt);
@@ -311,95 +279,5 @@ function lateRemark({ stage, requestedAt, dueAt }: ApprovalRequest, say: Say): C
       ? say('approve.escalated', { date, until: localTime(dueAt) })
       : say('approve.reminded', { date }),
     'Warning',
-  );
-}
-
-/** Nobody decided in time: the card is over, and the mailboxes wait for whoever asks anew. */
-function expiredCard(request: ApprovalRequest, context: CardContext): CardView {
-  const say = speaker(context);
-  const { id, revision, pending } = request;
-  return renderTemplate(
-    template,
-    {
-      header: cardHeader(say('approve.title-decided', { count: request.total }), {
-        text: say('approve.expired'),
-        color: 'Warning',
-      }),
-      facts: cardFacts([
-        [say('fact.asked-by'), personName(say, request.requestedByName)],
-        [say('fact.asked-at'), localTime(request.requestedAt)],
-        [say('fact.progress'), say('approve.progress', counts(request))],
-        ...lastDecision(request, say),
-        ...withdrawalFact(request, say),
-      ]),
-      choose: [],
-      questions: questionRounds(request.questions, context),
-      next: nextStep(context, say('approve.expired-next', { count: pending })),
-      actions: cardButtons(context, [
-        { verb: 'approval.ask-again', title: say('button.ask-again'), id, revision, style: 'positive' },
-        withdrawButton(say, request),
-      ]),
-    },
-    say('approve.expired-summary', { count: pending }),
-    context,
-  );
-}
-
-/** The final card: who, when, how many, and why. */
-function decidedCard(request: ApprovalRequest, context: CardContext): CardView {
-  const say = speaker(context);
-  const { approved, rejected, total } = request;
-  const outcome = approved === 0 ? 'rejected' : rejected === 0 ? 'approved' : 'mixed';
-  const color = { approved: 'Good', rejected: 'Attention', mixed: 'Warning' } as const;
-  const next =
-    approved === 0
-      ? 'approve.rejected-next'
-      : request.testWhenApproved
-        ? 'approve.testing-next'
-        : 'approve.approved-next';
-  return renderTemplate(
-    template,
-    {
-      header: cardHeader(say('approve.title-decided', { count: total }), {
-        text: say(`approve.${outcome}`),
-        color: color[outcome],
-      }),
-      facts: cardFacts([
-        [say('fact.asked-by'), personName(say, request.requestedByName)],
-        [say('fact.asked-at'), localTime(request.requestedAt)],
-        [say('approve.approved-count'), say('number', { count: approved })],
-        [say('approve.rejected-count'), say('number', { count: rejected })],
-        ...lastDecision(request, say),
-        ...withdrawalFact(request, say),
-      ]),
-      choose: [],
-      questions: questionRounds(request.questions, context),
-      next: nextStep(context, say(next)),
-      actions: cardButtons(context, next === 'approve.testing-next' ? [commandButton(say('button.runs'), 'runs')] : []),
-    },
-    say('approve.summary-decided', counts(request)),
-    context,
-  );
-}
-
-/** Nobody of it waits any more, and nobody decided: there is nothing to count. */
-function withdrawnCard(request: ApprovalRequest, context: CardContext): CardView {
-  const say = speaker(context);
-  return renderTemplate(
-    template,
-    {
-      header: cardHeader(say('approve.title-withdrawn'), { text: say('approve.withdrawn'), color: 'Default' }),
-      facts: cardFacts([
-        [say('fact.asked-by'), personName(say, request.requestedByName)],
-        [say('fact.asked-at'), localTime(request.requestedAt)],
-        ...withdrawalFact(request, say),
-      ]),
-      choose: [],
-      questions: questionRounds(request.questions, context),
-      next: nextStep(context, say(request.withdrawal === null ? 'approve.withdrawn-next' : 'approve.taken-back-next')),
-      actions: [],
-    },
-    say('approve.summary-withdrawn'),
-    context,
   );
 }

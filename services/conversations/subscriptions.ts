@@ -25,7 +25,7 @@ export async function changeSubscription(
   environmentId: string,
   actor: Actor,
   conversationId: string,
-  change: { alerts?: Subscription['alerts']; approvals?: boolean; profiles?: Subscription['profiles'] },
+  change: SubscriptionChange,
 ): Promise<Subscription> {
   await requireRight(context, environmentId, actor, 'subscribe');
   const { store, clock } = context;
@@ -34,16 +34,7 @@ export async function changeSubscription(
     const key = keyOf(environmentId, conversationId);
     const known = await store.get('subscription', key);
     const before = known?.value;
-    const subscription: Subscription = {
-      environmentId,
-      conversationId,
-      alerts: change.alerts === undefined ? (before?.alerts ?? null) : change.alerts,
-      profiles: change.profiles ?? before?.profiles ?? {},
-      approvals: change.approvals ?? before?.approvals ?? false,
-      setBy: actor.aadObjectId,
-      setAt: now,
-      revision: (before?.revision ?? 0) + 1,
-    };
+    const subscription = subscriptionAfter(before, { environmentId, conversationId }, change, actor, now);
     const changes: Change[] = [
       { kind: 'put', collection: 'subscription', key, value: subscription },
       {
@@ -74,6 +65,29 @@ export async function changeSubscription(
   });
 }
 
+type SubscriptionChange = Partial<Pick<Subscription, 'alerts' | 'approvals' | 'profiles'>>;
+
+/** What is not changed stays; nothing of a conversation that receives nothing yet. */
+function subscriptionAfter(
+  before: Subscription | undefined,
+  where: Pick<Subscription, 'environmentId' | 'conversationId'>,
+  change: SubscriptionChange,
+  actor: Actor,
+  now: number,
+): Subscription {
+  const { alerts = null, approvals = false, profiles = {}, revision = 0 } = before ?? {};
+  return {
+    alerts,
+    approvals,
+    profiles,
+    ...where,
+    ...change,
+    setBy: actor.aadObjectId,
+    setAt: now,
+    revision: revision + 1,
+  };
+}
+
 /**
  * The alerts of one profile come to a conversation, too.
  * @throws MailroomError `access.denied`
@@ -93,16 +107,8 @@ export async function subscribeProfile(
     const key = keyOf(environmentId, conversationId);
     const known = await store.get('subscription', key);
     const before = known?.value;
-    const subscription: Subscription = {
-      environmentId,
-      conversationId,
-      alerts: before?.alerts ?? null,
-      profiles: { ...before?.profiles, [id]: level },
-      approvals: before?.approvals ?? false,
-      setBy: actor.aadObjectId,
-      setAt: now,
-      revision: (before?.revision ?? 0) + 1,
-    };
+    const change = { profiles: { ...before?.profiles, [id]: level } };
+    const subscription = subscriptionAfter(before, { environmentId, conversationId }, change, actor, now);
     const details = { name, alerts: level, before: before?.profiles[id] ?? null };
     const entry = auditEntry(environmentId, now, actor, 'subscription.profile-changed', [conversationId, id], details);
     await store.commit(

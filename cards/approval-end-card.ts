@@ -1,0 +1,95 @@
+import type { ApprovalRequest } from '../services/model/approval-request.ts';
+import { askedFacts, countsOf, lastDecision, withdrawalFact, withdrawButton } from './approval-facts.ts';
+import { questionRounds } from './approval-question-card.ts';
+import { cardButtons, commandButton } from './card-action-buttons.ts';
+import type { CardContext, CardView } from './card-context.ts';
+import { cardFacts } from './card-facts.ts';
+import { cardHeader } from './card-header.ts';
+import { nextStep } from './card-notes.ts';
+import { speaker } from './card-text.ts';
+import { renderTemplate } from './render-template.ts';
+import template from './templates/approval.json' with { type: 'json' };
+
+/** Nobody decided in time: the card is over, and the mailboxes wait for whoever asks anew. */
+export function expiredCard(request: ApprovalRequest, context: CardContext): CardView {
+  const say = speaker(context);
+  const { id, revision, pending } = request;
+  return renderTemplate(
+    template,
+    {
+      header: cardHeader(say('approve.title-decided', { count: request.total }), {
+        text: say('approve.expired'),
+        color: 'Warning',
+      }),
+      facts: cardFacts([
+        ...askedFacts(request, say),
+        [say('fact.progress'), say('approve.progress', countsOf(request))],
+        ...lastDecision(request, say),
+        ...withdrawalFact(request, say),
+      ]),
+      choose: [],
+      questions: questionRounds(request.questions, context),
+      next: nextStep(context, say('approve.expired-next', { count: pending })),
+      actions: cardButtons(context, [
+        { verb: 'approval.ask-again', title: say('button.ask-again'), id, revision, style: 'positive' },
+        withdrawButton(say, request),
+      ]),
+    },
+    say('approve.expired-summary', { count: pending }),
+    context,
+  );
+}
+
+/** The final card: who, when, how many, and why. */
+export function decidedCard(request: ApprovalRequest, context: CardContext): CardView {
+  const say = speaker(context);
+  const { approved, rejected, total } = request;
+  const outcome = approved === 0 ? 'rejected' : rejected === 0 ? 'approved' : 'mixed';
+  const color = { approved: 'Good', rejected: 'Attention', mixed: 'Warning' } as const;
+  const next =
+    approved === 0
+      ? 'approve.rejected-next'
+      : request.testWhenApproved
+        ? 'approve.testing-next'
+        : 'approve.approved-next';
+  return renderTemplate(
+    template,
+    {
+      header: cardHeader(say('approve.title-decided', { count: total }), {
+        text: say(`approve.${outcome}`),
+        color: color[outcome],
+      }),
+      facts: cardFacts([
+        ...askedFacts(request, say),
+        [say('approve.approved-count'), say('number', { count: approved })],
+        [say('approve.rejected-count'), say('number', { count: rejected })],
+        ...lastDecision(request, say),
+        ...withdrawalFact(request, say),
+      ]),
+      choose: [],
+      questions: questionRounds(request.questions, context),
+      next: nextStep(context, say(next)),
+      actions: cardButtons(context, next === 'approve.testing-next' ? [commandButton(say('button.runs'), 'runs')] : []),
+    },
+    say('approve.summary-decided', countsOf(request)),
+    context,
+  );
+}
+
+/** Nobody of it waits any more, and nobody decided: there is nothing to count. */
+export function withdrawnCard(request: ApprovalRequest, context: CardContext): CardView {
+  const say = speaker(context);
+  return renderTemplate(
+    template,
+    {
+      header: cardHeader(say('approve.title-withdrawn'), { text: say('approve.withdrawn'), color: 'Default' }),
+      facts: cardFacts([...askedFacts(request, say), ...withdrawalFact(request, say)]),
+      choose: [],
+      questions: questionRounds(request.questions, context),
+      next: nextStep(context, say(request.withdrawal === null ? 'approve.withdrawn-next' : 'approve.taken-back-next')),
+      actions: [],
+    },
+    say('approve.summary-withdrawn'),
+    context,
+  );
+}
