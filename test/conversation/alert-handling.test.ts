@@ -1,10 +1,9 @@
-import type { Activity, TestAdapter } from 'botbuilder';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Verb } from '../../cards/verbs.ts';
 import type { Incident } from '../../services/model/alert.ts';
 import { keyOf } from '../../services/storage/store.ts';
-import { nodesOf, textOf, type CardNode } from '../cards/card-client.ts';
 import { incident, normal, outage, profile } from '../cards/card-fixtures.ts';
+import { send, type Seen } from './seen.ts';
 import { ada, ben, eve, openStage, tenantId, type Person, type Stage } from './stage.ts';
 
 const id = 'K7Q2M4PX';
@@ -22,21 +21,6 @@ beforeEach(async () => {
   ]);
 });
 afterEach(() => stage.dispose());
-
-interface Seen {
-  readonly words: string;
-  readonly nodes: readonly CardNode[];
-}
-
-async function send(adapter: TestAdapter, activity: Partial<Activity>): Promise<Seen> {
-  await adapter.send(activity).startTest();
-  const answers = adapter.activeQueue.flatMap(({ text, attachments = [], value }) => {
-    const body = (value as { body?: { value: unknown } } | undefined)?.body?.value;
-    return [text, body, ...attachments.map(({ content }) => content as unknown)];
-  });
-  const words = answers.map((answer) => (typeof answer === 'string' ? answer : textOf(answer))).join('\n');
-  return { words: words.replaceAll('\\', ''), nodes: answers.flatMap((answer) => nodesOf(answer)) };
-}
 
 const mention = ({ id: personId, name, aadObjectId }: Person) => ({
   type: 'mention',

@@ -1,11 +1,10 @@
-import type { Activity, TestAdapter } from 'botbuilder';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sendFile } from '../../bot/web/file-download.ts';
 import type { Verb } from '../../cards/verbs.ts';
 import type { Role } from '../../services/model/access.ts';
 import { auditEntry, type AuditEntry } from '../../services/model/audit.ts';
 import { keyOf, type Change } from '../../services/storage/store.ts';
-import { nodesOf, textOf, type CardNode } from '../cards/card-client.ts';
+import { send, type Seen } from './seen.ts';
 import { ada, ben, cleo, eve, openStage, type Person, type Stage } from './stage.ts';
 
 let stage: Stage;
@@ -14,22 +13,6 @@ beforeEach(async () => {
   stage = await openStage();
 });
 afterEach(() => stage.dispose());
-
-interface Seen {
-  readonly words: string;
-  readonly nodes: readonly CardNode[];
-}
-
-async function send(adapter: TestAdapter, activity: Partial<Activity>): Promise<Seen> {
-  adapter.activeQueue.length = 0;
-  await adapter.send(activity).startTest();
-  const answers = adapter.activeQueue.flatMap(({ text, attachments = [], value }) => {
-    const body = (value as { body?: { value: unknown } } | undefined)?.body?.value;
-    return [text, body, ...attachments.map(({ content }) => content as unknown)];
-  });
-  const words = answers.map((answer) => (typeof answer === 'string' ? answer : textOf(answer))).join('\n');
-  return { words: words.replaceAll('\\', ''), nodes: answers.flatMap((answer) => nodesOf(answer)) };
-}
 
 const say = (text: string, person: Person = ada, where?: 'personal' | 'channel'): Promise<Seen> =>
   send(stage.talk(person, where), { type: 'message', text });

@@ -1,4 +1,3 @@
-import type { Activity, TestAdapter } from 'botbuilder';
 import MarkdownIt from 'markdown-it';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fileDownloadInfo } from '../../bot/activity-schema.ts';
@@ -17,6 +16,7 @@ import { nodesOf, textOf, type CardNode } from '../cards/card-client.ts';
 import { ScriptedExchange } from '../support/scripted-exchange.ts';
 import { ScriptedFiles } from '../support/scripted-files.ts';
 import { savedProfile } from '../support/saved-profile.ts';
+import { send, type Seen } from './seen.ts';
 import { ada, ben, openStage, type Person, type Stage } from './stage.ts';
 
 let stage: Stage;
@@ -29,22 +29,6 @@ beforeEach(async () => {
   stage = await openStage(undefined, exchange, files);
 });
 afterEach(() => stage.dispose());
-
-interface Seen {
-  readonly words: string;
-  readonly nodes: readonly CardNode[];
-}
-
-async function send(adapter: TestAdapter, activity: Partial<Activity>): Promise<Seen> {
-  adapter.activeQueue.length = 0;
-  await adapter.send(activity).startTest();
-  const answers = adapter.activeQueue.flatMap(({ text, attachments = [], value }) => {
-    const body = (value as { body?: { value: unknown } } | undefined)?.body?.value;
-    return [text, body, ...attachments.map(({ content }) => content as unknown)];
-  });
-  const words = answers.map((answer) => (typeof answer === 'string' ? answer : textOf(answer))).join('\n');
-  return { words: words.replaceAll('\\', ''), nodes: answers.flatMap((answer) => nodesOf(answer)) };
-}
 
 const say = (text: string, person = ada): Promise<Seen> => send(stage.talk(person), { type: 'message', text });
 const click = (verb: Verb, id: string, revision: number, inputs: object = {}, person: Person = ada): Promise<Seen> => {

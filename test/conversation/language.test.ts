@@ -1,9 +1,9 @@
-import type { Activity, TestAdapter } from 'botbuilder';
+import type { Activity } from 'botbuilder';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { renderIntent } from '../../bot/deliver/render-intent.ts';
 import type { ConversationReference } from '../../services/model/conversation.ts';
 import { keyOf } from '../../services/storage/store.ts';
-import { nodesOf, textOf, type CardNode } from '../cards/card-client.ts';
+import { send, type Seen } from './seen.ts';
 import { ada, ben, cleo, openStage, type Person, type Stage } from './stage.ts';
 
 let stage: Stage;
@@ -12,22 +12,6 @@ beforeEach(async () => {
   stage = await openStage();
 });
 afterEach(() => stage.dispose());
-
-interface Seen {
-  readonly words: string;
-  readonly nodes: readonly CardNode[];
-}
-
-async function send(adapter: TestAdapter, activity: Partial<Activity>): Promise<Seen> {
-  adapter.activeQueue.length = 0;
-  await adapter.send(activity).startTest();
-  const answers = adapter.activeQueue.flatMap(({ text, attachments = [], value }) => {
-    const body = (value as { body?: { value: unknown } } | undefined)?.body?.value;
-    return [text, body, ...attachments.map(({ content }) => content as unknown)];
-  });
-  const words = answers.map((answer) => (typeof answer === 'string' ? answer : textOf(answer))).join('\n');
-  return { words: words.replaceAll('\\', ''), nodes: answers.flatMap((answer) => nodesOf(answer)) };
-}
 
 function say(
   text: string,

@@ -1,4 +1,3 @@
-import type { Activity, TestAdapter } from 'botbuilder';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cardActions } from '../../bot/card-actions.ts';
 import { sendFile } from '../../bot/web/file-download.ts';
@@ -7,9 +6,10 @@ import type { Role } from '../../services/model/access.ts';
 import { newMailbox, type Mailbox } from '../../services/model/mailbox.ts';
 import type { EmailServerProfile } from '../../services/model/profile.ts';
 import { keyOf } from '../../services/storage/store.ts';
-import { nodesOf, ofType, textOf, verbsOf, type CardNode } from '../cards/card-client.ts';
+import { ofType, verbsOf } from '../cards/card-client.ts';
 import { normal, profile as profileOf } from '../cards/card-fixtures.ts';
 import { addresses } from '../support/mailroom-stage.ts';
+import { send, type Seen } from './seen.ts';
 import { ada, ben, cleo, openStage, type Person, type Stage } from './stage.ts';
 
 let stage: Stage;
@@ -20,25 +20,6 @@ beforeEach(async () => {
 afterEach(() => stage.dispose());
 
 type Place = 'personal' | 'channel';
-
-interface Seen {
-  readonly words: string;
-  /** The cards that came: in place of the one that was clicked, or below. */
-  readonly cards: readonly unknown[];
-  readonly nodes: readonly CardNode[];
-}
-
-async function send(adapter: TestAdapter, activity: Partial<Activity>): Promise<Seen> {
-  adapter.activeQueue.length = 0;
-  await adapter.send(activity).startTest();
-  const answers = adapter.activeQueue.flatMap(({ text, attachments = [], value }) => {
-    const body = (value as { body?: { value: unknown } } | undefined)?.body?.value;
-    return [text, body, ...attachments.map(({ content }) => content as unknown)];
-  });
-  const words = answers.map((answer) => (typeof answer === 'string' ? answer : textOf(answer))).join('\n');
-  const cards = answers.filter((answer) => typeof answer === 'object' && answer !== null);
-  return { words: words.replaceAll('\\', ''), cards, nodes: answers.flatMap((answer) => nodesOf(answer)) };
-}
 
 const say = (text: string, person: Person = ada, where: Place = 'personal'): Promise<Seen> =>
   send(stage.talk(person, where), { type: 'message', text: where === 'channel' ? `<at>Mailroom</at> ${text}` : text });

@@ -1,4 +1,3 @@
-import type { Activity, TestAdapter } from 'botbuilder';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { renderIntent } from '../../bot/deliver/render-intent.ts';
 import type { Verb } from '../../cards/verbs.ts';
@@ -8,7 +7,8 @@ import type { Role } from '../../services/model/access.ts';
 import type { AuditEntry } from '../../services/model/audit.ts';
 import type { RoleChange } from '../../services/model/role-change.ts';
 import { keyOf } from '../../services/storage/store.ts';
-import { nodesOf, textOf, type CardNode } from '../cards/card-client.ts';
+import { nodesOf, textOf } from '../cards/card-client.ts';
+import { send, type Seen } from './seen.ts';
 import { ada, ben, cleo, eve, fay, gus, openStage, type Person, type Stage } from './stage.ts';
 
 let stage: Stage;
@@ -17,22 +17,6 @@ beforeEach(async () => {
   stage = await openStage();
 });
 afterEach(() => stage.dispose());
-
-interface Seen {
-  readonly words: string;
-  readonly nodes: readonly CardNode[];
-}
-
-async function send(adapter: TestAdapter, activity: Partial<Activity>): Promise<Seen> {
-  adapter.activeQueue.length = 0;
-  await adapter.send(activity).startTest();
-  const answers = adapter.activeQueue.flatMap(({ text, attachments = [], value }) => {
-    const body = (value as { body?: { value: unknown } } | undefined)?.body?.value;
-    return [text, body, ...attachments.map(({ content }) => content as unknown)];
-  });
-  const words = answers.map((answer) => (typeof answer === 'string' ? answer : textOf(answer))).join('\n');
-  return { words: words.replaceAll('\\', ''), nodes: answers.flatMap((answer) => nodesOf(answer)) };
-}
 
 type Who = Pick<Person, 'id' | 'name'> & { aadObjectId?: string };
 const mention = ({ id, name, aadObjectId }: Who, text = `<at>${name}</at>`) => ({
@@ -206,7 +190,7 @@ describe('grant', () => {
       if (intent === undefined || where === undefined) throw new Error('no card');
       const card = await renderIntent(services, intent.value, where.value);
       if (card === 'gone') throw new Error('gone');
-      return { words: textOf(card.card), nodes: nodesOf(card.card) };
+      return { words: textOf(card.card), cards: [card.card], nodes: nodesOf(card.card) };
     };
     expect(buttons(await seenIn(`a:${ben.id}`))).toEqual(['role.agree', 'role.refuse']);
     expect(buttons(await seenIn(`a:${ada.id}`))).toEqual([]);

@@ -1,4 +1,4 @@
-import type { Activity, TestAdapter } from 'botbuilder';
+import type { TestAdapter } from 'botbuilder';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Verb } from '../../cards/verbs.ts';
 import { renderIntent } from '../../bot/deliver/render-intent.ts';
@@ -10,7 +10,7 @@ import type { Run } from '../../services/model/run.ts';
 import { getEnvironment } from '../../services/platform/environments.ts';
 import { keyOf, type Change } from '../../services/storage/store.ts';
 import { findLink } from '../../services/access/file-links.ts';
-import { nodesOf, textOf, type CardNode } from '../cards/card-client.ts';
+import { send, type Seen } from './seen.ts';
 import { ada, ben, openStage, type Person, type Stage } from './stage.ts';
 
 let stage: Stage;
@@ -39,23 +39,6 @@ async function mailboxes(count: number): Promise<string[]> {
     })),
   ]);
   return addresses;
-}
-
-interface Seen {
-  readonly words: string;
-  readonly nodes: readonly CardNode[];
-}
-
-/** What a person sees of the answers: words, and the parts of cards. */
-async function send(adapter: TestAdapter, activity: Partial<Activity>): Promise<Seen> {
-  adapter.activeQueue.length = 0;
-  await adapter.send(activity).startTest();
-  const answers = adapter.activeQueue.flatMap(({ text, attachments = [], value }) => {
-    const body = (value as { body?: { value: unknown } } | undefined)?.body?.value;
-    return [text, body, ...attachments.map(({ content }) => content as unknown)];
-  });
-  const words = answers.map((answer) => (typeof answer === 'string' ? answer : textOf(answer))).join('\n');
-  return { words: words.replaceAll('\\', ''), nodes: answers.flatMap((answer) => nodesOf(answer)) };
 }
 
 const chat = (person: Person = ada, where?: 'personal' | 'channel'): TestAdapter => stage.talk(person, where);
