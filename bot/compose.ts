@@ -128,7 +128,7 @@ export async function startMailroom(config: Config, log: BotLog, onDead: () => v
     tenants: config.tenants,
     // Without an app there is no Entra that could vouch for anybody; the flag for that is for loopback only.
     findPerson: config.app === null ? believeMention : findInRoster(store, environmentId),
-    checkMembership: config.app === null ? async () => undefined : createMembership(clock, askRoster),
+    checkMembership: config.app === null ? async () => ({ account: null }) : createMembership(clock, askRoster),
   });
   const outbox = startOutbox({
     store,

@@ -3,8 +3,21 @@ import type { Clock } from '../services/model/clock.ts';
 import { MailroomError } from '../services/model/error.ts';
 import { tenantOf } from './activity-schema.ts';
 
-/** Looks a person up in the roster of a conversation: `user`, `guest`, `anonymous`, or undefined. */
-export type RosterLookUp = (context: TurnContext) => Promise<string | undefined>;
+/** What the roster of a conversation says of somebody. */
+export interface RosterEntry {
+  /** `user`, `guest`, `anonymous`, or undefined. */
+  readonly role: string | undefined;
+  /** Sign-in name (UPN) in lower case; null: it has none. */
+  readonly account: string | null;
+}
+
+export type RosterLookUp = (context: TurnContext) => Promise<RosterEntry>;
+
+/** Whom the roster vouches for. */
+export type Member = Pick<RosterEntry, 'account'>;
+
+/** @throws MailroomError `access.guest`, `access.unverified` */
+export type CheckMembership = (context: TurnContext, person: string) => Promise<Member>;
 
 /** How long an answer of the roster is trusted; roster calls have limits of their own (facts, teams C3). */
 const trustedMs = 10 * 60 * 1000;
@@ -15,36 +28,36 @@ const mostEntries = 10_000;
  * names the tenant of the channel: only the roster tells where somebody is at home.
  */
 export const askRoster: RosterLookUp = async (context) => {
-  const { userRole, tenantId } = await TeamsInfo.getMember(context, context.activity.from.id);
+  const { userRole, tenantId, userPrincipalName } = await TeamsInfo.getMember(context, context.activity.from.id);
   const isForeign = tenantId !== undefined && tenantId.toLowerCase() !== tenantOf(context.activity);
-  return isForeign ? 'guest' : userRole;
+  return { role: isForeign ? 'guest' : userRole, account: userPrincipalName?.toLowerCase() ?? null };
 };
 
 /**
  * Refuses guests and whoever the roster does not vouch for. Fails closed: without an answer nobody passes.
  * @throws MailroomError `access.guest`, `access.unverified`
  */
-export function createMembership(
-  clock: Clock,
-  lookUp: RosterLookUp,
-): (context: TurnContext, person: string) => Promise<void> {
-  const members = new Map<string, number>();
+export function createMembership(clock: Clock, lookUp: RosterLookUp): CheckMembership {
+  const members = new Map<string, Member & { readonly trustedUntil: number }>();
   return async (context, person) => {
-    const trustedUntil = members.get(person);
-    const leftMs = (trustedUntil ?? 0) - clock.now();
+    const known = members.get(person);
+    const leftMs = (known?.trustedUntil ?? 0) - clock.now();
     // More than was given: the clock was set back, and nobody knows how old the answer is.
-    if (leftMs > 0 && leftMs <= trustedMs) return;
+    if (known !== undefined && leftMs > 0 && leftMs <= trustedMs) return known;
     members.delete(person);
-    let role: string | undefined;
+    let entry: RosterEntry;
     try {
-      role = await lookUp(context);
+      entry = await lookUp(context);
     } catch (error) {
       throw new MailroomError('access.unverified', {}, error);
     }
+    const { role, account } = entry;
     if (role === 'guest' || role === 'anonymous') throw new MailroomError('access.guest');
     if (role !== 'user') throw new MailroomError('access.unverified');
     const [oldest] = members.keys();
     if (members.size >= mostEntries && oldest !== undefined) members.delete(oldest);
-    members.set(person, clock.now() + trustedMs);
+    const member = { account, trustedUntil: clock.now() + trustedMs };
+    members.set(person, member);
+    return member;
   };
 }

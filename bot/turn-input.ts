@@ -11,6 +11,8 @@ export interface TurnInput {
   readonly environmentId: string;
   readonly actor: Actor;
   readonly roles: readonly Role[];
+  /** Sign-in name (UPN) of whoever acts, in lower case, as the roster says; null: it does not say. */
+  readonly account: string | null;
   readonly conversation: Omit<ConversationReference, 'revision' | 'deadReason'>;
   /** A channel that people of other organizations may read, too. */
   readonly inSharedChannel: boolean;

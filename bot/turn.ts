@@ -23,8 +23,10 @@ import { auditEntry } from '../services/model/audit.ts';
 import { hasRight } from '../services/model/access.ts';
 import type { SeenConversation } from '../services/model/conversation.ts';
 import { isMailroomError, MailroomError } from '../services/model/error.ts';
+import type { KnownPerson } from '../services/model/known-person.ts';
 import { requireRight, rolesOf, rememberName } from '../services/access/roles.ts';
 import { recordConversation } from '../services/conversations/record-conversation.ts';
+import { rememberPerson } from '../services/people/known-people.ts';
 import { languageOfPerson } from '../services/people/language.ts';
 import { findProfileByName, getProfile } from '../services/profiles/profile-names.ts';
 import type { ServiceContext } from '../services/service-context.ts';
@@ -34,6 +36,7 @@ import { runCardAction } from './card-actions.ts';
 import { readCardData, type CardData } from './card-data.ts';
 import { commands, findCommand, suggestCommand, type Command } from './commands.ts';
 import { plainText } from './command-text.ts';
+import type { CheckMembership } from './membership.ts';
 import type { FindPerson } from './mentioned-person.ts';
 import { mentionsOf } from './mentions.ts';
 import { reference } from './log.ts';
@@ -48,8 +51,7 @@ export interface TurnOptions {
   readonly environmentId: string;
   /** Entra tenants that are served, lower case; empty: any (only without authentication). */
   readonly tenants: readonly string[];
-  /** @throws MailroomError for guests and strangers to the roster */
-  readonly checkMembership: (context: TurnContext, person: string) => Promise<void>;
+  readonly checkMembership: CheckMembership;
   readonly findPerson: FindPerson;
 }
 
@@ -249,8 +251,23 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
     const greets = activity.type === 'installationUpdate' && activity.conversation.conversationType === 'personal';
     if (!greets) return;
     const person = activity.from.aadObjectId?.toLowerCase() ?? '';
+    await meet(context, person);
     const language = await languageOfPerson(services.store, environmentId, person);
     await context.sendActivity(chatText(chooseLocale(language, activity.locale ?? fallbackLocale), 'chat.welcome'));
+  }
+
+  /** An installation is the first that is heard of somebody, whose mailbox may be in trouble already. */
+  async function meet(context: TurnContext, person: string): Promise<void> {
+    const { activity } = context;
+    const isServed = options.tenants.length === 0 || options.tenants.includes(tenantOf(activity) ?? '');
+    if (person === '' || !isServed) return;
+    try {
+      const { account } = await options.checkMembership(context, person);
+      await rememberPerson(services.store, seenPerson(activity, environmentId, person, account, services.clock.now()));
+    } catch (error) {
+      // A guest, or no answer: whoever it is says something later, or nothing.
+      if (!isMailroomError(error, 'access.guest') && !isMailroomError(error, 'access.unverified')) throw error;
+    }
   }
 
   async function readInput(context: TurnContext): Promise<TurnInput> {
@@ -259,7 +276,7 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
     const person = activity.from.aadObjectId?.toLowerCase();
     if (person === undefined) throw new MailroomError('access.unverified');
     if (options.tenants.length > 0 && !options.tenants.includes(tenantId)) throw new MailroomError('access.tenant');
-    await options.checkMembership(context, person);
+    const { account } = await options.checkMembership(context, person);
     const seen = conversationOf(activity, environmentId);
     const conversation = await recordConversation(services.store, seen, services.clock.now());
     const from = conversation.conversationId;
@@ -268,11 +285,13 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
     context.turnState.set(localeKey, locale);
     const actor = { tenantId, aadObjectId: person, name: activity.from.name, from };
     await rememberName(services, environmentId, actor);
+    await rememberPerson(services.store, seenPerson(activity, environmentId, person, account, services.clock.now()));
     return {
       services,
       environmentId,
       actor,
       roles: await rolesOf(services, environmentId, person),
+      account,
       conversation,
       inSharedChannel: isSharedChannel(activity),
       locale,
@@ -373,6 +392,16 @@ function dialogTurnOf(input: TurnInput) {
 
 function asRecord(value: unknown): Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
+
+function seenPerson(
+  { from }: Activity,
+  environmentId: string,
+  aadObjectId: string,
+  account: string | null,
+  seenAt: number,
+): KnownPerson {
+  return { environmentId, aadObjectId, teamsId: from.id, account, name: from.name, seenAt };
 }
 
 /** The conversation without the thread of a reply: cards are posted to the channel itself. */

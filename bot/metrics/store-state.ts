@@ -66,6 +66,7 @@ const collections: { readonly [C in Collection]: C } = {
   environment: 'environment',
   role: 'role',
   preference: 'preference',
+  person: 'person',
   profile: 'profile',
   draft: 'draft',
   secretRequest: 'secretRequest',

@@ -30,6 +30,7 @@ export async function newApprovalRequest(
     requestedAt: now,
     conversationId,
     ...(importId === undefined ? {} : { importId }),
+    approverSetId: null,
     total,
     pending: total,
     approved: 0,

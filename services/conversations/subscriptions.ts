@@ -75,11 +75,20 @@ function subscriptionAfter(
   actor: Actor,
   now: number,
 ): Subscription {
-  const { alerts = null, approvals = false, profiles = {}, revision = 0 } = before ?? {};
+  const {
+    alerts = null,
+    approvals = false,
+    profiles = {},
+    nature = null,
+    quietHours = null,
+    revision = 0,
+  } = before ?? {};
   return {
     alerts,
     approvals,
     profiles,
+    nature,
+    quietHours,
     ...where,
     ...change,
     setBy: actor.aadObjectId,

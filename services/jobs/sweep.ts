@@ -79,6 +79,7 @@ export async function sweep(context: Context, environmentId: string): Promise<nu
     'mailboxSelection',
     ({ changedAt }) => changedAt < now - selectionLifetimeMs,
   );
+  swept += await remove(context, environmentId, 'person', ({ seenAt }) => seenAt < now - 400 * dayMs);
   swept += await remove(context, environmentId, 'recentSends', ({ at }) => at < finishedBefore);
   swept += await remove(context, environmentId, 'turnState', ({ at }) => at < finishedBefore);
   return swept;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../model/access.ts';
-import type { EmailSettings, Environment } from '../model/environment.ts';
+import { changedSettings, type Environment } from '../model/environment.ts';
 import { MailroomError } from '../model/error.ts';
 import type { SettingsDraft } from '../model/settings-draft.ts';
 import type { SettingsEffect } from '../model/settings-effect.ts';
@@ -62,7 +62,7 @@ export async function reviewSettings(
   const before = environment.settings;
   const { settings, problems } = readSettings(before, inputs, await profileIds(store, environmentId));
   if (Object.keys(problems).length > 0) return { kind: 'refused', environment, problems };
-  if (isSame(before, settings)) return { kind: 'unchanged', environment };
+  if (changedSettings(before, settings).length === 0) return { kind: 'unchanged', environment };
   const draft: SettingsDraft = {
     environmentId,
     id: randomUUID(),
@@ -183,8 +183,4 @@ const expected = ({ key, version }: Stored<SettingsDraft>) => ({ collection: 'se
 async function profileIds(store: Store, environmentId: string): Promise<Set<string>> {
   const profiles = await store.query('profile', { prefix: keyOf(environmentId, ''), limit: 1000 });
   return new Set(profiles.map(({ value }) => value.id));
-}
-
-function isSame(before: EmailSettings, after: EmailSettings): boolean {
-  return (Object.keys(after) as (keyof EmailSettings)[]).every((field) => before[field] === after[field]);
 }

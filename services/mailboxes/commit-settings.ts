@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../model/access.ts';
 import { auditEntry } from '../model/audit.ts';
-import type { EmailSettings, Environment } from '../model/environment.ts';
+import { changedSettings, type EmailSettings, type Environment } from '../model/environment.ts';
 import { redrawOpenRequests } from '../conversations/approval-audience.ts';
 import { alertsSwitchedOn } from '../alerts/alerts-switched-on.ts';
 import type { ServiceContext } from '../service-context.ts';
@@ -22,9 +22,7 @@ export async function commitSettings(
 ): Promise<Environment> {
   const { store, clock } = context;
   const { environmentId, settings: before } = stored.value;
-  const changed = (Object.keys(settings) as (keyof EmailSettings)[]).filter(
-    (field) => settings[field] !== before[field],
-  );
+  const changed = changedSettings(before, settings);
   if (changed.length === 0 && more.length === 0) return stored.value;
   const now = clock.now();
   const environment: Environment = {
@@ -48,8 +46,8 @@ export async function commitSettings(
           changed,
           Object.fromEntries(
             changed.flatMap((field) => [
-              [field, settings[field]],
-              [`${field}.before`, before[field]],
+              [field, traced(settings, field)],
+              [`${field}.before`, traced(before, field)],
             ]),
           ),
         ),
@@ -62,4 +60,10 @@ export async function commitSettings(
     [{ collection: 'environment', key: stored.key, version: stored.version }, ...waiting.expected, ...moreExpected],
   );
   return environment;
+}
+
+/** A value as the trail keeps it: a list of sets by their names. */
+function traced(settings: EmailSettings, field: keyof EmailSettings): string | number | boolean | null {
+  const value = settings[field];
+  return typeof value === 'object' && value !== null ? value.map(({ name }) => name).join(', ') : value;
 }

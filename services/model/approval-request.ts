@@ -12,6 +12,8 @@ export interface ApprovalRequest {
   readonly conversationId: string;
   /** The import whose mailboxes wait; its card says who has the request. */
   readonly importId?: string;
+  /** The approver set that decides; null: every approver. */
+  readonly approverSetId: string | null;
   /** Mailboxes that it is about, without those that left it: switched off, taken back, or asked about anew. */
   readonly total: number;
   readonly pending: number;

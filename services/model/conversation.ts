@@ -1,3 +1,5 @@
+import type { FaultNature } from './fault.ts';
+
 /** A place the bot can write to, as the channel told us. Plain JSON, no SDK type. */
 export interface ConversationReference {
   /** Teams conversation id without `;messageid=…`; the key. */
@@ -30,6 +32,15 @@ export type SeenConversation = Omit<ConversationReference, 'locale' | 'language'
 /** Alerts from a level on: `errors` errors only, `warnings` those too, `all` everything. */
 export type SubscribedLevel = 'all' | 'warnings' | 'errors';
 
+/** A part of each day by the clock of a place: it may go past midnight. */
+export interface QuietHours {
+  /** `HH:MM`. */
+  readonly from: string;
+  readonly to: string;
+  /** IANA name. */
+  readonly timeZone: string;
+}
+
 /** What a channel receives. */
 export interface Subscription {
   readonly environmentId: string;
@@ -39,6 +50,10 @@ export interface Subscription {
   /** Of single profiles, by id, in addition. */
   readonly profiles: Readonly<Record<string, SubscribedLevel>>;
   readonly approvals: boolean;
+  /** Only alerts of this nature; null: of both. */
+  readonly nature: FaultNature | null;
+  /** When nothing new is sent but what is critical; null: never. */
+  readonly quietHours: QuietHours | null;
   readonly setBy: string;
   readonly setAt: number;
   readonly revision: number;

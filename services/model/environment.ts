@@ -1,3 +1,4 @@
+import type { ApproverSet } from './approver-set.ts';
 import { vendorBlockedAttachments } from './blocked-attachments.ts';
 import type { ActDeliveryMethod, IncomingDeliveryMethod, OutgoingDeliveryMethod } from './mailbox.ts';
 
@@ -19,6 +20,10 @@ export interface EmailSettings {
   readonly requireApprovalForQueues: boolean;
   /** Whoever asked for an approval does not decide about it. Mailroom's own: the platform has no such switch. */
   readonly fourEyes: boolean;
+  /** Who decides about which mailboxes; about those of no set every approver does. Mailroom's own. */
+  readonly approverSets: readonly ApproverSet[];
+  /** People approve their own user mailbox (`RequirePrivilegeToSelfApproveEmailAddress` is false; learn.microsoft.com/power-platform/admin/connect-exchange-online). */
+  readonly selfApproval: boolean;
   /** `AllowADBasedAuthenticationProtocols`: profiles may sign in by NTLM. Off for online organizations by default. */
   readonly allowAdBasedAuthenticationProtocols: boolean;
   /** `generatealertsforerrors` and its twins: levels of which alerts are made at all. */
@@ -58,6 +63,8 @@ export const initialEmailSettings: EmailSettings = {
   requireApprovalForUsers: true,
   requireApprovalForQueues: true,
   fourEyes: true,
+  approverSets: [],
+  selfApproval: false,
   allowAdBasedAuthenticationProtocols: false,
   alertsForErrors: true,
   alertsForWarnings: true,
@@ -67,3 +74,9 @@ export const initialEmailSettings: EmailSettings = {
   blockedAttachments: vendorBlockedAttachments,
   organizationStamp: false,
 };
+
+/** The settings that differ, in the order of the record. */
+export function changedSettings(before: EmailSettings, after: EmailSettings): (keyof EmailSettings)[] {
+  const text = (value: unknown): string => JSON.stringify(value);
+  return (Object.keys(after) as (keyof EmailSettings)[]).filter((field) => text(before[field]) !== text(after[field]));
+}

@@ -8,8 +8,8 @@ export interface FieldProblem {
   readonly params: Params;
 }
 
-/** Fields that the form has; the others keep what they have. `notifyMailboxOwner` is not offered before owners are written to. */
-export type SettingsField = Exclude<keyof EmailSettings, 'notifyMailboxOwner'>;
+/** Fields that the form has; the others keep what they have. */
+export type SettingsField = Exclude<keyof EmailSettings, 'notifyMailboxOwner' | 'selfApproval' | 'approverSets'>;
 
 export type SettingsProblems = Readonly<Partial<Record<SettingsField, FieldProblem>>>;
 

@@ -6,6 +6,7 @@ import { frozenCopy } from './frozen-json.ts';
 import { journalName, snapshotName, type Generation } from './generations.ts';
 import { toSchema2 } from './schema-2.ts';
 import { toSchema3 } from './schema-3.ts';
+import { toSchema4 } from './schema-4.ts';
 
 /** All records, by collection and key. */
 export type AllRecords = ReadonlyMap<string, ReadonlyMap<string, object>>;
@@ -14,7 +15,7 @@ export type AllRecords = ReadonlyMap<string, ReadonlyMap<string, object>>;
 export type Migration = (records: AllRecords) => AllRecords;
 
 /** In order: the first leads from schema 1 to 2. A released one is never changed again. */
-export const migrations: readonly Migration[] = [toSchema2, toSchema3];
+export const migrations: readonly Migration[] = [toSchema2, toSchema3, toSchema4];
 
 /** Migrates in memory; a checkpoint makes it durable. Changed records get a new version, the others keep theirs. */
 export function migrate(data: Data, steps: readonly Migration[]): Data {

@@ -9,6 +9,7 @@ import type { Environment } from '../model/environment.ts';
 import type { FileLink } from '../model/file-link.ts';
 import type { ImportBatch } from '../model/import-batch.ts';
 import type { Intent, RecentSends, SentMessage } from '../model/intent.ts';
+import type { KnownPerson } from '../model/known-person.ts';
 import type { ListView } from '../model/list-view.ts';
 import type { MailboxChange, UndoStep } from '../model/mailbox-change.ts';
 import type { Mailbox } from '../model/mailbox.ts';
@@ -37,6 +38,7 @@ export interface TurnState {
 export interface Records {
   environment: Environment;
   preference: Preference;
+  person: KnownPerson;
   role: RoleAssignment;
   roleChange: RoleChange;
   profile: EmailServerProfile;

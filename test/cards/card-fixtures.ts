@@ -940,6 +940,7 @@ export function request(words: Words, pending: number, changes: Partial<Approval
     lastDecision: null,
     questions: [],
     withdrawal: null,
+    approverSetId: null,
     stage: 'open',
     dueAt: null,
     ...changes,

@@ -33,6 +33,7 @@ async function request(id: string): Promise<ApprovalRequest> {
     lastDecision: null,
     questions: [],
     withdrawal: null,
+    approverSetId: null,
     stage: 'open',
     dueAt: null,
     revision: 1,

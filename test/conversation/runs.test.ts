@@ -290,6 +290,7 @@ describe('where the card of a run is', () => {
         lastDecision: null,
         questions: [],
         withdrawal: null,
+        approverSetId: null,
         stage: 'open' as const,
         dueAt: null,
         revision: 1,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { TestAdapter, type Activity, type TurnContext } from 'botbuilder';
+import type { CheckMembership } from '../../bot/membership.ts';
 import { findInRoster } from '../../bot/mentioned-person.ts';
 import { createTurn } from '../../bot/turn.ts';
 import { parseAllowList } from '../../services/exchange/address-guard.ts';
@@ -30,6 +31,8 @@ export const gus = { id: '29:gus', name: 'Gus Guest', aadObjectId: '90500000-000
 export const fay = { id: '29:fay', name: 'Fay Foreign', aadObjectId: 'fa000000-0000-4000-8000-000000000006' };
 export type Person = typeof ada;
 
+const accountOf = (name: string): string => `${name.split(' ')[0]?.toLowerCase()}@contoso.test`;
+
 /** What Teams says of people in the channel, by their id there or their object id. */
 const roster = {
   getConversationMember: async (_conversation: string, id: string): Promise<object> => {
@@ -41,9 +44,15 @@ const roster = {
       ...person,
       userRole: person === gus ? 'guest' : 'user',
       tenantId: person === fay ? 'f0e1d2c3-0000-4c0a-9a7e-c0470500b002' : tenantId,
-      userPrincipalName: `${person.name.split(' ')[0]?.toLowerCase()}@contoso.test`,
+      userPrincipalName: accountOf(person.name),
     };
   },
+};
+
+/** Everybody is of this organization, with the sign-in name of the roster. */
+const vouchFor: CheckMembership = async (_context, person) => {
+  const { name } = [ada, ben, cleo, eve].find(({ aadObjectId }) => aadObjectId === person) ?? { name: '' };
+  return { account: name === '' ? null : accountOf(name) };
 };
 
 /** Conversations talk about Exchange but never reach it here, unless a test brings one of its own. */
@@ -70,7 +79,7 @@ export interface Stage {
 }
 
 export async function openStage(
-  checkMembership: (context: TurnContext, person: string) => Promise<void> = async () => undefined,
+  checkMembership: CheckMembership = vouchFor,
   exchange: Exchange = noExchange,
   files: SharedFiles = new ScriptedFiles(),
 ): Promise<Stage> {

@@ -53,7 +53,7 @@ test('an answer of the roster is trusted for minutes, also when the clock is set
   let asked = 0;
   const check = createMembership(clock, () => {
     asked += 1;
-    return Promise.resolve('user');
+    return Promise.resolve({ role: 'user', account: null });
   });
   const turn = turnWith({});
   await check(turn, 'eve');

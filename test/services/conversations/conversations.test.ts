@@ -47,6 +47,7 @@ const request = (id: string, pending: number): ApprovalRequest => ({
   lastDecision: null,
   questions: [],
   withdrawal: null,
+  approverSetId: null,
   stage: 'open',
   dueAt: null,
   revision: 1,
