@@ -3,7 +3,12 @@ import { startWorld } from './world.ts';
 
 // The main job by hand: stand-ins and the real bot on loopback, and a page with the chats side by side.
 // Exchange answers as slowly as a real one nearby, so that a run can be watched.
-const world = await startWorld({ page: true, port: Number(process.env['PORT'] ?? 0), exchange: { latencyMs: 60 } });
+const world = await startWorld({
+  page: true,
+  port: Number(process.env['PORT'] ?? 0),
+  exchange: { latencyMs: 60 },
+  approvers: ['ben', 'dora'],
+});
 const bot = await keepRunning({
   start: () => world.startBot({ LOG_LEVEL: 'warn' }),
   say: (text) => process.stderr.write(`${text}\n`),

@@ -1,4 +1,5 @@
 import { readActions } from './teams/card-reading.ts';
+import type { Dialog, DialogOutcome } from './teams/dialogs.ts';
 import { shownActivity, shownCard, type Message } from './teams/state.ts';
 import type { JsonObject } from './teams/wire.ts';
 import type { World } from './world.ts';
@@ -49,6 +50,36 @@ export class Journey {
       .slice(this.#notices)
       .map((notice) => notice.text)
       .join(' ');
+  }
+
+  /** Presses a button that opens a dialog, on the newest card that has it. */
+  async openDialog(
+    who: string,
+    where: string,
+    query: { title?: string; verb?: string },
+    inputs: Readonly<Record<string, string>> = {},
+  ): Promise<Dialog> {
+    const { message } = await this.see(
+      who,
+      where,
+      ({ card }) => readActions(card).some((action) => fits(action, query)),
+      `a button ${JSON.stringify(query)}`,
+    );
+    this.actions += 1;
+    const outcome = await this.world.teams.dialogs.open(who, message.id, query, { ...inputs });
+    if (outcome.kind === 'dialog') return outcome.dialog;
+    throw new Error(`no dialog behind ${JSON.stringify(query)}: ${'text' in outcome ? outcome.text : outcome.kind}`);
+  }
+
+  /** Presses a button of an open dialog, with what was typed into it. */
+  submitDialog(
+    who: string,
+    dialog: Dialog,
+    query: { title?: string; verb?: string },
+    inputs: Readonly<Record<string, string>> = {},
+  ): Promise<DialogOutcome> {
+    this.actions += 1;
+    return this.world.teams.dialogs.submit(who, dialog, query, { ...inputs });
   }
 
   /** Opens the link of a card and posts the form behind it, as a browser does. Returns the page that answers. */

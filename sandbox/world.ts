@@ -45,6 +45,8 @@ export interface WorldOptions {
   readonly mailboxes?: readonly DemoMailbox[];
   /** Shown on the page. */
   readonly page?: boolean;
+  /** Short names of the approvers; Ben alone, unless more are named. */
+  readonly approvers?: readonly (keyof typeof OBJECT_IDS)[];
   readonly retryMinutes?: number;
   readonly retryAttempts?: number;
 }
@@ -54,6 +56,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'mailroom-'));
   const appPassword = randomBytes(24).toString('base64url');
   const mailboxes = options.mailboxes ?? demoMailboxes();
+  const approvers = options.approvers ?? ['ben'];
   const apps = await makeHybridApps();
   const entra = await startEntra({
     tenantId: CONTOSO_TENANT_ID,
@@ -81,7 +84,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     entra,
     botUrl: `http://127.0.0.1:${botPort}/api/messages`,
     port: options.port ?? 0,
-    ...(options.page === true ? { page: pageOf(exchange, hybrid, mailboxes) } : {}),
+    ...(options.page === true
+      ? { page: { ...pageOf(exchange, hybrid, mailboxes), about: aboutPeople(approvers) } }
+      : {}),
   });
   const caFile = join(folder, 'authorities.pem');
   await writeFile(caFile, `${entra.caPem}\n${exchange.caCertificate}\n`);
@@ -96,7 +101,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     MAILROOM_KEY: randomBytes(32).toString('base64'),
     MAILROOM_PUBLIC_URL: `http://127.0.0.1:${botPort}`,
     MAILROOM_ADMINS: OBJECT_IDS.ada,
-    MAILROOM_APPROVERS: OBJECT_IDS.ben,
+    MAILROOM_APPROVERS: approvers.map((who) => OBJECT_IDS[who]).join(','),
     MAILROOM_EXCHANGE_HOSTS: '127.0.0.1/32',
     MAILROOM_AUTODISCOVER: `contoso.test=https://localhost:${exchange.port}/autodiscover/autodiscover.xml`,
     MAILROOM_KEY_VAULT: hybrid.vault.host,
@@ -131,6 +136,19 @@ export function csvOf(mailboxes: readonly DemoMailbox[]): string {
   return ['address,type,owner', ...mailboxes.map(({ address, type, owner }) => `${address},${type},${owner}`)].join(
     '\n',
   );
+}
+
+/** As they are when the demo begins; roles can be granted and revoked in the chat. */
+function aboutPeople(approvers: readonly string[]): Record<string, string> {
+  return {
+    ada: 'Admin',
+    cleo: 'No role',
+    dora: 'No role',
+    gus: 'Guest',
+    fay: 'Another tenant',
+    greta: 'Mailbox owner, no role',
+    ...Object.fromEntries(approvers.map((who) => [who, 'Approver'])),
+  };
 }
 
 /** What the demo's visitor types, chooses and hands in, one way of signing in after the other. */

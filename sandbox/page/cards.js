@@ -85,7 +85,8 @@ function drawText(message) {
   return box;
 }
 
-function drawCard(payload, on) {
+/** An Adaptive Card as Teams draws it. `on` receives what the person does with it. */
+export function drawCard(payload, on) {
   const box = element('div', { className: 'card' });
   const card = new globalThis.AdaptiveCards.AdaptiveCard();
   card.search = on.search;

@@ -1,4 +1,5 @@
 import { cardFor, drawContent } from './cards.js';
+import { DialogFrame } from './dialog.js';
 import { act, arrange, element } from './elements.js';
 
 const TOAST_MS = 7000;
@@ -13,6 +14,8 @@ export class Column {
   constructor(plan) {
     this.plan = plan;
     this.viewer = plan.person ?? plan.viewer;
+    /** A word or two about each person, by short name. */
+    this.about = {};
     this.drawn = new Map();
     this.threads = new Map();
     this.lastNotice = undefined;
@@ -41,10 +44,10 @@ export class Column {
     send.addEventListener('click', () => void this.sendTyped());
     const tools = this.plan.channel === undefined ? [this.buildAttach()] : [];
     const row = element('div', { className: 'row' }, this.text, ...tools, send);
-    const composer = element('div', { className: 'composer' }, this.chips, row);
+    this.composer = element('div', { className: 'composer' }, this.chips, row);
     this.head = element('div', { className: 'head' }, this.title, this.select);
-    const body = element('div', { className: 'body' }, this.list, this.typing, this.toasts);
-    this.node = element('section', { className: 'column' }, this.head, body, composer);
+    this.body = element('div', { className: 'body' }, this.list, this.typing, this.toasts);
+    this.node = element('section', { className: 'column' }, this.head, this.body, this.composer);
     if (this.plan.channel !== undefined) this.buildMentionChip();
   }
 
@@ -95,10 +98,9 @@ export class Column {
     this.list.replaceChildren();
     this.lastNotice = undefined;
     this.toasts.replaceChildren();
-    if (this.snapshot !== undefined) this.update(this.snapshot);
-    if (this.plan.channel !== undefined) {
-      void this.try({ act: 'display', person: viewer, conversation: this.node.dataset.conversation });
-    }
+    if (this.snapshot === undefined) return;
+    this.update(this.snapshot);
+    void this.try({ act: 'display', person: viewer, conversation: this.node.dataset.conversation });
   }
 
   /** Draws what changed since the last snapshot and leaves everything else alone. */
@@ -142,9 +144,11 @@ export class Column {
     const wanted = people.map(({ id }) => id).join();
     if (this.select.dataset.people !== wanted) {
       this.select.dataset.people = wanted;
-      const options = people.map(({ id, name, userRole }) =>
-        element('option', { value: id }, userRole === 'guest' ? `${name} (guest)` : name),
-      );
+      // What they are stands above them in the list, so that the head shows a name and no more.
+      const options = [...Map.groupBy(people, ({ id }) => this.about[id] ?? '')].flatMap(([about, group]) => {
+        const choices = group.map(({ id, name }) => element('option', { value: id }, name));
+        return about === '' ? choices : [element('optgroup', { label: about }, ...choices)];
+      });
       this.select.replaceChildren(...options);
     }
     this.select.value = this.viewer;
@@ -181,13 +185,16 @@ export class Column {
     arrange(this.list, nodes.length > 0 ? nodes : [element('div', { className: 'empty' }, 'No posts yet.')]);
   }
 
-  /** Redrawn only if this viewer sees something else than before: half-typed inputs stay. */
+  /**
+   * Redrawn only if this viewer sees something else than before: half-typed inputs stay. An edit takes them away, also one
+   * that leaves this viewer with an equal card, as in Teams.
+   */
   drawMessage(message) {
     const signature = JSON.stringify([
+      message.versions,
       message.text,
       message.attachments,
       cardFor(message, this.viewer),
-      message.edited,
     ]);
     const known = this.drawn.get(message.id);
     if (known?.signature === signature) return known.node;
@@ -209,23 +216,59 @@ export class Column {
     const line = element('div', { className: 'byline' }, element('b', {}, message.fromName), ` ${time}`);
     if (message.edited) line.append(element('span', { className: 'edited' }, ' · edited'));
     if (cardFor(message, this.viewer)?.refresh?.action !== undefined) {
-      const refresh = element('button', { type: 'button', className: 'refresh', title: 'Refresh card' }, '⟳');
-      refresh.addEventListener('click', () => {
-        void this.try({ act: 'refresh', person: this.viewer, messageId: message.id });
-      });
-      line.append(refresh);
+      line.append(this.menu(message));
     }
     return line;
+  }
+
+  /** The menu of a message: whoever is not listed in `refresh` of its card asks for the own view here. */
+  menu(message) {
+    const refresh = element('button', { type: 'button', className: 'menu-item' }, 'Refresh card');
+    const menu = element(
+      'details',
+      { className: 'menu' },
+      element('summary', { 'aria-label': 'More options' }, '⋯'),
+      refresh,
+    );
+    refresh.addEventListener('click', () => {
+      menu.open = false;
+      void this.tryOn(message.id, { act: 'refresh', person: this.viewer, messageId: message.id });
+    });
+    return menu;
   }
 
   handlers(message) {
     const about = { person: this.viewer, messageId: message.id };
     return {
-      submit: (data) => void this.tryOn(message.id, { act: 'submit', ...about, data }),
+      submit: (data) => {
+        if (data.msteams?.type === 'task/fetch') void this.openDialog(message.id, data);
+        else void this.tryOn(message.id, { act: 'submit', ...about, data });
+      },
       execute: (action) => void this.tryOn(message.id, { act: 'execute', ...about, ...action }),
       say: (words) => void this.say(words),
       search: (input, text) => act({ act: 'search', ...about, input, text }),
     };
+  }
+
+  /** While it is open nothing else in this column can be used; the other columns can. */
+  async openDialog(messageId, data) {
+    const { viewer } = this;
+    const outcome = await this.tryOn(messageId, { act: 'openDialog', person: viewer, messageId, data });
+    // What failed is told by a notice, since there is no dialog that could say it.
+    if (outcome?.kind !== 'dialog' && outcome?.kind !== 'message') return;
+    if (this.dialog !== undefined || this.viewer !== viewer) return;
+    const opener = document.activeElement;
+    const behind = [this.head, this.body, this.composer];
+    for (const part of behind) part.inert = true;
+    const { botName } = this.snapshot;
+    const onClose = () => {
+      this.dialog = undefined;
+      for (const part of behind) part.inert = false;
+      (opener?.isConnected ? opener : this.list).focus();
+    };
+    this.dialog = new DialogFrame({ person: viewer, messageId, botName, onClose });
+    this.node.append(this.dialog.node);
+    this.dialog.show(outcome);
   }
 
   forget(messages) {
@@ -278,20 +321,24 @@ export class Column {
   async tryOn(messageId, body) {
     const node = this.drawn.get(messageId)?.node;
     node?.classList.add('busy');
-    await this.try(body);
+    const result = await this.try(body);
     node?.classList.remove('busy');
+    return result;
   }
 
+  /** The result of the act; undefined when the sandbox refuses it, which the viewer reads. */
   async try(body) {
     this.pinned = this.plan.channel === undefined;
+    let result;
     try {
-      await act(body);
+      result = await act(body);
     } catch (error) {
       this.toast(error.message, 'error');
     }
     setTimeout(() => {
       this.pinned = false;
     }, PINNED_MS);
+    return result;
   }
 
   clear() {

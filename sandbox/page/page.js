@@ -21,6 +21,7 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
 
 const page = await fetch('/api/page').then((response) => response.json());
 drawHeader(document.querySelector('#header'), page);
+for (const column of columns) column.about = page.about;
 await follow();
 
 /** Long-polls the state for as long as the page is open. */

@@ -108,8 +108,11 @@ export class TypeaheadInput extends globalThis.AdaptiveCards.ChoiceSetInput {
 
   press(event) {
     const steps = { ArrowDown: 1, ArrowUp: -1 };
-    if (event.key === 'Escape') this.close();
-    else if (event.key === 'Enter' && !this.list.hidden && this.active >= 0) {
+    if (event.key === 'Escape') {
+      // The first Escape is for the list, the next for the dialog around it.
+      if (!this.list.hidden) event.stopPropagation();
+      this.close();
+    } else if (event.key === 'Enter' && !this.list.hidden && this.active >= 0) {
       event.preventDefault();
       this.choose(this.options[this.active].choice);
     } else if (event.key in steps) {

@@ -1,12 +1,15 @@
 import type { BotAnswer, BotEndpoint } from './bot-endpoint.ts';
-import { inputFault, readActions } from './card-reading.ts';
-import type { CardAction } from './card-reading.ts';
+import { asStrings, fillInputs, findAction } from './choose-action.ts';
+import type { ActionQuery } from './choose-action.ts';
 import { composeText, envelope } from './compose-activity.ts';
 import type { Envelope } from './compose-activity.ts';
+import { opensDialog } from './dialogs.ts';
+import type { DialogOutcome, Dialogs } from './dialogs.ts';
 import { ActError } from './errors.ts';
 import { applyInvokeAnswer, UNREACHABLE } from './invoke-answer.ts';
 import type { InvokeOutcome } from './invoke-answer.ts';
 import type { Person } from './people.ts';
+import { checkMember, seenMessage } from './seen-message.ts';
 import { datasetOf, DIRECTORY, peopleLike, readSearchAnswer, TYPEAHEAD_TOP } from './typeahead.ts';
 import type { TypeaheadOutcome } from './typeahead.ts';
 import { shownCard, splitConversationId } from './state.ts';
@@ -40,17 +43,10 @@ export interface ExecuteAction {
 
 export type Trigger = 'manual' | 'automatic';
 
-/** How to find an action on the card that the person sees. All that is given must fit. */
-export interface ActionQuery {
-  title?: string;
-  verb?: string;
-  /** A part of the action's data. */
-  data?: JsonObject;
-}
-
 export type ClickResult =
   | { kind: 'execute'; outcome: InvokeOutcome }
   | { kind: 'submit'; result: SendResult }
+  | { kind: 'dialog'; outcome: DialogOutcome }
   | { kind: 'openUrl'; url: string };
 
 /** What people do in Teams. Each act resolves when the bot has answered it. */
@@ -58,11 +54,13 @@ export class Acts {
   private readonly state: TeamsState;
   private readonly endpoint: BotEndpoint;
   private readonly context: Envelope;
+  private readonly dialogs: Dialogs;
 
-  constructor(state: TeamsState, endpoint: BotEndpoint, context: Envelope) {
+  constructor(state: TeamsState, endpoint: BotEndpoint, context: Envelope, dialogs: Dialogs) {
     this.state = state;
     this.endpoint = endpoint;
     this.context = context;
+    this.dialogs = dialogs;
   }
 
   /** Types a message. `where` is `personal`, a channel's name, or a conversation's id. `@Name` of a person becomes a mention. */
@@ -140,11 +138,20 @@ export class Acts {
     return applyInvokeAnswer(this.state, answer, { person, message, quiet: trigger === 'automatic', stale });
   }
 
-  /** Types into an input with typeahead: the bot is asked with every pause, also before the first letter. */
-  async search(who: string, messageId: string, inputId: string, text: string): Promise<TypeaheadOutcome> {
+  /**
+   * Types into an input with typeahead: the bot is asked with every pause, also before the first letter. The input is on
+   * the card of the message, or on that of a dialog.
+   */
+  async search(
+    who: string,
+    messageId: string,
+    inputId: string,
+    text: string,
+    dialogCard?: JsonObject,
+  ): Promise<TypeaheadOutcome> {
     const person = this.state.getPerson(who);
     const { message, conversation } = this.seen(person, messageId);
-    const dataset = datasetOf(shownCard(message, person.id), inputId);
+    const dataset = datasetOf(dialogCard ?? shownCard(message, person.id), inputId);
     if (dataset === DIRECTORY) {
       return { kind: 'choices', choices: peopleLike(this.state.people, person.tenantId, text), tookMs: 0 };
     }
@@ -175,9 +182,9 @@ export class Acts {
   ): Promise<ClickResult> {
     const person = this.state.getPerson(who);
     const { message } = this.seen(person, messageId);
-    const found = findAction(shownCard(message, person.id), typeof query === 'string' ? { title: query } : query);
+    const found = findAction(shownCard(message, person.id), query);
     if (found.type === 'Action.OpenUrl') return { kind: 'openUrl', url: String(found.action['url']) };
-    const values = fillInputs(found, asStrings(inputs));
+    const values = fillInputs(found, inputs);
     if (found.type === 'Action.Execute') {
       const { id } = found.action;
       const action = {
@@ -188,6 +195,9 @@ export class Acts {
       return { kind: 'execute', outcome: await this.execute(person.id, messageId, action) };
     }
     if (found.type !== 'Action.Submit') throw new ActError(`${found.type} sends nothing`);
+    if (opensDialog(found.data)) {
+      return { kind: 'dialog', outcome: await this.dialogs.fetch(person.id, messageId, found.data, values) };
+    }
     return { kind: 'submit', result: await this.submit(person.id, messageId, found.data, values) };
   }
 
@@ -199,19 +209,12 @@ export class Acts {
         : (this.state.conversations.get(split.conversationId) ??
           [...this.state.conversations.values()].find((entry) => entry.channel?.name === where));
     if (conversation === undefined) throw new ActError(`there is no conversation "${where}"`);
-    this.checkMember(person, conversation);
+    checkMember(this.state, person, conversation);
     return { conversation, ...(split.threadId === undefined ? {} : { threadId: split.threadId }) };
   }
 
   private seen(person: Person, messageId: string): { message: Message; conversation: Conversation } {
-    const message = this.state.getMessage(messageId);
-    const { conversation } = this.resolve(person, message.conversationId);
-    return { message, conversation };
-  }
-
-  private checkMember(person: Person, conversation: Conversation): void {
-    if (this.state.members(conversation).some((member) => member.id === person.id)) return;
-    throw new ActError(`"${person.id}" is not in "${conversation.name}"`);
+    return seenMessage(this.state, person, messageId);
   }
 
   private noticeFailure(answer: BotAnswer, person: Person, conversation: Conversation, message?: Message): void {
@@ -233,43 +236,4 @@ export function refreshAction(card: JsonObject | undefined): ExecuteAction | und
   if (!isObject(action) || typeof action['verb'] !== 'string') return undefined;
   const { verb, data, id } = action;
   return { verb, ...(isObject(data) ? { data } : {}), ...(typeof id === 'string' ? { id } : {}) };
-}
-
-function findAction(card: JsonObject | undefined, query: ActionQuery): CardAction {
-  if (card === undefined) throw new ActError('the message has no card');
-  const actions = readActions(card);
-  const fitting = actions.filter(
-    ({ title, verb, data }) =>
-      (query.title === undefined || query.title === title) &&
-      (query.verb === undefined || query.verb === verb) &&
-      Object.entries(query.data ?? {}).every(([key, value]) => data[key] === value),
-  );
-  const [first, second] = fitting;
-  if (first === undefined) {
-    const titles = actions.map(({ title }) => `"${title}"`).join(', ');
-    throw new ActError(`the card has no action ${JSON.stringify(query)}; it has ${titles || 'none'}`);
-  }
-  if (second !== undefined) throw new ActError(`the card has several actions ${JSON.stringify(query)}`);
-  if (first.action['isEnabled'] === false) throw new ActError(`the action "${first.title}" is disabled`);
-  return first;
-}
-
-function fillInputs(action: CardAction, given: Record<string, string>): Record<string, string> {
-  const unknown = Object.keys(given).find((id) => !action.inputs.some((input) => input.id === id));
-  if (unknown !== undefined) throw new ActError(`the card has no input "${unknown}"`);
-  const values: Record<string, string> = {};
-  for (const input of action.inputs) {
-    const value = given[input.id] ?? input.initial;
-    const fault = inputFault(input, value);
-    if (fault !== undefined) throw new ActError(`the client refuses "${input.id}": ${fault}`);
-    if (value !== undefined) values[input.id] = value;
-  }
-  return values;
-}
-
-/** Teams sends what people entered as strings, numbers and toggles too. */
-function asStrings(inputs: JsonObject): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(inputs).map(([id, value]) => [id, typeof value === 'string' ? value : JSON.stringify(value)]),
-  );
 }

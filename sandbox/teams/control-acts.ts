@@ -32,8 +32,26 @@ const ACTS: Record<string, (teams: Teams, body: JsonObject) => unknown> = {
     const query = isObject(body['action']) ? body['action'] : text(body, 'action');
     return teams.acts.click(text(body, 'person'), text(body, 'messageId'), query, object(body, 'inputs'));
   },
-  search: (teams, body) =>
-    teams.acts.search(text(body, 'person'), text(body, 'messageId'), text(body, 'input'), text(body, 'text')),
+  openDialog: (teams, body) => {
+    const { action } = body;
+    if (action === undefined) {
+      return teams.dialogs.fetch(text(body, 'person'), text(body, 'messageId'), object(body, 'data'));
+    }
+    const query = isObject(action) ? action : text(body, 'action');
+    return teams.dialogs.open(text(body, 'person'), text(body, 'messageId'), query, object(body, 'inputs'));
+  },
+  submitDialog: (teams, body) =>
+    teams.dialogs.send(text(body, 'person'), text(body, 'messageId'), object(body, 'data'), object(body, 'inputs')),
+  search: (teams, body) => {
+    const card = isObject(body['card']) ? body['card'] : undefined;
+    return teams.acts.search(
+      text(body, 'person'),
+      text(body, 'messageId'),
+      text(body, 'input'),
+      text(body, 'text'),
+      card,
+    );
+  },
   refresh: (teams, body) => teams.acts.refresh(text(body, 'person'), text(body, 'messageId')),
   display: (teams, body) =>
     teams.views.display(teams.state.getPerson(text(body, 'person')), text(body, 'conversation')),

@@ -27,6 +27,8 @@ export interface PageOptions {
   ways?: Way[];
   /** Mailboxes to paste after `import mailboxes`. */
   sampleCsv?: string;
+  /** A word or two about each person, by short name, where one chooses who looks. */
+  about?: Record<string, string>;
 }
 
 const { resolve } = createRequire(import.meta.url);
@@ -38,6 +40,7 @@ const FILES: Record<string, { type: string; path: () => string }> = {
   '/page.js': { type: JAVASCRIPT, path: () => pageFile('page.js') },
   '/cards.js': { type: JAVASCRIPT, path: () => pageFile('cards.js') },
   '/column.js': { type: JAVASCRIPT, path: () => pageFile('column.js') },
+  '/dialog.js': { type: JAVASCRIPT, path: () => pageFile('dialog.js') },
   '/header.js': { type: JAVASCRIPT, path: () => pageFile('header.js') },
   '/charts.js': { type: JAVASCRIPT, path: () => pageFile('charts.js') },
   '/icons.js': { type: JAVASCRIPT, path: () => pageFile('icons.js') },
@@ -71,7 +74,8 @@ const CONTENT_SECURITY_POLICY = [
 export async function servePage(pathname: string, options: PageOptions, response: ServerResponse): Promise<void> {
   if (pathname === '/api/page') {
     const ways = (options.ways ?? []).map((way) => ({ ...way, files: (way.files ?? []).map(({ name }) => name) }));
-    return sendJson(response, 200, { hints: options.hints ?? [], ways, sampleCsv: options.sampleCsv ?? '' });
+    const { hints = [], sampleCsv = '', about = {} } = options;
+    return sendJson(response, 200, { hints, ways, sampleCsv, about });
   }
   const download = options.ways?.flatMap(({ files = [] }) => files).find(({ name }) => pathname === `/files/${name}`);
   if (download !== undefined) {

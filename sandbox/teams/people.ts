@@ -40,6 +40,8 @@ export const OBJECT_IDS = {
   cleo: 'c1e00000-0000-4000-8000-000000000003',
   gus: '60500000-0000-4000-8000-000000000004',
   fay: 'fa100000-0000-4000-8000-000000000005',
+  dora: 'd0fa0000-0000-4000-8000-000000000006',
+  greta: '96e7a000-0000-4000-8000-000000000007',
 } as const;
 
 interface PersonSeed {
@@ -70,7 +72,10 @@ export function person(seed: PersonSeed): Person {
   };
 }
 
-/** An admin, an approver, somebody without a role, a guest, and somebody of another tenant. */
+/**
+ * An admin, two approvers, somebody without a role, a guest, somebody of another tenant, and the owner of a mailbox of the
+ * demo. Who has which role is decided where the bot is started.
+ */
 export function defaultPeople(tenantId = CONTOSO_TENANT_ID): Person[] {
   return [
     person({ id: 'ada', name: 'Ada Admin', aadObjectId: OBJECT_IDS.ada, tenantId }),
@@ -91,6 +96,8 @@ export function defaultPeople(tenantId = CONTOSO_TENANT_ID): Person[] {
       tenantId: FABRIKAM_TENANT_ID,
       email: 'fay@fabrikam.test',
     }),
+    person({ id: 'dora', name: 'Dora Dietz', aadObjectId: OBJECT_IDS.dora, tenantId }),
+    person({ id: 'greta', name: 'Greta Garcia', aadObjectId: OBJECT_IDS.greta, tenantId }),
   ];
 }
 
@@ -107,6 +114,6 @@ export function defaultTeam(): Team {
       { id: '19:mailroom-approvals@thread.tacv2', name: 'Mailroom approvals' },
       { id: '19:mailroom-alerts@thread.tacv2', name: 'Mailroom alerts' },
     ],
-    members: ['ada', 'ben', 'cleo', 'gus'],
+    members: ['ada', 'ben', 'cleo', 'gus', 'dora', 'greta'],
   };
 }

@@ -7,6 +7,7 @@ import { CallLog } from './call-log.ts';
 import type { Envelope } from './compose-activity.ts';
 import { serveConnector } from './connector-server.ts';
 import { serveControl } from './control.ts';
+import { Dialogs } from './dialogs.ts';
 import { FaultQueue } from './faults.ts';
 import { FileShare } from './file-share.ts';
 import { sendJson } from './http-body.ts';
@@ -54,6 +55,7 @@ export interface Teams {
   bot: Envelope['bot'];
   state: TeamsState;
   acts: Acts;
+  dialogs: Dialogs;
   installs: Installs;
   views: ViewRefresh;
   files: FileShare;
@@ -97,7 +99,8 @@ export async function startTeams(options: TeamsOptions): Promise<Teams> {
     log,
     now,
   });
-  const acts = new Acts(state, endpoint, context);
+  const dialogs = new Dialogs(state, endpoint, context);
+  const acts = new Acts(state, endpoint, context, dialogs);
   const installs = new Installs(state, endpoint, context);
   const views = new ViewRefresh(state, acts, now);
   const files = new FileShare(url);
@@ -119,6 +122,7 @@ export async function startTeams(options: TeamsOptions): Promise<Teams> {
     bot,
     state,
     acts,
+    dialogs,
     installs,
     views,
     files,

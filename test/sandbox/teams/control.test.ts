@@ -34,6 +34,26 @@ describe('the control API', () => {
     expect(Object.keys(message?.views ?? {})).toEqual(['ben']);
   });
 
+  it('opens dialogs by a button or with any data, and presses what stands in them', async () => {
+    const { teams, bot, post } = await stage();
+    const data = { verb: 'approval.reject', id: 'r1', revision: 1, msteams: { type: 'task/fetch' } };
+    const actions = [{ type: 'Action.Submit', title: 'Reject…', data }];
+    const messageId = await post(APPROVALS, cardMessage(card([], { actions })));
+    const about = { person: 'ben', messageId };
+    bot.answer = () => ({ status: 200, body: { task: { type: 'message', value: 'Decided already.' } } });
+    for (const how of [{ action: 'Reject…' }, { action: { verb: 'approval.reject' } }, { data }]) {
+      const opened = await act(teams.url, { act: 'openDialog', ...about, ...how });
+      expect(opened.body.result).toMatchObject({ kind: 'message', text: 'Decided already.' });
+    }
+    bot.answer = () => ({ status: 200 });
+    const sent = await act(teams.url, { act: 'submitDialog', ...about, data: { id: 'r1' }, inputs: { count: 3 } });
+    expect(sent.body.result).toMatchObject({ kind: 'closed' });
+    expect(bot.turns.map(({ activity }) => [activity.name, activity.value])).toEqual([
+      ...Array.from({ length: 3 }, () => ['task/fetch', { data, context: { theme: 'default' } }]),
+      ['task/submit', { data: { id: 'r1', count: '3' }, context: { theme: 'default' } }],
+    ]);
+  });
+
   it('answers in words what cannot be done', async () => {
     const { teams } = await stage();
     const wrong = await act(teams.url, { act: 'send', person: 'zoe', conversation: 'personal', text: 'hi' });
@@ -100,6 +120,7 @@ describe('the page', () => {
         hints: [{ label: 'Account', value: 'svc' }],
         ways: [{ title: 'Other', text: 'Choose it.', files: [{ name: 'own.pem', content: Buffer.from('PEM') }] }],
         sampleCsv: 'address',
+        about: { ada: 'admin' },
       },
     });
     for (const path of [
@@ -107,6 +128,7 @@ describe('the page', () => {
       '/page.js',
       '/cards.js',
       '/column.js',
+      '/dialog.js',
       '/header.js',
       '/elements.js',
       '/page.css',
@@ -124,6 +146,7 @@ describe('the page', () => {
       hints: [{ label: 'Account', value: 'svc' }],
       ways: [{ title: 'Other', text: 'Choose it.', files: ['own.pem'] }],
       sampleCsv: 'address',
+      about: { ada: 'admin' },
     });
     const file = await fetch(`${teams.url}/files/own.pem`);
     expect([file.headers.get('content-disposition'), await file.text()]).toEqual([

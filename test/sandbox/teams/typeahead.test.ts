@@ -28,6 +28,16 @@ it('asks the bot as Teams does, also before the first letter and inside a form t
   });
 });
 
+it('searches for an input of a dialog, which is on no card of the message', async () => {
+  const { teams, bot, post, chat } = await stage();
+  const messageId = await post(chat('ada'), cardMessage(card([])));
+  bot.answer = () => found;
+  const form = card([input('profile', 'profiles')]);
+  expect(await teams.acts.search('ada', messageId, 'profile', 'c', form)).toMatchObject({ choices: results });
+  await expect(teams.acts.search('ada', messageId, 'profile', 'c')).rejects.toThrow('no input "profile"');
+  expect(bot.turns.map(({ activity }) => activity.value)).toMatchObject([{ queryText: 'c', dataset: 'profiles' }]);
+});
+
 it('shows a failure for every answer that holds no choices', async () => {
   const { teams, bot, post, chat } = await stage();
   const messageId = await post(chat('ada'), cardMessage(card([input('profile', 'profiles')])));
@@ -46,7 +56,8 @@ it('finds people of the organization without the bot: no guests, nobody from els
   const messageId = await post(chat('ada'), cardMessage(card([input('person', 'graph.microsoft.com/users')])));
   const turns = bot.turns.length;
   const all = await teams.acts.search('ada', messageId, 'person', '');
-  expect(all).toMatchObject({ choices: [{ title: 'Ada Admin' }, { title: 'Ben Brandt' }, { title: 'Cleo Clark' }] });
+  const names = ['Ada Admin', 'Ben Brandt', 'Cleo Clark', 'Dora Dietz', 'Greta Garcia'];
+  expect(all).toMatchObject({ choices: names.map((title) => ({ title })) });
   const one = await teams.acts.search('ada', messageId, 'person', 'BRAN');
   expect(one).toMatchObject({ choices: [{ title: 'Ben Brandt', value: OBJECT_IDS.ben }] });
   expect(bot.turns).toHaveLength(turns);

@@ -47,6 +47,8 @@ describe('user-specific views', () => {
       'Ben Brandt',
       'Cleo Clark',
       'Gus Guest',
+      'Dora Dietz',
+      'Greta Garcia',
     ]);
   });
 
