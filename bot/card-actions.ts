@@ -1,17 +1,13 @@
 import { cancelRunCard } from '../cards/cancel-run-card.ts';
 import { rightOf, type Verb } from '../cards/verbs.ts';
-import { translate } from '../locales/translate.ts';
-import { decideMailboxes, decideRequest, getRequest, type Decision } from '../services/approvals/decide-mailboxes.ts';
+import { decideMailboxes, type Decision } from '../services/approvals/decide-mailboxes.ts';
 import { answerRoleChange, cancelRoleChange, confirmRoleChange } from '../services/access/change-roles.ts';
 import { requireRight } from '../services/access/roles.ts';
-import { cancelBulkAction, confirmBulkAction } from '../services/mailboxes/bulk-actions.ts';
 import { cancelImport, confirmImport } from '../services/mailboxes/confirm-import.ts';
 import { getMailbox } from '../services/mailboxes/find-mailboxes.ts';
 import { isMailroomError, MailroomError } from '../services/model/error.ts';
 import { isOver } from '../services/model/run.ts';
-import { serverOfCause, type Incident } from '../services/model/alert.ts';
-import { formatFilter } from '../services/model/filter.ts';
-import type { ListView } from '../services/model/list-view.ts';
+import type { Incident } from '../services/model/alert.ts';
 import { answerDraft, type PersonAnswer } from '../services/profiles/answer-draft.ts';
 import { confirmCode } from '../services/profiles/confirm-code.ts';
 import { getProfile } from '../services/profiles/profile-names.ts';
@@ -21,35 +17,36 @@ import { cancelRun, getRun } from '../services/testing/cancel-run.ts';
 import { pauseRun, resumeRun } from '../services/testing/pause-run.ts';
 import { retestIncident, retestProfile, retestRun } from '../services/testing/retest.ts';
 import { getRunWithResults } from '../services/testing/run-results.ts';
-import { cardContext, onCard } from './card-context.ts';
+import { cardContext } from './card-context.ts';
 import type { CardData } from './card-data.ts';
 import { renderDraft, renderImport, renderIncident } from './deliver/render-intent.ts';
+import { approvalSetupActions } from './handlers/approval-setup.ts';
+import { approverSetActions } from './handlers/approver-sets.ts';
+import { ownMailboxActions } from './handlers/own-mailbox.ts';
+import { alertActions } from './handlers/alert-commands.ts';
 import { approvalActions } from './handlers/approval-actions.ts';
-import { postRequest, renderApproval } from './handlers/approval-commands.ts';
+import { approvalViewActions } from './handlers/approval-view.ts';
+import { bulkActions } from './handlers/bulk-actions.ts';
 import { changeActions } from './handlers/bulk-changes.ts';
+import { digestActions } from './handlers/digest-actions.ts';
 import { changeHistoryView, offerExport, searchHistory } from './handlers/history-commands.ts';
 import { importActions } from './handlers/import-commands.ts';
 import { incidentActions } from './handlers/incident-actions.ts';
 import { languageActions } from './handlers/language-command.ts';
 import { maintenanceActions } from './handlers/maintenance-actions.ts';
 import { statusActions } from './handlers/status-commands.ts';
+import { subscriptionActions } from './handlers/subscription-commands.ts';
 import { mailboxActions } from './handlers/mailbox-changes.ts';
-import { renderBulkAction, renderMailbox } from './handlers/mailbox-commands.ts';
+import { renderMailbox } from './handlers/mailbox-commands.ts';
 import { mailboxSearchActions } from './handlers/mailbox-search.ts';
 import { mailboxesOfProfileList, mailboxListActions, showMailboxes } from './handlers/mailbox-list.ts';
 import { activate, askAbout, confirmDeactivate, confirmDelete, makeDefault } from './handlers/profile-changes.ts';
 import { renderProfile } from './handlers/profile-commands.ts';
+import { ownerActions } from './handlers/owner-actions.ts';
 import { profileOwnerActions } from './handlers/profile-owner.ts';
-import {
-  offerReport,
-  renderRun,
-  runBegun,
-  runStarted,
-  startedText,
-  testMailboxes,
-  testProfile,
-} from './handlers/run-commands.ts';
+import { offerReport, renderRun, runStarted, testMailboxes, testProfile } from './handlers/run-commands.ts';
 import { grantChosen, renderRoleChange, revokeChosen, turnRoles } from './handlers/role-commands.ts';
+import { runbookActions } from './handlers/runbook-actions.ts';
 import { settingsActions } from './handlers/settings-commands.ts';
 import type { ActionAnswer, CardAction, Reply, TurnInput } from './turn-input.ts';
 
@@ -151,35 +148,9 @@ export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction
     return renderMailbox(input, (await getMailbox(input.services.store, input.environmentId, data.id)).value);
   },
   ...settingsActions,
-  'bulk.confirm': async (input, data) => {
-    const { action, count, run, test } = await confirmBulkAction(
-      input.services,
-      input.environmentId,
-      input.actor,
-      data.id,
-      input.conversation.conversationId,
-      data.inputs['takeOver'] === 'true',
-    );
-    if (test !== undefined)
-      return renderBulkAction(input, action, { text: await startedText(onCard(input), test), runId: test.run.id });
-    const parts = [translate(cardContext(input).locale, `chat.bulk.${action.kind}.done`, { count })];
-    if (run === null) return renderBulkAction(input, action, { text: parts.join(' ') });
-    parts.push(await runBegun(onCard(input), run));
-    return renderBulkAction(input, action, { text: parts.join(' '), runId: run.id });
-  },
-  'bulk.cancel': async (input, data) =>
-    renderBulkAction(input, await cancelBulkAction(input.services, input.environmentId, input.actor, data.id)),
-  'approval.show': async (input, data) => {
-    const { id } = (await getRequest(input.services.store, input.environmentId, data.id)).value;
-    await postRequest(input, id);
-    return { notice: translate(input.locale, 'chat.request-below') };
-  },
-  'approval.next': (input, data) => turnApprovalPage(input, data, 1),
-  'approval.previous': (input, data) => turnApprovalPage(input, data, -1),
-  'approval.approve-all': (input, data) => decide(input, data, 'all', approved),
-  'approval.approve-selected': (input, data) => decide(input, data, selected(data), approved),
-  'approval.reject-all': (input, data) => decide(input, data, 'all', rejected(data)),
-  'approval.reject-selected': (input, data) => decide(input, data, selected(data), rejected(data)),
+  ...approverSetActions,
+  ...approvalSetupActions,
+  ...ownMailboxActions,
   'run.pause': (input, data) => changeRun(input, data, pauseRun),
   'run.resume': (input, data) => changeRun(input, data, resumeRun),
   'run.cancel': askToCancelRun,
@@ -233,23 +204,26 @@ export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction
       ),
     ),
   ...approvalActions,
+  ...approvalViewActions,
+  ...bulkActions,
   ...languageActions,
   ...maintenanceActions,
+  ...ownerActions,
   ...profileOwnerActions,
   ...statusActions,
+  ...subscriptionActions,
+  ...digestActions,
   ...importActions,
   ...incidentActions,
+  ...alertActions,
+  ...runbookActions,
   'incident.mailboxes': async (input, data) => {
-    const { causeId, code, profileName } = await getIncident(input, data.id);
-    // The trouble of a server hits whichever profiles lead to it.
-    const where = serverOfCause(causeId) === null ? { profile: profileName } : {};
-    return below(await showMailboxes(input, formatFilter({ words: [], cause: code, ...where })));
+    const { id } = await getIncident(input, data.id);
+    return below(await showMailboxes(input, `incident:${id}`));
   },
 };
 
 const approved: Decision = { verdict: 'approved', reason: null };
-const rejected = (data: CardData): Decision => ({ verdict: 'rejected', reason: data.inputs['reason']?.trim() ?? null });
-const selected = (data: CardData): string[] => (data.inputs['selected'] ?? '').split(',').filter((id) => id !== '');
 
 function renderInput(input: TurnInput) {
   return { services: input.services, environmentId: input.environmentId, context: cardContext(input) };
@@ -293,50 +267,6 @@ async function currentImport(input: TurnInput, id: string, error: unknown): Prom
   return renderImport(renderInput(input), batch);
 }
 
-async function decide(
-  input: TurnInput,
-  data: CardData,
-  which: 'all' | readonly string[],
-  decision: Decision,
-): Promise<ActionAnswer> {
-  const { request } = await decideRequest(
-    input.services,
-    input.environmentId,
-    input.actor,
-    data.id,
-    data.revision,
-    which,
-    decision,
-  );
-  // A stale click decided nothing: its reader sees the request as it is now.
-  return renderApproval(input, request, await approvalPage(input, data.id));
-}
-
-const approvalViewKey = (input: TurnInput, requestId: string): string =>
-  keyOf(input.environmentId, 'approval', requestId, input.actor.aadObjectId);
-
-async function approvalPage(input: TurnInput, requestId: string): Promise<number> {
-  return (await input.services.store.get('listView', approvalViewKey(input, requestId)))?.value.page ?? 0;
-}
-
-async function turnApprovalPage(input: TurnInput, data: CardData, step: 1 | -1): Promise<ActionAnswer> {
-  const request = (await getRequest(input.services.store, input.environmentId, data.id)).value;
-  const page = Math.max(0, (await approvalPage(input, data.id)) + step);
-  const view: ListView = {
-    environmentId: input.environmentId,
-    id: data.id,
-    actorId: input.actor.aadObjectId,
-    filter: '',
-    page,
-    createdAt: input.services.clock.now(),
-    revision: 1,
-  };
-  await input.services.store.commit([
-    { kind: 'put', collection: 'listView', key: approvalViewKey(input, data.id), value: view },
-  ]);
-  return renderApproval(input, request, page);
-}
-
 async function showIncident(input: TurnInput, data: CardData): Promise<ActionAnswer> {
   return renderIncident(input.services, await getIncident(input, data.id), cardContext(input));
 }
@@ -369,11 +299,13 @@ function asCard(replies: readonly Reply[]): ActionAnswer {
 }
 
 /**
- * Carries out a click. The right is checked here, so that a refusal reads the same for every verb, and again by the use case.
+ * Carries out a click. The right is checked here, so that a refusal reads the same for every verb, and again by the use case;
+ * a refresh, which shows everybody no more than is theirs, says itself who may see what.
  * @throws MailroomError `access.denied`, `card.unreadable`, and what the use case throws
  */
 export async function runCardAction(input: TurnInput, data: CardData): Promise<ActionAnswer> {
   if (isCommandVerb(data.verb)) throw new MailroomError('card.unreadable');
-  await requireRight(input.services, input.environmentId, input.actor, rightOf(data.verb));
+  const right = data.verb === 'approval.refresh' ? null : rightOf(data.verb);
+  if (right !== null) await requireRight(input.services, input.environmentId, input.actor, right);
   return cardActions[data.verb](input, data);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MailroomError } from '../services/model/error.ts';
-import { verbs } from '../cards/verbs.ts';
+import { formerVerbs, verbs } from '../cards/verbs.ts';
 
 /** What a card may carry: a verb, an id, a revision, and the inputs of its form. Everything else is ignored. */
 const schema = z.object({
@@ -21,12 +21,19 @@ export interface CardData {
 const inputLimit = 4001;
 const reserved = new Set(['verb', 'id', 'revision', 'msteams']);
 
+/** What a refresh carries besides its verb is an id alone (`approval-refresh.ts`); buttons of before have one of today. */
+function asOfToday(value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || !('verb' in value) || typeof value.verb !== 'string') return value;
+  const verb = Object.hasOwn(formerVerbs, value.verb) ? formerVerbs[value.verb] : value.verb;
+  return verb === 'approval.refresh' ? { ...value, revision: 0 } : { ...value, verb };
+}
+
 /**
  * Reads the data of a click. It comes from outside and may be anything.
  * @throws MailroomError `card.unreadable`
  */
 export function readCardData(value: unknown): CardData {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(asOfToday(value));
   if (!parsed.success) throw new MailroomError('card.unreadable');
   const inputs: Record<string, string> = Object.create(null);
   for (const [name, input] of Object.entries(value as Record<string, unknown>)) {

@@ -11,9 +11,11 @@ import {
   retestCommand,
   snoozeCommand,
 } from './handlers/incident-actions.ts';
-import { showAlerts, showSubscriptions, subscribe, unsubscribe } from './handlers/alert-commands.ts';
+import { showAlerts } from './handlers/alert-commands.ts';
+import { showSubscriptions, subscribe, unsubscribe } from './handlers/subscription-commands.ts';
 import { askCommand, withdrawCommand } from './handlers/approval-actions.ts';
-import { approve, approversCommand, reject, showPending } from './handlers/approval-commands.ts';
+import { approve, reject, showPending } from './handlers/approval-commands.ts';
+import { approversCommand } from './handlers/approver-sets.ts';
 import {
   activateMailboxesCommand,
   applyDefaultsCommand,
@@ -43,6 +45,7 @@ import {
 } from './handlers/run-commands.ts';
 import { firstAddresses } from './handlers/mailbox-search.ts';
 import { grantRole, revokeRole, showRoles } from './handlers/role-commands.ts';
+import { ownMailboxHint } from './handlers/own-mailbox.ts';
 import { showSettings } from './handlers/settings-commands.ts';
 import { maintenanceCommand } from './handlers/maintenance-actions.ts';
 import { showStatus } from './handlers/status-commands.ts';
@@ -58,6 +61,8 @@ export interface Command {
   readonly group: CommandGroup;
   /** Right that the actor needs; null: everybody who may talk to Mailroom at all. */
   readonly right: Right | null;
+  /** Whoever lacks the right is let through as well: for their own mailbox the use case may have another rule. */
+  readonly isForOwners?: true;
   /** A command that begins a guided conversation is started by the turn, which has the dialog. */
   readonly dialog?: 'create-profile' | 'edit-profile' | 'copy-profile';
   readonly handle: (input: TurnInput, rest: string) => Promise<Reply[]>;
@@ -122,7 +127,14 @@ export const commands: readonly Command[] = [
   },
   { words: 'undo', args: '', group: 'mailboxes', right: 'manage', handle: undoCommand },
   { words: 'pending', args: '', group: 'approval', right: 'read', handle: showPending },
-  { words: 'approve', args: 'ADDRESS…|FILTER', group: 'approval', right: 'decide', handle: approve },
+  {
+    words: 'approve',
+    args: 'ADDRESS…|FILTER',
+    group: 'approval',
+    right: 'decide',
+    isForOwners: true,
+    handle: approve,
+  },
   { words: 'reject', args: 'ADDRESS… because REASON', group: 'approval', right: 'decide', handle: reject },
   { words: 'ask', args: 'ADDRESS QUESTION', group: 'approval', right: 'decide', handle: askCommand },
   { words: 'withdraw', args: 'ADDRESS…|FILTER', group: 'approval', right: 'manage', handle: withdrawCommand },
@@ -139,7 +151,7 @@ export const commands: readonly Command[] = [
   { words: 'history', args: '[ADDRESS|NAME]', group: 'access', right: 'audit', handle: showHistory },
   { words: 'export history', args: '', group: 'access', right: 'audit', handle: exportHistory },
   { words: 'status', args: '[weekly [off]]', group: 'alerts', right: 'read', handle: showStatus },
-  { words: 'alerts', args: '', group: 'alerts', right: 'read', handle: showAlerts },
+  { words: 'alerts', args: '[FILTER]', group: 'alerts', right: 'read', handle: showAlerts },
   { words: 'ack', args: 'INCIDENT', group: 'alerts', right: 'test', handle: acknowledgeCommand },
   { words: 'assign', args: 'INCIDENT @PERSON|me', group: 'alerts', right: 'test', handle: assignCommand },
   { words: 'snooze', args: 'INCIDENT [1h|4h|tomorrow]', group: 'alerts', right: 'test', handle: snoozeCommand },
@@ -228,5 +240,6 @@ async function help(input: TurnInput, rest: string): Promise<Reply[]> {
     }))
     .filter((group) => group.commands.length > 0);
   const buttons = suggestions.filter(({ right }) => hasRight(roles, right)).map(({ words }) => words);
-  return [helpCard(shown, buttons, await firstAddresses(input), context)];
+  const own = listed.length === 0 ? await ownMailboxHint(input) : null;
+  return [helpCard(shown, buttons, await firstAddresses(input), context, own)];
 }

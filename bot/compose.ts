@@ -5,11 +5,13 @@ import { readVaultLocation } from '../services/exchange/oauth/vault-location.ts'
 import { proxySettingsOf, readProxy } from '../services/exchange/proxy.ts';
 import { checkServerLocation } from '../services/exchange/server-location.ts';
 import { createTlsContext } from '../services/exchange/tls-context.ts';
+import { startAlertDigests } from '../services/jobs/alert-digests.ts';
 import { startApprovalWatch } from '../services/jobs/approval-watch.ts';
 import { startClockWatch } from '../services/jobs/clock-watch.ts';
 import { startHousekeeping } from '../services/jobs/housekeeping.ts';
 import { startIncidentWatch } from '../services/jobs/incident-watch.ts';
 import { startMaintenanceWatch } from '../services/jobs/maintenance-watch.ts';
+import { startOwnerWatch } from '../services/jobs/owner-watch.ts';
 import { startPoller } from '../services/jobs/poller.ts';
 import { startProjector } from '../services/jobs/projector.ts';
 import { startTaskRunner } from '../services/jobs/task-runner.ts';
@@ -32,6 +34,7 @@ import { createAdapter } from './adapter.ts';
 import type { Config } from './config.ts';
 import { createBotConnector } from './deliver/bot-connector.ts';
 import { startOutbox } from './deliver/outbox.ts';
+import { pacedAnswers } from './deliver/paced-answers.ts';
 import { renderIntent } from './deliver/render-intent.ts';
 import { isReady } from './health.ts';
 import type { BotLog } from './log.ts';
@@ -137,6 +140,7 @@ export async function startMailroom(config: Config, log: BotLog, onDead: () => v
     connector: measuredConnector(createBotConnector(adapter, clock), metrics.onSend),
     render: (intent, reference) => renderIntent(services, intent, reference),
   });
+  const answers = pacedAnswers(turn, environmentId, outbox, log);
   const projector = startProjector(services, environmentId);
   const housekeeping = startHousekeeping(services, environmentId, config.retention);
   const clockWatch = startClockWatch(services, environmentId);
@@ -144,6 +148,8 @@ export async function startMailroom(config: Config, log: BotLog, onDead: () => v
   const weeklyStatus = startWeeklyStatus(services, environmentId);
   const approvalWatch = startApprovalWatch(services, environmentId);
   const incidentWatch = startIncidentWatch(services, environmentId);
+  const ownerWatch = startOwnerWatch(services, environmentId);
+  const alertDigests = startAlertDigests(services, environmentId);
   const tasks = await startTaskRunner({
     store,
     clock,
@@ -165,7 +171,7 @@ export async function startMailroom(config: Config, log: BotLog, onDead: () => v
     config,
     log,
     processActivity: measuredTurns(
-      (activity, authorization) => adapter.receive(activity, authorization, turn),
+      (activity, authorization) => adapter.receive(activity, authorization, answers),
       metrics.onTurn,
     ),
     secretForm: services,
@@ -197,6 +203,8 @@ export async function startMailroom(config: Config, log: BotLog, onDead: () => v
       await weeklyStatus.stop();
       await approvalWatch.stop();
       await incidentWatch.stop();
+      await ownerWatch.stop();
+      await alertDigests.stop();
       await projector.stop();
       await outbox.stop();
       await exchange.close();

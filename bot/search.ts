@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { datasets, type Dataset, type TypeaheadChoice } from '../cards/typeahead-input.ts';
 import { plainText } from '../cards/plain-text.ts';
-import { requireRight } from '../services/access/roles.ts';
+import { approvers, requireRight } from '../services/access/roles.ts';
 import { isMailroomError, MailroomError } from '../services/model/error.ts';
 import { normalizeAddress } from '../services/model/mailbox.ts';
 import { listProfiles } from '../services/profiles/profile-names.ts';
@@ -72,6 +72,12 @@ const finders: Readonly<Record<Dataset, (input: TurnInput, query: SearchQuery) =
     return profiles
       .filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)))
       .map(({ id, name }) => ({ title: plainText(name, 80), value: id }));
+  },
+  approvers: async ({ services, environmentId }, { words }) => {
+    const people = await approvers(services, environmentId);
+    return people
+      .filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)))
+      .map(({ aadObjectId, name }) => ({ title: plainText(name || aadObjectId, 80), value: aadObjectId }));
   },
   mailboxes: async ({ services, environmentId }, { words, skip, top }) => {
     const found = await services.store.query('mailbox', {

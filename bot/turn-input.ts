@@ -1,3 +1,4 @@
+import type { DialogView } from '../cards/approval-dialogs.ts';
 import type { Actor, Person, Role } from '../services/model/access.ts';
 import type { ConversationReference } from '../services/model/conversation.ts';
 import type { SharedFile } from '../services/files/shared-file.ts';
@@ -38,9 +39,17 @@ export type Reply = { readonly text: string } | RenderedCard;
 
 /**
  * What a click gets back: a card in place of the one that was clicked, a message below it (which leaves that card to
- * everybody who reads it), or a short notice.
+ * everybody who reads it), or a short notice. `asks`: the card is a question to whoever clicked; it has to reach them also
+ * where their client cannot put it in the place of another.
  */
-export type ActionAnswer = RenderedCard | { readonly below: RenderedCard } | { readonly notice: string };
+export type ActionAnswer =
+  (RenderedCard & { readonly asks?: true }) | { readonly below: RenderedCard } | { readonly notice: string };
+
+/** What a dialog's button gets back: a dialog, or a sentence in its place. */
+export type DialogAnswer = { readonly dialog: DialogView } | { readonly message: string };
+
+/** What opens a dialog, or does what its reader asks for there. */
+export type DialogAction = (input: TurnInput, data: CardData) => Promise<DialogAnswer>;
 
 /** What a verb does. The rooms of `handlers/` give theirs to the table of `card-actions.ts`. */
 export type CardAction = (input: TurnInput, data: CardData) => Promise<ActionAnswer>;

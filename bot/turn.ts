@@ -25,6 +25,8 @@ import type { SeenConversation } from '../services/model/conversation.ts';
 import { isMailroomError, MailroomError } from '../services/model/error.ts';
 import type { KnownPerson } from '../services/model/known-person.ts';
 import { requireRight, rolesOf, rememberName } from '../services/access/roles.ts';
+import { closeConversation } from '../services/conversations/close-conversation.ts';
+import { offerOwnMailbox } from '../services/approvals/approve-own-mailbox.ts';
 import { recordConversation } from '../services/conversations/record-conversation.ts';
 import { rememberPerson } from '../services/people/known-people.ts';
 import { languageOfPerson } from '../services/people/language.ts';
@@ -36,6 +38,8 @@ import { runCardAction } from './card-actions.ts';
 import { readCardData, type CardData } from './card-data.ts';
 import { commands, findCommand, suggestCommand, type Command } from './commands.ts';
 import { plainText } from './command-text.ts';
+import { refreshApproval, showInOwnChat } from './handlers/approval-view.ts';
+import { ownMailboxHint } from './handlers/own-mailbox.ts';
 import type { CheckMembership } from './membership.ts';
 import type { FindPerson } from './mentioned-person.ts';
 import { mentionsOf } from './mentions.ts';
@@ -43,7 +47,8 @@ import { reference } from './log.ts';
 import { sharedFilesOf } from './shared-files.ts';
 import { chatText } from './chat-text.ts';
 import { foundChoices, readSearchQuery, search, searchRefused, type SearchAnswer } from './search.ts';
-import type { ActionAnswer, Reply, TurnInput } from './turn-input.ts';
+import { isDialogInvoke, runDialog, taskResponse, type DialogInvoke } from './task-module.ts';
+import type { RenderedCard, Reply, TurnInput } from './turn-input.ts';
 import { TurnStateStorage } from './turn-state-storage.ts';
 
 export interface TurnOptions {
@@ -117,7 +122,7 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
           await dc.beginDialog(CreateProfileDialog.id, options);
           return;
         }
-        await reply(context, await found.command.handle(input, found.rest));
+        await reply(context, await carryOut(input, found.command, found.rest));
         return;
       }
       if (dc.activeDialog !== undefined) {
@@ -156,25 +161,39 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
   }
 
   async function requireCommand(input: TurnInput, command: Command): Promise<void> {
-    if (command.right === null || hasRight(input.roles, command.right)) return;
+    if (command.right === null || command.isForOwners === true || hasRight(input.roles, command.right)) return;
     await noteRefusal(input, command.words);
     await requireRight(services, environmentId, input.actor, command.right);
   }
 
-  /** A click that came as a message (Action.Submit): the answer is a message, since a Submit cannot return a card. */
-  async function submit(input: TurnInput, data: CardData): Promise<Reply[]> {
-    const answer = await act(input, data);
-    if ('notice' in answer) return [{ text: answer.notice }];
-    if ('below' in answer) return [answer.below];
-    // Cards of the outbox are edited where they stand; only lists and details need to be sent.
-    return outboxVerb.test(data.verb) ? [] : [answer];
+  /** Whom the use case itself refuses leaves a trace, too. */
+  async function carryOut(input: TurnInput, { words, handle }: Command, rest: string): Promise<Reply[]> {
+    try {
+      return await handle(input, rest);
+    } catch (error) {
+      if (isMailroomError(error, 'access.denied') || isMailroomError(error, 'approval.own-mailbox-only'))
+        await noteRefusal(input, words);
+      throw error;
+    }
   }
 
-  async function act(input: TurnInput, data: CardData): Promise<ActionAnswer> {
+  /** A click that came as a message (Action.Submit): the answer is a message, since a Submit cannot return a card. */
+  async function submit(input: TurnInput, data: CardData): Promise<Reply[]> {
+    const isView = data.verb === 'approval.view' && input.conversation.kind !== 'personal';
+    const answer = await traced(input, data, () => (isView ? showInOwnChat(input, data) : runCardAction(input, data)));
+    if ('notice' in answer) return [{ text: answer.notice }];
+    if ('below' in answer) return [answer.below];
+    // Cards of the outbox are edited where they stand; only lists, details and questions need to be sent.
+    return outboxVerb.test(data.verb) && !('asks' in answer) ? [] : [answer];
+  }
+
+  /** Whoever clicks on what they may not do leaves a trace. */
+  async function traced<T>(input: TurnInput, data: CardData, work: () => Promise<T>): Promise<T> {
     try {
-      return await runCardAction(input, data);
+      return await work();
     } catch (error) {
-      if (isMailroomError(error, 'access.denied')) await noteRefusal(input, data.verb);
+      if (isMailroomError(error, 'access.denied') || isMailroomError(error, 'approval.own-mailbox-only'))
+        await noteRefusal(input, data.verb);
       throw error;
     }
   }
@@ -197,32 +216,47 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
   async function invoke(context: TurnContext): Promise<InvokeResponse> {
     const { activity } = context;
     if (activity.name === 'application/search') return typeahead(context);
+    if (isDialogInvoke(activity.name)) return dialog(context, activity.name);
     if (activity.name !== 'adaptiveCard/action') return { status: 501 };
     try {
       const input = await readInput(context);
-      const value = activity.value as { action?: { data?: unknown; verb?: unknown } } | undefined;
+      const value = activity.value as { action?: { data?: unknown; verb?: unknown }; trigger?: unknown } | undefined;
       const data = readCardData({
         ...asRecord(value?.action?.data),
         verb: value?.action?.verb ?? asRecord(value?.action?.data)['verb'],
       });
+      if (value?.trigger === 'automatic') return cardAnswer(await refreshed(input, data));
       const words = await commandOf(input, data);
       if (words !== null) {
         await text(context, input, words);
         return notice(chatText(input.locale, 'chat.done'));
       }
-      const answer = await act(input, data);
+      const answer = await traced(input, data, () => runCardAction(input, data));
       if ('below' in answer) {
         await reply(context, [answer.below]);
         return notice(chatText(input.locale, 'chat.done'));
       }
-      return 'notice' in answer
-        ? notice(answer.notice)
-        : {
-            status: 200,
-            body: { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: answer.card },
-          };
+      return 'notice' in answer ? notice(answer.notice) : cardAnswer(answer);
     } catch (error) {
       return notice(await sentenceFor(context, error));
+    }
+  }
+
+  /** What a client does by itself, whoever looks: it changes nothing and leaves no trace, whatever the card says. */
+  async function refreshed(input: TurnInput, data: CardData): Promise<RenderedCard> {
+    if (data.verb !== 'approval.refresh') throw new MailroomError('card.unreadable');
+    return refreshApproval(input, data);
+  }
+
+  /** A dialog of a card: opened, or sent off. */
+  async function dialog(context: TurnContext, invoked: DialogInvoke): Promise<InvokeResponse> {
+    try {
+      const input = await readInput(context);
+      const data = readCardData(asRecord(context.activity.value)['data']);
+      const answer = await traced(input, data, () => runDialog(input, invoked, data));
+      return { status: 200, body: taskResponse(answer) };
+    } catch (error) {
+      return { status: 200, body: taskResponse({ message: await sentenceFor(context, error) }) };
     }
   }
 
@@ -243,17 +277,34 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
     }
   }
 
-  /** Installed, or somebody came: remembered, and greeted once in a 1:1 chat. */
+  /** Installed, or somebody came: remembered, and greeted once in a 1:1 chat. Taken away: what matters of it goes elsewhere. */
   async function arrived(context: TurnContext): Promise<void> {
     const { activity } = context;
-    if (activity.action === 'remove') return;
+    if (isFarewell(activity)) {
+      const { conversationId } = conversationOf(activity, environmentId);
+      const known = await services.store.get('conversation', keyOf(environmentId, conversationId));
+      if (known !== undefined) await closeConversation(services, known, 'BotNotInConversationRoster');
+      return;
+    }
     await recordConversation(services.store, conversationOf(activity, environmentId), services.clock.now());
     const greets = activity.type === 'installationUpdate' && activity.conversation.conversationType === 'personal';
     if (!greets) return;
     const person = activity.from.aadObjectId?.toLowerCase() ?? '';
     await meet(context, person);
     const language = await languageOfPerson(services.store, environmentId, person);
-    await context.sendActivity(chatText(chooseLocale(language, activity.locale ?? fallbackLocale), 'chat.welcome'));
+    const locale = chooseLocale(language, activity.locale ?? fallbackLocale);
+    await context.sendActivity(await welcome(person, locale));
+  }
+
+  /** Whoever has no role learns what they may do all the same, and gets the card of their own mailbox if it waits. */
+  async function welcome(person: string, locale: string): Promise<string> {
+    const greeting = chatText(locale, 'chat.welcome');
+    if ((await rolesOf(services, environmentId, person)).length > 0) return greeting;
+    const account = (await services.store.get('person', keyOf(environmentId, person)))?.value.account ?? null;
+    const own = await ownMailboxHint({ services, environmentId, account });
+    if (own === null) return greeting;
+    if (own.waits) await offerOwnMailbox(services, environmentId, own.account);
+    return `${greeting} ${chatText(locale, 'chat.welcome-own', { address: own.account })}`;
   }
 
   /** An installation is the first that is heard of somebody, whose mailbox may be in trouble already. */
@@ -368,10 +419,14 @@ class PersonInChannelState extends PrivateConversationState {
 
 /** Verbs whose card the outbox edits. */
 const outboxVerb =
-  /^(profile\.(answer|advanced|back|cancel|new-link|check|confirm-code|save)|import\.|lookup\.|proposal\.|maintenance\.(extend|close)|run\.(pause|resume)|approval\.(approve|reject))/;
+  /^(profile\.(answer|advanced|back|cancel|new-link|check|confirm-code|save)|import\.|lookup\.|proposal\.|maintenance\.(extend|close)|run\.(pause|resume)|approval\.(?!view|show|choose|approve-pending))/;
 
 function notice(text: string): InvokeResponse {
   return { status: 200, body: { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: text } };
+}
+
+function cardAnswer({ card }: RenderedCard): InvokeResponse {
+  return { status: 200, body: { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: card } };
 }
 
 async function reply(context: TurnContext, replies: readonly Reply[]): Promise<void> {
@@ -402,6 +457,11 @@ function seenPerson(
   seenAt: number,
 ): KnownPerson {
   return { environmentId, aadObjectId, teamsId: from.id, account, name: from.name, seenAt };
+}
+
+/** The app is taken away here; Teams says so in two ways, and of a team in both. */
+function isFarewell({ action, membersRemoved, recipient }: Activity): boolean {
+  return action === 'remove' || (membersRemoved ?? []).some(({ id }) => id === recipient.id);
 }
 
 /** The conversation without the thread of a reply: cards are posted to the channel itself. */

@@ -13,6 +13,6 @@ export function advancedFacts(say: Say, settings: AdvancedSettings): FactLine[] 
     [say('fact.timeout'), isUsual ? null : say('advanced.timeout', { ms: timeout })],
     [say('fact.received-after'), day === null ? null : say('advanced.kept', { value: day })],
     [say('fact.undelivered'), settings.moveUndeliveredEmails ? say('advanced.kept', { value: 'yes' }) : null],
-    [say('fact.owner-alert'), settings.sendEmailAlert ? say('advanced.kept', { value: 'yes' }) : null],
+    [say('fact.owner-alert'), settings.sendEmailAlert ? say('advanced.owner-alert') : null],
   ];
 }

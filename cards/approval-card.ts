@@ -1,49 +1,67 @@
 import type { ActionArray, CardElement } from '@microsoft/teams.cards';
 import { isLive, openQuestion, questionLimits, type ApprovalRequest } from '../services/model/approval-request.ts';
-import type { Deciders } from '../services/model/four-eyes.ts';
+import type { CardReaders } from '../services/model/card-readers.ts';
 import type { Mailbox } from '../services/model/mailbox.ts';
-import { listPageSize } from '../services/model/list-view.ts';
+import type { PendingCount } from '../services/model/pending-group.ts';
+import type { Deciders } from '../services/model/who-decides.ts';
 import { decidedCard, expiredCard, withdrawnCard } from './approval-end-card.ts';
-import { askedFacts, countsOf, lastDecision, withdrawalFact, withdrawButton } from './approval-facts.ts';
+import {
+  askedFacts,
+  countsOf,
+  lastDecision,
+  rejectionFacts,
+  withdrawalFact,
+  withdrawButton,
+} from './approval-facts.ts';
+import { groupLines, profileName } from './approval-groups.ts';
 import { questionRounds } from './approval-question-card.ts';
-import { cardButtons, commandButton, type ButtonWithInputs } from './card-action-buttons.ts';
-import { mayUse, type CardContext, type CardView } from './card-context.ts';
+import { viewButton, withRefresh } from './approval-refresh.ts';
+import { cardButtons, commandButton, type DialogButton } from './card-action-buttons.ts';
+import { isShared, mayUse, type CardContext, type CardView } from './card-context.ts';
 import { cardFacts } from './card-facts.ts';
 import { cardHeader } from './card-header.ts';
 import { nextStep, remark } from './card-notes.ts';
 import { localTime, speaker, type Say } from './card-text.ts';
-import { listPage } from './list-page.ts';
 import { personName } from './person-name.ts';
 import { plainText } from './plain-text.ts';
 import { renderTemplate } from './render-template.ts';
 import template from './templates/approval.json' with { type: 'json' };
 import type { Verb } from './verbs.ts';
 
-export interface ApprovalPage {
-  /** Pending mailboxes of this page: at most `listPageSize`. */
-  readonly rows: readonly Mailbox[];
-  /** Counts from 0. */
-  readonly page: number;
+/** What a request's card says beyond the request itself. */
+export interface ApprovalView {
+  readonly pending: PendingCount;
   readonly profileNames: Readonly<Record<string, string>>;
   /** Who decides: for a reader who does not. */
   readonly deciders: Deciders;
+  /** Whoever reads this card may decide. */
+  readonly decides: boolean;
+  /** Where many read the card: for whom Teams fetches a view of their own. Null: a chat of one person. */
+  readonly readers: CardReaders | null;
 }
 
-/** The request for a decision: one mailbox, a page of many, or what was decided. */
-export function approvalCard(request: ApprovalRequest, page: ApprovalPage, context: CardContext): CardView {
+/**
+ * The request for a decision. The card that many share is neutral: no button on it decides and nothing is typed on it. A reader
+ * with roles gets a view of their own, with the buttons that are theirs.
+ */
+export function approvalCard(request: ApprovalRequest, view: ApprovalView, context: CardContext): CardView {
   if (request.total === 0) return withdrawnCard(request, context);
-  if (request.pending === 0) return decidedCard(request, context);
-  if (!isLive(request)) return expiredCard(request, context);
+  if (request.pending === 0) return decidedCard(request, view.pending.rejections, context);
+  const card = isLive(request)
+    ? liveCard(request, view, context)
+    : expiredCard(request, view.pending.rejections, context);
+  return withRefresh(card, request.id, view.readers);
+}
+
+function liveCard(request: ApprovalRequest, view: ApprovalView, context: CardContext): CardView {
   const say = speaker(context);
-  const rows = page.rows.slice(0, listPageSize);
-  const [first] = rows;
+  const { deciders, pending, profileNames } = view;
+  const [first] = pending.sample;
   const single = request.pending === 1 && first !== undefined ? first : null;
   const who = personName(say, request.requestedByName);
   const address = single === null ? '' : plainText(single.address);
-  const { deciders } = page;
-  // Whoever asked is offered no decision on a card of their own; one that many share shows the buttons, and the server checks.
-  const isHeldBack = deciders.holdsBackRequester && context.viewerId === request.requestedBy;
-  const decides = mayUse(context, 'decide') && !isHeldBack && deciders.count > 0;
+  const shared = isShared(context);
+  const decides = !shared && view.decides;
   return renderTemplate(
     template,
     {
@@ -53,55 +71,72 @@ export function approvalCard(request: ApprovalRequest, page: ApprovalPage, conte
       }),
       facts: cardFacts([
         ...askedFacts(request, say),
-        ...(single === null
-          ? [[say('fact.profile'), sharedProfile(rows, page, say)] as const]
-          : singleFacts(single, page, say)),
+        ...(single === null ? [] : singleFacts(single, profileNames, say)),
         [say('fact.progress'), request.total > request.pending ? say('approve.progress', countsOf(request)) : null],
         [say('fact.then'), say(request.testWhenApproved ? 'approve.then-test' : 'approve.then-wait')],
+        [say('approve.deciders'), shared && deciders.count > 0 ? decidersText(deciders, say) : null],
         ...lastDecision(request, say),
+        ...rejectionFacts(request, pending.rejections, say),
         ...withdrawalFact(request, say),
       ]),
-      choose:
+      groups:
         single === null
-          ? [
-              decides ? chooser(rows, page, request, say) : listOf(rows, page, request, say),
-              ...paging(request, page, rows.length, context),
-            ]
+          ? groupLines(pending, profileNames, { total: request.pending, withAddresses: !shared }, say)
           : [],
-      questions: [...questionRounds(request.questions, context), ...lateRemark(request, say)],
-      next: nextStep(
-        context,
-        deciders.count === 0
-          ? say('approve.next-nobody', { who, own: deciders.holdsBackRequester })
-          : decides
-            ? say(single === null ? 'approve.next-many' : 'approve.next-one')
-            : say(isHeldBack ? 'approve.next-own' : 'approve.next-others', decidersParams(deciders.names)),
-      ),
-      actions: actionsOf(request, single !== null, decides, deciders, context),
+      questions: [
+        ...questionRounds(request.questions, context),
+        ...lateRemark(request, say),
+        ...remark(view.readers?.isTooMany === true ? say('approve.by-hand') : null),
+      ],
+      next: nextStep(context, nextText(request, single !== null, { ...view, decides }, context)),
+      actions: actionsOf(request, single !== null, { ...view, decides }, context),
     },
     say(single === null ? 'approve.summary-many' : 'approve.summary-one', { who, count: request.pending, address }),
     context,
   );
 }
 
-function singleFacts(mailbox: Mailbox, { profileNames }: ApprovalPage, say: Say): [string, string | null][] {
-  const profile = mailbox.profileId === null ? undefined : profileNames[mailbox.profileId];
+function singleFacts(mailbox: Mailbox, names: Readonly<Record<string, string>>, say: Say): [string, string | null][] {
   return [
     [say('fact.type'), say(`type.${mailbox.type}`)],
     [say('fact.owner'), mailbox.owner.trim() === '' ? null : plainText(mailbox.owner)],
-    [say('fact.profile'), profile === undefined ? say('profile.none') : plainText(profile)],
+    [say('fact.profile'), profileName(mailbox.profileId, names, say)],
   ];
+}
+
+function nextText(
+  request: ApprovalRequest,
+  isSingle: boolean,
+  { deciders, decides }: ApprovalView,
+  context: CardContext,
+): string {
+  const say = speaker(context);
+  if (deciders.count === 0) {
+    const who = personName(say, request.requestedByName);
+    return say('approve.next-nobody', { who, own: deciders.holdsBackRequester });
+  }
+  if (isShared(context)) return say('approve.next-shared', { view: say('button.view') });
+  if (decides) return say(isSingle ? 'approve.next-one' : 'approve.next-many');
+  return say(isHeldBack(request, deciders, context) ? 'approve.next-own' : 'approve.next-others', namesOf(deciders));
+}
+
+function isHeldBack(
+  { requestedBy }: ApprovalRequest,
+  { holdsBackRequester }: Deciders,
+  { viewerId }: CardContext,
+): boolean {
+  return holdsBackRequester && viewerId === requestedBy;
 }
 
 function actionsOf(
   request: ApprovalRequest,
   isSingle: boolean,
-  decides: boolean,
-  deciders: Deciders,
+  { deciders, decides }: ApprovalView,
   context: CardContext,
 ): ActionArray {
-  if (decides) return isSingle ? singleActions(request, context) : manyActions(request, context);
   const say = speaker(context);
+  if (isShared(context)) return cardButtons(context, [viewButton(say, request)]);
+  if (decides) return isSingle ? singleActions(request, context) : manyActions(request, context);
   if (deciders.count > 0) return cardButtons(context, [withdrawButton(say, request)]);
   return cardButtons(context, [
     mayUse(context, 'audit') ? commandButton(say('button.roles'), 'roles', 'positive') : null,
@@ -117,7 +152,7 @@ function singleActions(request: ApprovalRequest, context: CardContext): ActionAr
   const { id, revision } = request;
   return cardButtons(context, [
     { verb: 'approval.approve-all', title: say('button.approve'), id, revision, style: 'positive' },
-    rejectButton(say, 'button.reject', 'approval.reject-all', id, revision),
+    dialog('approval.reject-dialog', say('button.reject-open'), request),
     askButton(say, request),
     withdrawButton(say, request),
   ]);
@@ -128,119 +163,24 @@ function manyActions(request: ApprovalRequest, context: CardContext): ActionArra
   const { id, revision, pending } = request;
   const all = say('button.approve-all', { count: pending });
   return cardButtons(context, [
-    { verb: 'approval.approve-all', title: all, id, revision, style: 'positive', inputs: 'none' },
-    { verb: 'approval.approve-selected', title: say('button.approve-selected'), id, revision },
-    rejectButton(say, 'button.reject-selected', 'approval.reject-selected', id, revision),
+    { verb: 'approval.approve-all', title: all, id, revision, style: 'positive' },
+    { verb: 'approval.choose', title: say('button.choose'), id, revision },
+    dialog('approval.reject-dialog', say('button.reject-all-open', { count: pending }), request),
     askButton(say, request),
   ]);
 }
 
+const dialog = (opens: Verb, title: string, { id, revision }: ApprovalRequest): DialogButton => ({
+  opens,
+  title,
+  id,
+  revision,
+});
+
 /** One question at a time: the answer to it may be the answer to the next one. */
-function askButton(say: Say, request: ApprovalRequest): ButtonWithInputs | null {
-  const { id, revision, questions } = request;
-  if (openQuestion(request) !== null || questions.length >= questionLimits.rounds) return null;
-  const question = {
-    type: 'Input.Text',
-    id: 'question',
-    label: say('question.field', { who: personName(say, request.requestedByName) }),
-    isMultiline: true,
-    maxLength: questionLimits.characters,
-    isRequired: true,
-    errorMessage: say('question.missing'),
-  };
-  return {
-    title: say('button.ask-open'),
-    body: [question],
-    submit: { verb: 'approval.ask', title: say('button.ask'), id, revision },
-  };
-}
-
-/** Turning pages stands right below the list; a selection counts for the page that is shown. */
-function paging(request: ApprovalRequest, { page }: ApprovalPage, shown: number, context: CardContext): CardElement[] {
-  const say = speaker(context);
-  const { id, revision, pending } = request;
-  const { hasPrevious, hasNext } = listPage(page, listPageSize, pending, shown);
-  const actions = cardButtons(context, [
-    hasPrevious ? { verb: 'approval.previous', title: say('button.previous'), id, revision, inputs: 'none' } : null,
-    hasNext ? { verb: 'approval.next', title: say('button.next'), id, revision, inputs: 'none' } : null,
-  ]);
-  return actions.length === 0 ? [] : [{ type: 'ActionSet', actions }];
-}
-
-/** A rejection needs a reason: whoever asked has to learn what to change. */
-function rejectButton(say: Say, title: string, verb: Verb, id: string, revision: number): ButtonWithInputs {
-  const reason = {
-    type: 'Input.Text',
-    id: 'reason',
-    label: say('approve.reason.label'),
-    placeholder: say('approve.reason.hint'),
-    isMultiline: true,
-    maxLength: 500,
-    isRequired: true,
-    errorMessage: say('approve.reason.missing'),
-  };
-  return {
-    title: say(`${title}-open`),
-    body: [reason],
-    submit: { verb, title: say(title), id, revision, style: 'destructive' },
-  };
-}
-
-function chooser(
-  rows: readonly Mailbox[],
-  { page, profileNames }: ApprovalPage,
-  { pending }: ApprovalRequest,
-  say: Say,
-): object {
-  return {
-    type: 'Input.ChoiceSet',
-    id: 'selected',
-    label: rangeText({ rows, page }, pending, say),
-    isMultiSelect: true,
-    style: 'expanded',
-    wrap: true,
-    choices: lines(rows, profileNames, say).map((title, index) => ({ title, value: rows[index]?.id ?? '' })),
-  };
-}
-
-/** The same without boxes to tick, for a reader who does not decide. */
-function listOf(
-  rows: readonly Mailbox[],
-  { page, profileNames }: ApprovalPage,
-  { pending }: ApprovalRequest,
-  say: Say,
-): CardElement {
-  return {
-    type: 'Container',
-    items: [
-      { type: 'TextBlock', text: rangeText({ rows, page }, pending, say), weight: 'Bolder', wrap: true },
-      ...lines(rows, profileNames, say).map((text): CardElement => ({
-        type: 'TextBlock',
-        text,
-        spacing: 'None',
-        wrap: true,
-      })),
-    ],
-  };
-}
-
-function rangeText({ rows, page }: Pick<ApprovalPage, 'rows' | 'page'>, pending: number, say: Say): string {
-  const { from, to } = listPage(page, listPageSize, pending, rows.length);
-  return say('approve.choose', { from, to, count: pending });
-}
-
-function lines(rows: readonly Mailbox[], profileNames: ApprovalPage['profileNames'], say: Say): string[] {
-  const isShared = sharedProfile(rows, { profileNames }, say) !== null;
-  return rows.map((mailbox) =>
-    say('approve.choice', {
-      address: plainText(mailbox.address),
-      type: say(`type.${mailbox.type}`),
-      owner: plainText(mailbox.owner, 60),
-      hasOwner: mailbox.owner.trim() !== '' && mailbox.owner !== mailbox.address,
-      profile: profileName(mailbox, profileNames, say),
-      hasProfile: !isShared,
-    }),
-  );
+function askButton(say: Say, request: ApprovalRequest): DialogButton | null {
+  if (openQuestion(request) !== null || request.questions.length >= questionLimits.rounds) return null;
+  return dialog('approval.ask-dialog', say('button.ask-open'), request);
 }
 
 /** A question only for whoever can answer it. */
@@ -251,24 +191,22 @@ function titleKey(isSingle: boolean, decides: boolean): string {
 
 const mostDeciders = 5;
 
-function decidersParams(names: readonly string[]): { count: number; names: string; more: number } {
+function namesOf({ names }: Deciders): { count: number; names: string; more: number } {
   const shown = names.slice(0, mostDeciders).map((name) => plainText(name, 60));
   return { count: names.length, names: shown.join(', '), more: names.length - shown.length };
 }
 
-/** The profile of all rows, said once above them; null when they differ, so that each row names its own. */
-function sharedProfile(
-  rows: readonly Mailbox[],
-  { profileNames }: Pick<ApprovalPage, 'profileNames'>,
-  say: Say,
-): string | null {
-  const names = new Set(rows.map((mailbox) => profileName(mailbox, profileNames, say)));
-  return names.size === 1 ? ([...names][0] ?? null) : null;
-}
-
-function profileName({ profileId }: Mailbox, names: Readonly<Record<string, string>>, say: Say): string {
-  const name = profileId === null ? undefined : names[profileId];
-  return name === undefined ? say('profile.none') : plainText(name, 60);
+/** Whoever was never seen has no name and decides all the same. */
+function decidersText({ names, count, setName, fallsBack }: Deciders, say: Say): string {
+  const shown = names.slice(0, mostDeciders).map((name) => plainText(name, 60));
+  return say('approve.decided-by', {
+    set: setName === null ? '' : plainText(setName, 60),
+    ofSet: setName === null ? 'none' : fallsBack ? 'empty' : 'some',
+    known: shown.length,
+    names: shown.join(', '),
+    more: Math.max(0, count - shown.length),
+    count,
+  });
 }
 
 function lateRemark({ stage, requestedAt, dueAt }: ApprovalRequest, say: Say): CardElement[] {

@@ -1,8 +1,17 @@
 import type { ApprovalRequest } from '../services/model/approval-request.ts';
-import { askedFacts, countsOf, lastDecision, withdrawalFact, withdrawButton } from './approval-facts.ts';
+import type { Rejection } from '../services/model/pending-group.ts';
+import {
+  askedFacts,
+  countsOf,
+  lastDecision,
+  rejectionFacts,
+  withdrawalFact,
+  withdrawButton,
+} from './approval-facts.ts';
 import { questionRounds } from './approval-question-card.ts';
-import { cardButtons, commandButton } from './card-action-buttons.ts';
-import type { CardContext, CardView } from './card-context.ts';
+import { viewButton } from './approval-refresh.ts';
+import { cardButtons } from './card-action-buttons.ts';
+import { isShared, type CardContext, type CardView } from './card-context.ts';
 import { cardFacts } from './card-facts.ts';
 import { cardHeader } from './card-header.ts';
 import { nextStep } from './card-notes.ts';
@@ -11,7 +20,11 @@ import { renderTemplate } from './render-template.ts';
 import template from './templates/approval.json' with { type: 'json' };
 
 /** Nobody decided in time: the card is over, and the mailboxes wait for whoever asks anew. */
-export function expiredCard(request: ApprovalRequest, context: CardContext): CardView {
+export function expiredCard(
+  request: ApprovalRequest,
+  rejections: readonly Rejection[],
+  context: CardContext,
+): CardView {
   const say = speaker(context);
   const { id, revision, pending } = request;
   return renderTemplate(
@@ -25,23 +38,33 @@ export function expiredCard(request: ApprovalRequest, context: CardContext): Car
         ...askedFacts(request, say),
         [say('fact.progress'), say('approve.progress', countsOf(request))],
         ...lastDecision(request, say),
+        ...rejectionFacts(request, rejections, say),
         ...withdrawalFact(request, say),
       ]),
-      choose: [],
+      groups: [],
       questions: questionRounds(request.questions, context),
       next: nextStep(context, say('approve.expired-next', { count: pending })),
-      actions: cardButtons(context, [
-        { verb: 'approval.ask-again', title: say('button.ask-again'), id, revision, style: 'positive' },
-        withdrawButton(say, request),
-      ]),
+      actions: cardButtons(
+        context,
+        isShared(context)
+          ? [viewButton(say, request)]
+          : [
+              { verb: 'approval.ask-again', title: say('button.ask-again'), id, revision, style: 'positive' },
+              withdrawButton(say, request),
+            ],
+      ),
     },
     say('approve.expired-summary', { count: pending }),
     context,
   );
 }
 
-/** The final card: who, when, how many, and why. */
-export function decidedCard(request: ApprovalRequest, context: CardContext): CardView {
+/** The final card: who, when, how many, and why. It has no button: nothing on it can come too late. */
+export function decidedCard(
+  request: ApprovalRequest,
+  rejections: readonly Rejection[],
+  context: CardContext,
+): CardView {
   const say = speaker(context);
   const { approved, rejected, total } = request;
   const outcome = approved === 0 ? 'rejected' : rejected === 0 ? 'approved' : 'mixed';
@@ -64,12 +87,13 @@ export function decidedCard(request: ApprovalRequest, context: CardContext): Car
         [say('approve.approved-count'), say('number', { count: approved })],
         [say('approve.rejected-count'), say('number', { count: rejected })],
         ...lastDecision(request, say),
+        ...rejectionFacts(request, rejections, say),
         ...withdrawalFact(request, say),
       ]),
-      choose: [],
+      groups: [],
       questions: questionRounds(request.questions, context),
       next: nextStep(context, say(next)),
-      actions: cardButtons(context, next === 'approve.testing-next' ? [commandButton(say('button.runs'), 'runs')] : []),
+      actions: [],
     },
     say('approve.summary-decided', countsOf(request)),
     context,
@@ -84,7 +108,7 @@ export function withdrawnCard(request: ApprovalRequest, context: CardContext): C
     {
       header: cardHeader(say('approve.title-withdrawn'), { text: say('approve.withdrawn'), color: 'Default' }),
       facts: cardFacts([...askedFacts(request, say), ...withdrawalFact(request, say)]),
-      choose: [],
+      groups: [],
       questions: questionRounds(request.questions, context),
       next: nextStep(context, say(request.withdrawal === null ? 'approve.withdrawn-next' : 'approve.taken-back-next')),
       actions: [],

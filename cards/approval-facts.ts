@@ -1,4 +1,5 @@
 import type { ApprovalRequest } from '../services/model/approval-request.ts';
+import type { Rejection } from '../services/model/pending-group.ts';
 import type { Button } from './card-action-buttons.ts';
 import { localTime, type Say } from './card-text.ts';
 import { personName } from './person-name.ts';
@@ -28,6 +29,19 @@ export function lastDecision({ lastDecision }: ApprovalRequest, say: Say): [stri
     [say('fact.decided'), say(`approve.${verdict}-by`, { who: personName(say, by), date: localTime(at), count })],
     [say('fact.reason'), reason === null ? null : plainText(reason, 500)],
   ];
+}
+
+/** Why mailboxes of it were rejected, where the last decision does not say it. */
+export function rejectionFacts(
+  { lastDecision: last }: ApprovalRequest,
+  rejections: readonly Rejection[],
+  say: Say,
+): [string, string][] {
+  if (rejections.length === 1 && last?.verdict === 'rejected') return [];
+  return rejections.map(({ by, reason, count }) => [
+    say('approve.rejection', { count }),
+    say('approve.rejection-by', { who: personName(say, by), reason: plainText(reason, 200) }),
+  ]);
 }
 
 /** Who took mailboxes of it back, and when. */

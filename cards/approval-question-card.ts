@@ -19,7 +19,7 @@ import template from './templates/approval-question.json' with { type: 'json' };
 /** Rounds that a card shows, the newest ones; the trail has them all. */
 const mostShown = 3;
 
-/** The question of an approver in the requester's chat, with the field for the answer; later, what became of it. */
+/** The question of an approver in the requester's chat, with a dialog for the answer; later, what became of it. */
 export function approvalQuestionCard(request: ApprovalRequest, context: CardContext): CardView {
   const say = speaker(context);
   const { id, revision, questions } = request;
@@ -35,24 +35,11 @@ export function approvalQuestionCard(request: ApprovalRequest, context: CardCont
     {
       header: cardHeader(say('question.title'), header, say('question.about', { count: request.total })),
       questions: questionRounds(questions, context),
-      answer: mayAnswer
-        ? [
-            {
-              type: 'Input.Text',
-              id: 'answer',
-              label: say('question.answer'),
-              isMultiline: true,
-              maxLength: questionLimits.characters,
-              isRequired: true,
-              errorMessage: say('question.answer-missing'),
-            },
-          ]
-        : [],
       next: nextStep(context, say(`question.${isOpen && !mayAnswer ? 'others' : word}-next`, { who })),
       actions: mayAnswer
         ? cardButtons(context, [
-            { verb: 'approval.answer', title: say('button.answer'), id, revision, style: 'positive' },
-            { verb: 'approval.show', title: say('button.show-request'), id, revision, inputs: 'none' },
+            { opens: 'approval.answer-dialog', title: say('button.answer-open'), id, revision },
+            { verb: 'approval.show', title: say('button.show-request'), id, revision },
           ])
         : [],
     },

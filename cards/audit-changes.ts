@@ -17,6 +17,8 @@ export function auditChanges(locale: string, { details }: AuditEntry, names: Nam
     const field = /^(.+)\.before$/.exec(name)?.[1];
     if (field === undefined) return [];
     const word = (value: Detail | undefined): string => valueWord(say, locale, field, value ?? null, names);
+    // Written down with the others, and the same as before.
+    if (word(before) === word(details[field])) return [];
     return [`${fieldWord(say, field)}: ${word(before)} → ${word(details[field])}`];
   });
   return changes.join(', ');
@@ -47,7 +49,9 @@ function valueWord(say: Say, locale: string, field: string, value: Detail, names
           ? `type.${text}`
           : field === 'approval'
             ? `audit-approval.${approvalName(text)}`
-            : null;
+            : field === 'alerts' || field === 'nature'
+              ? `subscription-${field}.${text}`
+              : null;
   if (key !== null && hasText(`card.${key}`)) return say(key);
   if (/profileId$/i.test(field) && Object.hasOwn(names, text)) return names[text] ?? text;
   return momentWord(locale, value) ?? text;

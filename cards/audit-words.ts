@@ -20,6 +20,7 @@ const blank = {
   days: 0,
   changed: 0,
   done: 0,
+  filtered: 'false',
   from: '',
   host: '',
   language: 'auto',
@@ -28,6 +29,7 @@ const blank = {
   person: '',
   phase: '',
   reason: '',
+  request: '',
   role: '',
   roles: '',
   run: '',
@@ -38,18 +40,31 @@ const blank = {
   weekly: 'false',
 } as const;
 
-/** An entry as one sentence: who did what to what. `names`: of profiles and people, by id. */
-export function auditSentence(locale: string, entry: AuditEntry, names: Readonly<Record<string, string>> = {}): string {
+/** Entries that one act wrote: how many, and whether others of them were left out by a search. */
+export interface ManyEntries {
+  readonly count: number;
+  readonly filtered: boolean;
+}
+
+/** An entry as one sentence: who did what to what. `names`: of profiles and people, by id. `many`: it stands for others of its act. */
+export function auditSentence(
+  locale: string,
+  entry: AuditEntry,
+  names: Readonly<Record<string, string>> = {},
+  many: ManyEntries = { count: 1, filtered: false },
+): string {
   const say = speaker({ locale, now: 0, roles: [] });
   const [first = ''] = entry.subjects;
   const details: Record<string, string | number> = {};
   for (const [name, value] of Object.entries(entry.details))
     if (value !== null) details[name] = auditDetail(locale, value);
   for (const name of ['before', 'after'] as const) if (details[name] === '') details[name] = say('role.none');
-  const key = `audit.${entry.kind}`;
+  const isMany = many.count > 1;
+  const key = isMany ? `audit.many.${entry.kind.split('.').at(-1)}` : `audit.${entry.kind}`;
   return translate(locale, hasText(key) ? key : 'audit.unknown', {
     ...blank,
     ...details,
+    ...(isMany ? { count: many.count, filtered: String(many.filtered) } : {}),
     kind: entry.kind,
     who: entry.actorId === systemActor.aadObjectId ? systemActor.name : personName(say, entry.actorName),
     subject: plainText(Object.hasOwn(names, first) ? (names[first] ?? '') : first, 120),

@@ -1,4 +1,11 @@
-import type { ActionArray, CardElement, IExecuteAction, IOpenUrlAction, IShowCardAction } from '@microsoft/teams.cards';
+import type {
+  ActionArray,
+  CardElement,
+  IExecuteAction,
+  IOpenUrlAction,
+  IShowCardAction,
+  ISubmitAction,
+} from '@microsoft/teams.cards';
 import { mayUse, type CardContext } from './card-context.ts';
 import { rightOf, type Verb } from './verbs.ts';
 
@@ -17,6 +24,16 @@ export interface ButtonWithInputs {
   readonly title: string;
   readonly body: readonly object[];
   readonly submit: Button;
+}
+
+/** A button that opens a dialog: what is typed there goes to nobody else, and no edit of the card takes it away. */
+export interface DialogButton {
+  readonly opens: Verb;
+  readonly title: string;
+  readonly id: string;
+  readonly revision: number;
+  /** `none`: nothing of what is ticked on the card goes with it. */
+  readonly inputs?: 'none';
 }
 
 /** A button that opens more buttons, for what is not done every day. */
@@ -47,14 +64,16 @@ export function executeAction({ verb, title, id, revision, style, inputs }: Butt
 /** The buttons below a card, without those that the reader's roles do not allow. Null stands for "not now". */
 export function cardButtons(
   context: CardContext,
-  buttons: readonly (Button | ButtonWithInputs | ButtonMenu | LinkButton | null)[],
+  buttons: readonly (Button | ButtonWithInputs | DialogButton | ButtonMenu | LinkButton | null)[],
 ): ActionArray {
   return buttons.flatMap((button): ActionArray => {
     if (button === null) return [];
     if ('url' in button) return [openUrl(button)];
     if ('buttons' in button) return menu(context, button);
-    const { verb } = 'submit' in button ? button.submit : button;
-    if (!mayUse(context, rightOf(verb))) return [];
+    const verb = 'submit' in button ? button.submit.verb : 'opens' in button ? button.opens : button.verb;
+    const right = rightOf(verb);
+    if (right !== null && !mayUse(context, right)) return [];
+    if ('opens' in button) return [openDialog(button)];
     return ['submit' in button ? showCard(button) : executeAction(button)];
   });
 }
@@ -81,6 +100,26 @@ function menu(context: CardContext, { title, text, style, buttons }: ButtonMenu)
   const card = { type: 'AdaptiveCard', version: '1.5', body, actions: rest } as IShowCardAction['card'];
   const look = { title, ...(style === undefined ? {} : { style }) };
   return [{ type: 'Action.ShowCard', ...look, ...(card === undefined ? {} : { card }) }];
+}
+
+/** Teams asks the bot for the dialog (`task/fetch`); of what the card holds it sends the same as with every button. */
+function openDialog({ opens, title, id, revision, inputs }: DialogButton): ISubmitAction {
+  return {
+    type: 'Action.Submit',
+    title,
+    ...(inputs === undefined ? {} : { associatedInputs: inputs }),
+    data: { msteams: { type: 'task/fetch' }, verb: opens, id, revision },
+  };
+}
+
+/** The button of a dialog: what is typed comes as `task/submit`, and the dialog closes or says what is wrong. */
+export function dialogSubmit({ verb, title, id, revision, style }: Button): ISubmitAction {
+  return {
+    type: 'Action.Submit',
+    title,
+    ...(style === undefined ? {} : { style }),
+    data: { verb, id, revision },
+  };
 }
 
 function openUrl({ title, url }: LinkButton): IOpenUrlAction {

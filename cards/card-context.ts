@@ -18,6 +18,11 @@ export interface CardView {
   readonly summary: string;
 }
 
+/** True for a card that many share, and for a reader without any role, who sees no more than that. */
+export function isShared(context: CardContext): boolean {
+  return context.roles.length === 0;
+}
+
 /** True when the reader may use a button that needs this right, as far as the card knows. */
 export function mayUse(context: CardContext, right: Right): boolean {
   return context.roles.length === 0 || hasRight(context.roles, right);

@@ -20,13 +20,15 @@ const weight = { line: 165, group: 160, frame: 3_200, card: 20_000 } as const;
 
 /**
  * What the reader may do here. `suggestions`: commands that get a button, the likely one first; at most four buttons.
- * `addresses`: the first mailboxes, for whoever may see them; the others are found by typing.
+ * `addresses`: the first mailboxes, for whoever may see them; the others are found by typing. `own`: the address that a reader
+ * without a role signs in with, whose mailbox they may approve.
  */
 export function helpCard(
   groups: readonly HelpGroup[],
   suggestions: readonly string[],
   addresses: readonly string[],
   context: CardContext,
+  own: { readonly account: string; readonly waits: boolean } | null = null,
 ): CardView {
   const say = speaker(context);
   const total = groups.reduce((sum, { commands }) => sum + commands.length, 0);
@@ -39,7 +41,13 @@ export function helpCard(
       header: cardHeader(say('help.title'), { text: say('help.count', { count: total }), color: 'Accent' }),
       intro: say(total === 0 ? 'help.empty' : 'help.intro'),
       groups: shown.map(({ title, commands }) => ({ title, lines: commands.flatMap(linesOf) })),
-      more: remark(left > 0 ? say('more', { count: left }) : null),
+      more: [
+        ...remark(left > 0 ? say('more', { count: left }) : null),
+        ...remark(
+          own === null ? null : say('help.own-mailbox', { address: plainText(own.account), waits: own.waits }),
+          own?.waits === true ? 'Warning' : 'Default',
+        ),
+      ],
       language: languageRow(say),
       next: nextStep(context, say(total === 0 ? 'help.empty-next' : 'help.next')),
       actions: cardButtons(context, [
@@ -47,6 +55,10 @@ export function helpCard(
           .slice(0, addresses.length === 0 ? 4 : 3)
           .map((command, index) => commandButton(titleOf(say, command), command, index === 0 ? 'positive' : undefined)),
         finder,
+        // Whoever has no role may own mailboxes all the same.
+        total === 0 && context.viewerId !== undefined
+          ? { verb: 'owner.show', title: say('button.owner-show'), id: 'help', revision: 0 }
+          : null,
       ]),
     },
     say('help.summary', { count: total }),

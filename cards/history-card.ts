@@ -1,8 +1,8 @@
 import type { CardElement } from '@microsoft/teams.cards';
-import type { AuditEntry } from '../services/model/audit.ts';
+import { requestOfAct, type AuditEntry } from '../services/model/audit.ts';
 import { listPageSize, type ListView } from '../services/model/list-view.ts';
 import { auditSentence } from './audit-words.ts';
-import { cardButtons, type Button, type LinkButton } from './card-action-buttons.ts';
+import { cardButtons, commandButton, executeAction, type Button, type LinkButton } from './card-action-buttons.ts';
 import type { CardContext, CardView } from './card-context.ts';
 import { cardHeader } from './card-header.ts';
 import { nextStep, remark } from './card-notes.ts';
@@ -26,10 +26,18 @@ export interface TrailState {
   readonly hash: string;
 }
 
+/** An entry, or the newest of `count` that one act wrote. Positions null: from before entries were numbered. */
+export interface HistoryLine {
+  readonly entry: AuditEntry;
+  readonly position: number | null;
+  readonly count: number;
+  readonly firstPosition: number | null;
+}
+
 export interface HistoryPage {
   readonly view: ListView;
-  /** At most `listPageSize`, newest first. Position null: from before entries were numbered. */
-  readonly rows: readonly { readonly entry: AuditEntry; readonly position: number | null }[];
+  /** At most `listPageSize`, newest first. */
+  readonly rows: readonly HistoryLine[];
   readonly hasNext: boolean;
   /** Set when the search stopped at this time, epoch ms, since it would have taken too long. */
   readonly searchedBackTo: number | null;
@@ -67,14 +75,7 @@ export function historyCard(page: HistoryPage, context: CardContext): CardView {
       filterLabel: say('history.filter.label'),
       filterHint: say('history.filter.hint'),
       filter,
-      rows: rows.map(({ entry, position }) => ({
-        sentence: auditSentence(context.locale, entry, page.names),
-        where: say('history.where', {
-          time: localTime(entry.at),
-          number: position === null ? 'none' : say('number', { count: position }),
-          place: plainText(placeOf(entry, page.places, say), 60),
-        }),
-      })),
+      rows: rows.map((row) => line(row, page, context)),
       empty: remark(
         page.searchedBackTo !== null
           ? say('history.searched', { time: localTime(page.searchedBackTo) })
@@ -96,6 +97,52 @@ export function historyCard(page: HistoryPage, context: CardContext): CardView {
     say('history.summary', { problem: isBroken ? 'true' : 'false', filtered: filter !== '', filter }),
     context,
   );
+}
+
+/** What one act did to many is one line that opens their entries. */
+function line(
+  { entry, position, count, firstPosition }: HistoryLine,
+  page: HistoryPage,
+  context: CardContext,
+): CardElement {
+  const say = speaker(context);
+  const many = { count, filtered: page.view.filter !== '' };
+  const number =
+    position === null
+      ? 'none'
+      : count === 1
+        ? say('number', { count: position })
+        : say('history.numbers', { first: firstPosition ?? position, last: position });
+  const where = say('history.where', {
+    time: localTime(entry.at),
+    number,
+    place: plainText(placeOf(entry, page.places, say), 60),
+  });
+  const request = requestOfAct(entry);
+  return {
+    type: 'Container',
+    separator: true,
+    spacing: 'Small',
+    ...(count === 1 || request === null
+      ? {}
+      : { selectAction: executeAction(commandButton(say('history.open', { count }), `history ${request}`)) }),
+    items: [
+      { type: 'TextBlock', text: auditSentence(context.locale, entry, page.names, many), wrap: true, size: 'Small' },
+      { type: 'TextBlock', text: where, wrap: true, isSubtle: true, size: 'Small', spacing: 'None' },
+      ...(count === 1
+        ? []
+        : [
+            {
+              type: 'TextBlock' as const,
+              text: say('history.open-hint', { count }),
+              wrap: true,
+              color: 'Accent' as const,
+              size: 'Small' as const,
+              spacing: 'None' as const,
+            },
+          ]),
+    ],
+  };
 }
 
 function trailNote(trail: TrailState | null, say: Say): CardElement[] {

@@ -1,7 +1,7 @@
 import type { CardElement } from '@microsoft/teams.cards';
 import type { EmailSettings } from '../services/model/environment.ts';
 import type { ImportBatch, ImportRow, ImportVerdict } from '../services/model/import-batch.ts';
-import type { Deciders } from '../services/model/four-eyes.ts';
+import type { Deciders } from '../services/model/who-decides.ts';
 import { methodNone, serverSide } from '../services/model/mailbox.ts';
 import { translate } from '../locales/translate.ts';
 import { cardButtons, commandButton } from './card-action-buttons.ts';

@@ -1,12 +1,16 @@
 import { faultText } from '../locales/fault-text.ts';
-import { isCritical, serverOfCause, type Incident } from '../services/model/alert.ts';
+import { isCritical, profileOfAlarm, serverOfCause, type Incident } from '../services/model/alert.ts';
+import type { IncidentReach } from '../services/model/owner-alert.ts';
 import type { Quiet } from '../services/model/incident-handling.ts';
-import { cardButtons, type ButtonMenu, type Button } from './card-action-buttons.ts';
+import type { CardElement } from '@microsoft/teams.cards';
+import { quoted } from '../services/model/filter-words.ts';
+import { cardButtons, commandButton, type ButtonMenu, type Button } from './card-action-buttons.ts';
 import type { CardContext, CardView } from './card-context.ts';
 import { cardFacts } from './card-facts.ts';
 import { cardHeader } from './card-header.ts';
 import { nextStep, remark } from './card-notes.ts';
 import { localTime, speaker, timeBetween, type Say } from './card-text.ts';
+import { ownerReachLines } from './owner-reach-lines.ts';
 import { personName } from './person-name.ts';
 import { plainText } from './plain-text.ts';
 import { renderTemplate } from './render-template.ts';
@@ -18,6 +22,8 @@ import template from './templates/incident.json' with { type: 'json' };
 export interface IncidentDetails {
   /** Exchange refused the stored secret of the profile, which is of this kind; null: it did not. */
   readonly refusedSecret: SecretKind | null;
+  /** Whom it reaches among the owners of mailboxes and profiles. */
+  readonly reach?: IncidentReach;
 }
 
 /**
@@ -27,7 +33,7 @@ export interface IncidentDetails {
 export function incidentCard(
   incident: Incident,
   context: CardContext,
-  { refusedSecret }: IncidentDetails = { refusedSecret: null },
+  { refusedSecret, reach }: IncidentDetails = { refusedSecret: null },
 ): CardView {
   const say = speaker(context);
   const { open, level, resolvedAt, firstAt } = incident;
@@ -43,14 +49,14 @@ export function incidentCard(
       template,
       {
         header: cardHeader(text.title, { text: say('incident.resolved'), color: 'Good' }, subtitle),
-        hits: say(serverOfCause(incident.causeId) !== null ? 'incident.outage-over' : 'incident.resolved-text', {
-          duration,
-        }),
+        hits: say(overKey(incident), { duration }),
         sample: [],
         cause: [],
         facts: cardFacts([
           [say('fact.since'), localTime(firstAt)],
           [say('fact.until'), localTime(resolvedAt ?? incident.lastAt)],
+          [say('fact.peak'), incident.peak === 0 ? null : say('alerts.hits', { count: incident.peak })],
+          [say('fact.ended-by'), incident.ending === null ? null : endingText(incident, say)],
           ...handlingFacts(incident, say),
         ]),
         next: nextStep(context, say('incident.resolved-next')),
@@ -64,25 +70,26 @@ export function incidentCard(
     template,
     {
       header: cardHeader(text.title, levelWord(say, level), subtitle),
-      hits: say(isOutage ? 'incident.waiting' : isRefused ? 'incident.waiting-secret' : 'incident.hits', {
-        count: open,
-      }),
-      sample: sampleLines(say, incident.sample, open),
+      hits: say(hitsKey(incident, isOutage, isRefused), { count: open }),
+      sample: [...sampleLines(say, incident.sample, open), ...mailboxButtons(incident, context)],
       cause: [
         ...remark(text.cause),
         ...remark(retriedText(incident, isOutage, isRefused, say), 'Warning'),
         ...remark(askedText(incident, say), 'Warning'),
+        ...(reach === undefined ? [] : ownerReachLines(reach, context)),
       ],
       facts: cardFacts([
         [say('fact.since'), localTime(firstAt)],
         [say('fact.last-seen'), incident.lastAt > firstAt ? localTime(incident.lastAt) : null],
         [say('fact.code'), plainText(incident.fault.raw ?? incident.code, 60)],
+        [say('fact.kind'), say('incident.kind', { nature: incident.nature, scope: incident.scope })],
         ...handlingFacts(incident, say),
       ]),
       next: nextStep(context, text.nextStep),
       actions: cardButtons(context, [
-        ...(isOutage ? [] : testButtons(incident, refusedSecret, say)),
+        isOutage ? null : likelyButton(incident, refusedSecret, say),
         ...handlingButtons(incident, say),
+        { verb: 'runbook.show', title: say('button.runbook'), id: incident.code, revision: 0 },
       ]),
     },
     say('incident.summary', { level: say(`level-word.${level}`), title: text.title, profile, count: open }),
@@ -90,28 +97,49 @@ export function incidentCard(
   );
 }
 
-/** What leads to the end of it. Whoever waits for a password has no fault to be found by. */
-function testButtons(
-  { id, revision, open, profileId }: Incident,
+function overKey({ causeId }: Incident): string {
+  if (profileOfAlarm(causeId) !== null) return 'incident.alarm-over';
+  return serverOfCause(causeId) !== null ? 'incident.outage-over' : 'incident.resolved-text';
+}
+
+function hitsKey({ causeId }: Incident, isOutage: boolean, isRefused: boolean): string {
+  if (profileOfAlarm(causeId) !== null) return 'incident.alarm-hits';
+  return isOutage ? 'incident.waiting' : isRefused ? 'incident.waiting-secret' : 'incident.hits';
+}
+
+const endingText = ({ ending }: Incident, say: Say): string =>
+  say(`incident.ended-${ending?.by ?? 'unknown'}`, { run: ending?.runId ?? 'none' });
+
+/** Below the few that are named: all of them, and of an alarm, whose causes come first, also the test of them. */
+function mailboxButtons({ id, revision, open, causeId }: Incident, context: CardContext): CardElement[] {
+  const say = speaker(context);
+  const actions = cardButtons(context, [
+    { verb: 'incident.mailboxes', title: say('button.see-all', { count: open }), id, revision },
+    profileOfAlarm(causeId) === null
+      ? null
+      : { verb: 'incident.retest', title: say('button.retest-these', { count: open }), id, revision },
+  ]);
+  return actions.length === 0 ? [] : [{ type: 'ActionSet', spacing: 'Small', actions }];
+}
+
+/** What leads to the end of it: another secret, the causes behind an alarm, or a test of those that it hits. */
+function likelyButton(
+  { id, revision, open, profileId, causeId }: Incident,
   refusedSecret: SecretKind | null,
   say: Say,
-): Button[] {
+): Button {
   if (refusedSecret !== null)
-    return [
-      {
-        verb: 'profile.edit',
-        title: say('button.enter-new-secret', { kind: refusedSecret }),
-        id: profileId,
-        revision: 0,
-        style: 'positive',
-      },
-      { verb: 'profile.mailboxes', title: say('button.mailboxes'), id: profileId, revision: 0 },
-    ];
+    return {
+      verb: 'profile.edit',
+      title: say('button.enter-new-secret', { kind: refusedSecret }),
+      id: profileId,
+      revision: 0,
+      style: 'positive',
+    };
+  const profile = profileOfAlarm(causeId);
+  if (profile !== null) return commandButton(say('button.causes'), `alerts profile:${quoted(profile)}`, 'positive');
   const title = say('button.retest-these', { count: open });
-  return [
-    { verb: 'incident.retest', title, id, revision, style: 'positive' },
-    { verb: 'incident.mailboxes', title: say('button.see-all', { count: open }), id, revision },
-  ];
+  return { verb: 'incident.retest', title, id, revision, style: 'positive' };
 }
 
 /** These carry the revision of what people did: a counter that moves makes no click stale. */

@@ -1,5 +1,6 @@
 import type { CardElement } from '@microsoft/teams.cards';
 import { faultTitle } from '../locales/fault-text.ts';
+import type { Alert } from '../services/model/alert.ts';
 import { natureOf } from '../services/model/fault.ts';
 import {
   approvalStatus,
@@ -43,6 +44,8 @@ export interface MailboxDetails {
   readonly information?: boolean;
   /** Exchange refused the password of its profile. */
   readonly secretRefused?: boolean;
+  /** Its alerts, with their times; absent: not known. */
+  readonly alerts?: readonly Alert[];
   /** What its last tests and checks found, newest first. */
   readonly history?: readonly TestHistoryEntry[];
 }
@@ -126,7 +129,7 @@ export function mailboxCard(mailbox: Mailbox, details: MailboxDetails, context: 
         ...remark(secretRefused || restsUntil !== null ? null : retryText(mailbox, details, context), 'Warning'),
         ...remark(recoveredText(mailbox, say) ?? succeededText(mailbox, details, say), 'Good'),
       ],
-      faults: faultNotes(mailbox, profileName, context),
+      faults: faultNotes(mailbox, details, context),
       history: historyLines(details.history ?? [], context),
       next: nextStep(
         context,
@@ -265,7 +268,11 @@ function succeededText({ lastTestedAt, status }: Mailbox, details: MailboxDetail
 }
 
 /** One box a fault, with the directions that it stops. */
-function faultNotes(mailbox: Mailbox, profileName: string | null, context: CardContext): CardElement[] {
+function faultNotes(
+  mailbox: Mailbox,
+  { profileName, alerts = [] }: MailboxDetails,
+  context: CardContext,
+): CardElement[] {
   const say = speaker(context);
   const faults = directions.flatMap((direction) => mailbox[direction].fault ?? []);
   const codes = [...new Set(faults.map(({ code }) => code))];
@@ -274,7 +281,12 @@ function faultNotes(mailbox: Mailbox, profileName: string | null, context: CardC
     const hit = directions.filter((direction) => mailbox[direction].fault?.code === code);
     const fault = faults.find((one) => one.code === code);
     if (fault === undefined) return [];
-    const where = say('mailbox.hits', { directions: hit.map((direction) => say(`column.${direction}`)).join(', ') });
+    const hits = say('mailbox.hits', { directions: hit.map((direction) => say(`column.${direction}`)).join(', ') });
+    const where = alertLine(
+      hits,
+      alerts.filter((alert) => alert.fault.code === code),
+      say,
+    );
     const style = natureOf(fault) === 'transient' && mailbox.postponedUntil !== null ? 'warning' : 'attention';
     return faultNote(
       context,
@@ -282,6 +294,22 @@ function faultNotes(mailbox: Mailbox, profileName: string | null, context: CardC
       style,
       where,
     );
+  });
+}
+
+/** What the platform says of an alert beside its text: the code, first and last occurrence, and how often. */
+function alertLine(hits: string, alerts: readonly Alert[], say: Say): string {
+  const [alert] = alerts;
+  if (alert === undefined) return hits;
+  // Of two servers each has its own.
+  const firstAt = Math.min(...alerts.map((one) => one.firstAt));
+  const lastAt = Math.max(...alerts.map((one) => one.lastAt));
+  return say('mailbox.alert-line', {
+    hits,
+    code: plainText(alert.fault.raw ?? alert.fault.code, 60),
+    from: localTime(firstAt),
+    last: lastAt > firstAt ? localTime(lastAt) : 'none',
+    count: alerts.reduce((most, { count }) => Math.max(most, count), 1),
   });
 }
 

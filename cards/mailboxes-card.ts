@@ -11,7 +11,7 @@ import {
   type FilterChoice,
 } from '../services/model/filter.ts';
 import { listPageSize } from '../services/model/list-view.ts';
-import { directions, type Mailbox } from '../services/model/mailbox.ts';
+import { approvalStatus, directions, type Mailbox } from '../services/model/mailbox.ts';
 import {
   isMailboxSort,
   mailboxSorts,
@@ -26,6 +26,7 @@ import {
   type Button,
   type ButtonMenu,
   type ButtonWithInputs,
+  type DialogButton,
   type LinkButton,
 } from './card-action-buttons.ts';
 import { mayUse, type CardContext, type CardView } from './card-context.ts';
@@ -57,7 +58,10 @@ export interface MailboxTable {
   readonly download?: { readonly url: string; readonly count: number } | null;
 }
 
-/** Mailboxes as a table of one page: a row opens its mailbox, or is ticked for what is done with many. */
+/**
+ * Mailboxes as a table of one page: a row opens its mailbox, or is ticked for what is done with many. Where all of them wait for
+ * an approval, its reader decides about them here.
+ */
 export function mailboxesCard(table: MailboxTable, context: CardContext): CardView {
   const say = speaker(context);
   const { view, selected, profileNames, ofRun } = table;
@@ -71,7 +75,8 @@ export function mailboxesCard(table: MailboxTable, context: CardContext): CardVi
   const isFiltered = filter !== '';
   const empty = isFiltered ? 'empty-filter' : 'empty';
   const isEmpty = rows.length === 0;
-  const selects = ['test', 'manage', 'audit'].some((right) => mayUse(context, right as 'test'));
+  const decides = parseFilter(view.filter).approval === approvalStatus.pending && mayUse(context, 'decide');
+  const selects = decides || ['test', 'manage', 'audit'].some((right) => mayUse(context, right as 'test'));
   const ticked = new Set(selected);
   const filtersProfile = parseFilter(view.filter).profile !== undefined;
   const position = isEmpty ? '' : say('mailboxes.page', { from: page.from, to: page.to, count: total });
@@ -113,19 +118,26 @@ export function mailboxesCard(table: MailboxTable, context: CardContext): CardVi
             ? say(`mailboxes.${empty}`)
             : null,
       ),
-      next: nextStep(context, nextText(table, { isEmpty, isFiltered, empty }, say)),
+      next: nextStep(
+        context,
+        decides && !isEmpty
+          ? say('mailbox-list.decide-next', { count: selected.length })
+          : nextText(table, { isEmpty, isFiltered, empty }, say),
+      ),
       actions: cardButtons(
         context,
         isEmpty && !isFiltered && selected.length === 0
           ? [commandButton(say('button.import-mailboxes'), 'import mailboxes', 'positive'), search]
-          : selected.length > 0
-            ? [selectionMenu(table, say), search, filterForm(table, say), exportButton(table, say)]
-            : [
-                table.download ? search : { ...search, style: 'positive' },
-                filterForm(table, say),
-                isEmpty ? null : selectionMenu(table, say),
-                isEmpty ? null : exportButton(table, say),
-              ],
+          : decides && !isEmpty
+            ? [...decisionButtons(table, say), search, filterForm(table, say)]
+            : selected.length > 0
+              ? [selectionMenu(table, say), search, filterForm(table, say), exportButton(table, say)]
+              : [
+                  table.download ? search : { ...search, style: 'positive' },
+                  filterForm(table, say),
+                  isEmpty ? null : selectionMenu(table, say),
+                  isEmpty ? null : exportButton(table, say),
+                ],
       ),
     },
     say('mailboxes.summary', { count: total, filtered: isFiltered, filter: plainText(filter, 40) }),
@@ -243,6 +255,18 @@ function selectionMenu({ view: { id, revision }, selected, download }: MailboxTa
       button('mailboxes.apply-defaults', 'mailbox-list.apply-defaults'),
     ],
   };
+}
+
+/** In a list of what waits, for whoever decides. What was ticked since the card was drawn counts as well. */
+function decisionButtons(
+  { view: { id, revision }, selected }: MailboxTable,
+  say: Say,
+): [approve: Button, reject: DialogButton] {
+  const approve: Button = { verb: 'mailboxes.approve', title: say('button.approve-selected'), id, revision };
+  return [
+    selected.length > 0 ? { ...approve, style: 'positive' } : approve,
+    { opens: 'mailboxes.reject-dialog', title: say('button.reject-selected-open'), id, revision },
+  ];
 }
 
 function exportButton({ view, selected, download }: MailboxTable, say: Say): Button | LinkButton {

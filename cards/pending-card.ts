@@ -1,5 +1,5 @@
 import type { ApprovalRequest } from '../services/model/approval-request.ts';
-import { executeAction } from './card-action-buttons.ts';
+import { cardButtons, executeAction } from './card-action-buttons.ts';
 import { mayUse, type CardContext, type CardView } from './card-context.ts';
 import { cardHeader } from './card-header.ts';
 import { nextStep, remark } from './card-notes.ts';
@@ -42,7 +42,13 @@ export function pendingCard(requests: readonly ApprovalRequest[], context: CardC
         context,
         say(`pending.${open.length === 0 ? 'empty-next' : mayUse(context, 'decide') ? 'next' : 'others-next'}`),
       ),
-      actions: [],
+      actions:
+        open.length === 0
+          ? []
+          : cardButtons(context, [
+              { verb: 'approval.choose-all', title: say('button.choose-all'), id: 'all', revision: 0 },
+              { verb: 'approval.approve-pending', title: say('button.approve-pending'), id: 'all', revision: 0 },
+            ]),
     },
     say('pending.summary', { count: mailboxes }),
     context,

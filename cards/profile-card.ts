@@ -1,6 +1,7 @@
 import { formatDuration } from '../locales/format-time.ts';
 import type { MaintenanceWindow } from '../services/model/maintenance.ts';
 import type { ProfileTrouble } from '../services/model/outage.ts';
+import { quoted } from '../services/model/filter-words.ts';
 import { pollIntervalOf } from '../services/model/poll.ts';
 import { schemeOf, type EmailServerProfile } from '../services/model/profile.ts';
 import type { CertificateFacts } from '../services/model/secret-request.ts';
@@ -41,6 +42,8 @@ export interface ProfileDetails {
   readonly certificate: CertificateFacts | null;
   /** What keeps its mailboxes from being checked. */
   readonly trouble?: ProfileTrouble;
+  /** Open alerts that hit it; absent: not counted. */
+  readonly alerts?: { readonly errors: number; readonly warnings: number };
   /** Announced outages of its server that last or lie ahead, soonest first. */
   readonly windows?: readonly MaintenanceWindow[];
 }
@@ -61,6 +64,8 @@ export function profileCard(profile: EmailServerProfile, details: ProfileDetails
   const windows = details.windows ?? [];
   const ahead = windows.filter(({ startsAt }) => startsAt > context.now);
   const [nearest] = windows;
+  const nextWindow = trouble?.kind !== 'maintenance' && nearest !== undefined ? windowButton(nearest, say) : null;
+  const alerts = (details.alerts?.errors ?? 0) + (details.alerts?.warnings ?? 0);
   return renderTemplate(
     template,
     {
@@ -85,6 +90,15 @@ export function profileCard(profile: EmailServerProfile, details: ProfileDetails
         [say('fact.polling'), pollingText(profile, details.pollIntervalMs, context)],
         [say('fact.default'), say(details.isDefault ? 'profile.default-yes' : 'profile.default-no')],
         [say('fact.mailboxes'), say('number', { count })],
+        [
+          say('fact.alerts'),
+          details.alerts === undefined || alerts === 0
+            ? null
+            : say('profile.alerts', {
+                ...details.alerts,
+                both: String(details.alerts.errors > 0 && details.alerts.warnings > 0),
+              }),
+        ],
       ]),
       warning: [
         ...remark(
@@ -126,13 +140,16 @@ export function profileCard(profile: EmailServerProfile, details: ProfileDetails
         trouble?.kind === 'refused'
           ? { verb: 'profile.edit', title: say('button.enter-new-secret', { kind }), id, revision, style: 'positive' }
           : { verb: 'profile.edit', title: say('button.edit-profile', { kind }), id, revision },
-        trouble?.kind !== 'maintenance' && nearest !== undefined
-          ? windowButton(nearest, say)
-          : { verb: 'command.run', title: say('button.profiles'), id: 'profiles', revision: 0 },
+        alerts > 0
+          ? commandButton(say('button.alerts'), `alerts profile:${quoted(id)}`)
+          : nextWindow === null
+            ? { verb: 'command.run', title: say('button.profiles'), id: 'profiles', revision: 0 }
+            : nextWindow,
         {
           title: say('button.more'),
           text: say('profile.more'),
           buttons: [
+            alerts > 0 ? nextWindow : null,
             details.isDefault || profile.state === 'inactive'
               ? null
               : { verb: 'profile.default', title: say('button.make-default'), id, revision },

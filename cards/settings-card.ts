@@ -1,15 +1,9 @@
-import { translate } from '../locales/translate.ts';
 import { settingsLimits, type EmailSettings, type Environment } from '../services/model/environment.ts';
 import type { Direction } from '../services/model/mailbox.ts';
 import type { EmailServerProfile } from '../services/model/profile.ts';
-import {
-  noProfileChoice,
-  type FieldProblem,
-  type SettingsField,
-  type SettingsProblems,
-} from '../services/model/settings-input.ts';
-import { sectionFields, settingsSections, type SettingsSection } from '../services/model/settings-section.ts';
-import { cardButtons, commandButton, type ButtonMenu } from './card-action-buttons.ts';
+import { noProfileChoice, type SettingsField, type SettingsProblems } from '../services/model/settings-input.ts';
+import { sectionFields, type FormSection } from '../services/model/settings-section.ts';
+import { cardButtons, commandButton } from './card-action-buttons.ts';
 import { mayUse, type CardContext, type CardView } from './card-context.ts';
 import { cardFacts } from './card-facts.ts';
 import { cardHeader, type StateWord } from './card-header.ts';
@@ -18,17 +12,14 @@ import { speaker, type Say } from './card-text.ts';
 import { plainText } from './plain-text.ts';
 import { renderTemplate } from './render-template.ts';
 import { settingsFacts } from './settings-changes.ts';
+import { fieldError, otherSettingsPages, settingsStateWord, type SettingsWord } from './settings-pages.ts';
 import { methodWord } from './status-words.ts';
 import template from './templates/settings.json' with { type: 'json' };
 import { mostStaticChoices, staticChoices, typeaheadInput, type TypeaheadChoice } from './typeahead-input.ts';
 
 export interface SettingsCardState {
-  readonly section: SettingsSection;
-  /**
-   * `waiting`: the change waits for a second person, and the values shown are the old ones. `stale`: somebody else changed
-   * the settings meanwhile, so that nothing was saved.
-   */
-  readonly word: 'current' | 'saved' | 'waiting' | 'unchanged' | 'stale';
+  readonly section: FormSection;
+  readonly word: SettingsWord;
   /** What is wrong with which field; then `typed` is shown again. */
   readonly problems: SettingsProblems;
   /** What was typed and is not saved, by field. */
@@ -49,11 +40,13 @@ const switchTitles = {
   requireApprovalForUsers: 'settings.users-title',
   requireApprovalForQueues: 'settings.queues-title',
   fourEyes: 'settings.four-eyes-title',
+  selfApproval: 'settings.self-approval-title',
   allowAdBasedAuthenticationProtocols: 'settings.ntlm-title',
   organizationStamp: 'settings.stamp-title',
   alertsForErrors: 'settings-form.errors-title',
   alertsForWarnings: 'settings-form.warnings-title',
   alertsForInformation: 'settings-form.information-title',
+  notifyMailboxOwner: 'owner-settings.title',
 } as const satisfies Partial<Record<SettingsField, string>>;
 
 /**
@@ -94,7 +87,7 @@ export function settingsCard(
             mayApply ? commandButton(say('button.apply-defaults'), 'apply defaults', 'positive') : null,
             mayApply ? save : { ...save, style: 'positive' },
             isFirst && profiles.length === 0 ? commandButton(say('button.create-profile'), 'create profile') : null,
-            otherPages(say, section, revision),
+            otherSettingsPages(say, section, revision),
           ])
         : [],
     },
@@ -103,28 +96,12 @@ export function settingsCard(
   );
 }
 
-function otherPages(say: Say, shown: SettingsSection, revision: number): ButtonMenu {
-  return {
-    title: say('settings-form.others'),
-    text: say('settings-form.others-text'),
-    buttons: settingsSections
-      .filter((section) => section !== shown)
-      .map((section) => ({
-        verb: 'settings.open',
-        title: say(`settings-section.${section}`),
-        id: section,
-        revision,
-        inputs: 'none',
-      })),
-  };
-}
-
-function intro(say: Say, section: SettingsSection): string {
+function intro(say: Say, section: FormSection): string {
   return section === 'delivery' ? say('settings.intro') : say(`settings-intro.${section}`);
 }
 
 function inputsOf(
-  section: SettingsSection,
+  section: FormSection,
   settings: EmailSettings,
   profiles: readonly EmailServerProfile[],
   { problems, typed }: SettingsCardState,
@@ -133,7 +110,7 @@ function inputsOf(
   const say = speaker(context);
   return sectionFields[section].flatMap((field) => [
     { ...inputOf(say, field, settings, profiles, typed), id: field, label: say(`settings.${field}`) },
-    ...fieldError(problems[field], context),
+    ...fieldError(problems[field], (name) => say(`settings.${name}`), context),
     ...noteOf(say, field),
   ]);
 }
@@ -225,9 +202,11 @@ function noteOf(say: Say, field: SettingsField): object[] {
     emailConnectionChannel: 'settings-form.channel-note',
     requireApprovalForQueues: 'settings.approval-note',
     fourEyes: 'settings.four-eyes-note',
+    selfApproval: 'settings.self-approval-note',
     alertsForErrors: 'settings-form.errors-note',
     alertsForWarnings: 'settings-form.warnings-note',
     alertsForInformation: 'settings-form.information-note',
+    notifyMailboxOwner: 'owner-settings.note',
     maxUploadFileSizeKb: 'settings-form.size-note',
     blockedAttachments: 'settings-form.file-types-note',
     allowAdBasedAuthenticationProtocols: 'settings-form.ntlm-note',
@@ -240,16 +219,6 @@ function noteOf(say: Say, field: SettingsField): object[] {
     most: settingsLimits.maxUploadFileSizeKb.most,
   });
   return [{ type: 'TextBlock', text, wrap: true, isSubtle: true, size: 'Small', spacing: 'None' }];
-}
-
-function fieldError(problem: FieldProblem | undefined, context: CardContext): object[] {
-  if (problem === undefined) return [];
-  const say = speaker(context);
-  const { code, params } = problem;
-  // The sentence names the field as the form does.
-  const named = typeof params['field'] === 'string' ? { field: say(`settings.${params['field']}`) } : {};
-  const text = translate(context.locale, `error.${code}`, { ...params, ...named });
-  return remark(say('field-error', { text }), 'Attention').map((block) => ({ ...block, spacing: 'Small' }));
 }
 
 function summaryKey({ word }: SettingsCardState, wrong: number): string {
@@ -277,16 +246,5 @@ function nextKey({ word, section }: SettingsCardState, wrong: number, profileCou
 
 function stateWord(say: Say, { word }: SettingsCardState, wrong: number): StateWord {
   if (wrong > 0) return { text: say('draft.to-correct', { count: wrong }), color: 'Attention' };
-  switch (word) {
-    case 'waiting':
-      return { text: say('settings.waiting'), color: 'Warning' };
-    case 'saved':
-      return { text: say('state.saved'), color: 'Good' };
-    case 'unchanged':
-      return { text: say('settings-form.unchanged'), color: 'Default' };
-    case 'stale':
-      return { text: say('settings-form.stale'), color: 'Warning' };
-    case 'current':
-      return { text: say('settings.current'), color: 'Accent' };
-  }
+  return settingsStateWord(say, word, { text: say('settings.current'), color: 'Accent' });
 }

@@ -1,24 +1,26 @@
 import { fileTypesMissing, fileTypesOf } from '../services/model/blocked-attachments.ts';
 import type { EmailSettings } from '../services/model/environment.ts';
 import type { SettingsField } from '../services/model/settings-input.ts';
-import { sectionFields, settingsSections } from '../services/model/settings-section.ts';
+import { formSections, sectionFields } from '../services/model/settings-section.ts';
 import type { FactLine } from './card-facts.ts';
 import type { Say } from './card-text.ts';
+import { setChanges, type NamesById } from './approver-set-words.ts';
 import { plainText } from './plain-text.ts';
 import { methodWord } from './status-words.ts';
-
-/** Names of profiles, by id. */
-export type ProfileNames = Readonly<Record<string, string>>;
 
 /** File types that a card names; of more it says how many. */
 const mostNamed = 12;
 
 /** All fields, as the pages of the form have them. */
-const allFields: readonly SettingsField[] = settingsSections.flatMap((section) => sectionFields[section]);
+const allFields: readonly SettingsField[] = formSections.flatMap((section) => sectionFields[section]);
 
 /** Every setting with its value of now. */
-export function settingsFacts(say: Say, settings: EmailSettings, names: ProfileNames): FactLine[] {
-  return allFields.map((field) => [say(`settings.${field}`), settingValue(say, field, settings, names)]);
+export function settingsFacts(say: Say, settings: EmailSettings, names: NamesById): FactLine[] {
+  const sets = say('settings-value.sets', { count: settings.approverSets.length });
+  return [
+    ...allFields.map((field): FactLine => [say(`settings.${field}`), settingValue(say, field, settings, names)]),
+    [say('settings-section.approvers'), sets],
+  ];
 }
 
 /** The settings that differ: `before → after`. */
@@ -26,11 +28,11 @@ export function settingsChanges(
   say: Say,
   before: EmailSettings,
   after: EmailSettings,
-  names: ProfileNames,
+  names: NamesById,
 ): [string, string][] {
-  return allFields
+  const fields = allFields
     .filter((field) => before[field] !== after[field])
-    .map((field) => [
+    .map((field): [string, string] => [
       say(`settings.${field}`),
       field === 'blockedAttachments'
         ? fileTypesChange(say, before.blockedAttachments, after.blockedAttachments)
@@ -39,9 +41,10 @@ export function settingsChanges(
             after: settingValue(say, field, after, names),
           }),
     ]);
+  return [...fields, ...setChanges(say, before.approverSets, after.approverSets, names)];
 }
 
-function settingValue(say: Say, field: SettingsField, settings: EmailSettings, names: ProfileNames): string {
+function settingValue(say: Say, field: SettingsField, settings: EmailSettings, names: NamesById): string {
   switch (field) {
     case 'emailConnectionChannel':
       return say(`settings-channel.${settings[field]}`);
@@ -61,16 +64,18 @@ function settingValue(say: Say, field: SettingsField, settings: EmailSettings, n
     case 'blockedAttachments':
       return say('settings-value.file-types', { count: fileTypesOf(settings[field]).length });
     case 'fourEyes':
+    case 'selfApproval':
     case 'alertsForErrors':
     case 'alertsForWarnings':
     case 'alertsForInformation':
+    case 'notifyMailboxOwner':
     case 'allowAdBasedAuthenticationProtocols':
     case 'organizationStamp':
       return say('settings-value.switch', { on: settings[field] });
   }
 }
 
-function profileName(say: Say, id: string | null, names: ProfileNames): string {
+function profileName(say: Say, id: string | null, names: NamesById): string {
   if (id === null) return say('settings.no-profile');
   return plainText((Object.hasOwn(names, id) ? names[id] : undefined) ?? say('settings-value.gone'), 80);
 }

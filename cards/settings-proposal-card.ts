@@ -9,7 +9,8 @@ import { nextStep } from './card-notes.ts';
 import { localTime, speaker } from './card-text.ts';
 import { personName } from './person-name.ts';
 import { renderTemplate } from './render-template.ts';
-import { settingsChanges, type ProfileNames } from './settings-changes.ts';
+import type { NamesById } from './approver-set-words.ts';
+import { settingsChanges } from './settings-changes.ts';
 import template from './templates/settings-proposal.json' with { type: 'json' };
 
 const colors: Readonly<Record<SettingsProposal['state'], TextColor>> = {
@@ -24,7 +25,7 @@ const colors: Readonly<Record<SettingsProposal['state'], TextColor>> = {
  * The question to a second person whether a control may be weakened, and its answer. It shows every setting that would
  * change, since the answer is to all of them.
  */
-export function settingsProposalCard(proposal: SettingsProposal, names: ProfileNames, context: CardContext): CardView {
+export function settingsProposalCard(proposal: SettingsProposal, names: NamesById, context: CardContext): CardView {
   const say = speaker(context);
   const { id, revision, state, decidedAt, before, settings } = proposal;
   const isWaiting = state === 'waiting';
@@ -32,9 +33,7 @@ export function settingsProposalCard(proposal: SettingsProposal, names: ProfileN
   const off = weakenedBy(proposal);
   // Sentences of their own: one is about people, the other replaces something, and neither switches off what mailboxes need.
   const sayOff = (part: string): string =>
-    off === 'eyes' || off === 'router'
-      ? say(`proposal-${off}.${part}`, { who })
-      : say(`proposal.${part}`, { who, off });
+    hasOwnSentences(off) ? say(`proposal-${off}.${part}`, { who }) : say(`proposal.${part}`, { who, off });
   const isAnswered = !isWaiting && state !== 'alone';
   // Whoever asked cannot agree: on a card of their own they are not offered to.
   const isOwn = context.viewerId === proposal.proposedBy;
@@ -43,7 +42,8 @@ export function settingsProposalCard(proposal: SettingsProposal, names: ProfileN
     template,
     {
       header: cardHeader(sayOff(isWaiting ? 'title' : 'title-over'), {
-        text: say(`proposal.${state}`),
+        // Who decides is neither on nor off.
+        text: say(`${off === 'sets' || off === 'self' ? 'proposal-state' : 'proposal'}.${state}`),
         color: colors[state],
       }),
       text: sayOff(`${state}-text`),
@@ -73,9 +73,12 @@ function answeredBy(state: SettingsProposal['state']): string {
   return state === 'refused' ? 'proposal.refused-by' : 'proposal.answered-by';
 }
 
-type Weakened = 'users' | 'queues' | 'all' | 'eyes' | 'router' | 'errors' | 'files' | 'several';
+type OwnSentences = 'eyes' | 'router' | 'sets' | 'self';
+type Weakened = 'users' | 'queues' | 'all' | 'errors' | 'files' | 'several' | OwnSentences;
 
-const isAboutApproval = (off: Weakened): boolean => !['eyes', 'router', 'errors', 'files'].includes(off);
+const hasOwnSentences = (off: Weakened): off is OwnSentences => ['eyes', 'router', 'sets', 'self'].includes(off);
+
+const isAboutApproval = (off: Weakened): boolean => !['errors', 'files'].includes(off) && !hasOwnSentences(off);
 
 /** What the sentences call it: one control, both approvals, or several controls. */
 function weakenedBy({ before, settings }: SettingsProposal): Weakened {
@@ -84,6 +87,8 @@ function weakenedBy({ before, settings }: SettingsProposal): Weakened {
     requireApprovalForUsers: 'users',
     requireApprovalForQueues: 'queues',
     fourEyes: 'eyes',
+    selfApproval: 'self',
+    approverSets: 'sets',
     alertsForErrors: 'errors',
     blockedAttachments: 'files',
     emailConnectionChannel: 'router',

@@ -8,8 +8,10 @@ import { cardFacts } from './card-facts.ts';
 import { cardHeader } from './card-header.ts';
 import { nextStep } from './card-notes.ts';
 import { speaker, type Say } from './card-text.ts';
+import { plainText } from './plain-text.ts';
 import { renderTemplate } from './render-template.ts';
-import { fileTypeNames, settingsChanges, type ProfileNames } from './settings-changes.ts';
+import type { NamesById } from './approver-set-words.ts';
+import { fileTypeNames, settingsChanges } from './settings-changes.ts';
 import template from './templates/settings-review.json' with { type: 'json' };
 
 /** What a change of the email settings would do, in numbers, before it is saved. The yes is to exactly this draft. */
@@ -17,7 +19,7 @@ export function settingsReviewCard(
   draft: SettingsDraft,
   before: EmailSettings,
   effects: readonly SettingsEffect[],
-  names: ProfileNames,
+  names: NamesById,
   context: CardContext,
 ): CardView {
   const say = speaker(context);
@@ -68,6 +70,8 @@ function effectText(say: Say, effect: SettingsEffect): string {
     }
     case 'second-person':
       return say(key, { count: effect.controls.length, alone: effect.alone });
+    case 'approver-set':
+      return say(key, { ...effect, name: plainText(effect.name, 60) });
     case 'method':
       return say(key, { others: effect.others, method: say(`direction.${effect.direction}`) });
     default:

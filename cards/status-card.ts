@@ -36,10 +36,7 @@ export function statusCard(status: Status, { weekly }: { readonly weekly: boolea
       chart: statusChart(linesOf(status, say), context),
       facts: cardFacts([
         [say('fact.mailboxes'), total === 0 ? say('status.none') : say('status.mailboxes', { total, ...counts })],
-        [
-          say('status.fact.incidents'),
-          say('status.incidents', { errors: incidents.errors, warnings: incidents.warnings }),
-        ],
+        [say('status.fact.incidents'), incidentsText(incidents, say)],
         [
           say('status.fact.pending'),
           say('status.pending', {
@@ -78,6 +75,12 @@ export function statusCard(status: Status, { weekly }: { readonly weekly: boolea
     }),
     context,
   );
+}
+
+/** With what people did about them, where there are any. */
+function incidentsText({ errors, warnings, acknowledged, assigned }: Status['incidents'], say: Say): string {
+  const text = say('status.incidents', { errors, warnings });
+  return errors + warnings === 0 ? text : say('status.handled', { text, acked: acknowledged, assigned });
 }
 
 function stateWord({ counts, incidents, maintenance, limits }: Status, now: number, say: Say): StateWord {

@@ -1,7 +1,7 @@
 import type { IChoiceSetInput } from '@microsoft/teams.cards';
 
 /** What the bot can search while somebody types: the answer to `application/search` has a finder for each. */
-export const datasets = ['profiles', 'mailboxes'] as const;
+export const datasets = ['profiles', 'mailboxes', 'approvers'] as const;
 export type Dataset = (typeof datasets)[number];
 
 export interface TypeaheadChoice {

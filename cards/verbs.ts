@@ -56,6 +56,8 @@ export const verbs = [
   'mailboxes.deactivate',
   'mailboxes.apply-defaults',
   'mailboxes.export',
+  'mailboxes.approve',
+  'mailboxes.reject-dialog',
   'mailbox.show',
   'mailbox.find',
   'mailbox.test',
@@ -76,18 +78,33 @@ export const verbs = [
   'settings.save',
   'settings.confirm',
   'settings.back',
+  'approver-set.new',
+  'approver-set.edit',
+  'approver-set.delete',
+  'approver-set.save',
+  'own-mailbox.approve',
+  'approval-setup.become-approver',
+  'approval-setup.decide-alone',
+  'approval-setup.not-required',
   'proposal.agree',
   'proposal.refuse',
   'bulk.confirm',
   'bulk.cancel',
+  'bulk.reject',
+  'bulk.list',
+  'approval.refresh',
+  'approval.view',
   'approval.show',
-  'approval.previous',
-  'approval.next',
+  'approval.choose',
+  'approval.choose-all',
+  'approval.approve-pending',
   'approval.approve-all',
-  'approval.approve-selected',
-  'approval.reject-all',
-  'approval.reject-selected',
+  'approval.confirm-all',
+  'approval.reject-dialog',
+  'approval.reject',
+  'approval.ask-dialog',
   'approval.ask',
+  'approval.answer-dialog',
   'approval.answer',
   'approval.withdraw',
   'approval.ask-again',
@@ -108,6 +125,11 @@ export const verbs = [
   'roles.revoke',
   'roles.previous',
   'roles.next',
+  'alerts.filter',
+  'alerts.previous',
+  'alerts.next',
+  'runbook.show',
+  'runbook.save',
   'history.filter',
   'history.previous',
   'history.next',
@@ -122,10 +144,31 @@ export const verbs = [
   'incident.snooze-tomorrow',
   'incident.mute',
   'incident.wake',
+  'subscription.open',
+  'subscription.show',
+  'subscription.change',
+  'subscription.save',
+  'subscription.end',
+  'digest.show-incident',
   'language.choose',
+  'owner.show',
+  'owner.mute',
+  'owner.unmute',
 ] as const;
 
 export type Verb = (typeof verbs)[number];
+
+/**
+ * Verbs of buttons that no card has any more: cards never expire, so a click may still come, and gets the card of today. None
+ * of them decides: what they were about has a button of another kind now.
+ */
+export const formerVerbs: Readonly<Record<string, Verb>> = {
+  'approval.previous': 'approval.view',
+  'approval.next': 'approval.view',
+  'approval.approve-selected': 'approval.view',
+  'approval.reject-all': 'approval.view',
+  'approval.reject-selected': 'approval.view',
+};
 
 /** The right that a verb asks for, where it is more than reading. What a card leaves out is only a kindness: the server checks. */
 const rights: Readonly<Partial<Record<Verb, Right>>> = {
@@ -174,6 +217,8 @@ const rights: Readonly<Partial<Record<Verb, Right>>> = {
   'mailboxes.deactivate': 'manage',
   'mailboxes.apply-defaults': 'manage',
   'mailboxes.export': 'audit',
+  'mailboxes.approve': 'decide',
+  'mailboxes.reject-dialog': 'decide',
   'mailbox.test': 'test',
   'mailbox.approve': 'decide',
   'mailbox.edit': 'manage',
@@ -191,10 +236,22 @@ const rights: Readonly<Partial<Record<Verb, Right>>> = {
   'settings.save': 'manage',
   'settings.confirm': 'manage',
   'settings.back': 'manage',
+  'approver-set.new': 'manage',
+  'approver-set.edit': 'manage',
+  'approver-set.delete': 'manage',
+  'approver-set.save': 'manage',
+  'approval-setup.become-approver': 'manage',
+  'approval-setup.decide-alone': 'manage',
+  'approval-setup.not-required': 'manage',
+  'bulk.reject': 'decide',
+  'approval.choose': 'decide',
+  'approval.choose-all': 'decide',
+  'approval.approve-pending': 'decide',
   'approval.approve-all': 'decide',
-  'approval.approve-selected': 'decide',
-  'approval.reject-all': 'decide',
-  'approval.reject-selected': 'decide',
+  'approval.confirm-all': 'decide',
+  'approval.reject-dialog': 'decide',
+  'approval.reject': 'decide',
+  'approval.ask-dialog': 'decide',
   'approval.ask': 'decide',
   'approval.withdraw': 'manage',
   'approval.ask-again': 'manage',
@@ -208,6 +265,7 @@ const rights: Readonly<Partial<Record<Verb, Right>>> = {
   'history.previous': 'audit',
   'history.next': 'audit',
   'history.export': 'audit',
+  'runbook.save': 'manage',
   'run.pause': 'test',
   'run.resume': 'test',
   'run.cancel': 'test',
@@ -221,11 +279,18 @@ const rights: Readonly<Partial<Record<Verb, Right>>> = {
   'incident.snooze-hours': 'test',
   'incident.snooze-tomorrow': 'test',
   'incident.mute': 'subscribe',
+  'subscription.change': 'subscribe',
+  'subscription.save': 'subscribe',
+  'subscription.end': 'subscribe',
   'incident.wake': 'test',
 };
 
-export function rightOf(verb: Verb): Right {
-  return rights[verb] ?? 'read';
+/** About what is a person's own: no role is asked for, and whose it is, the server says. */
+const ownVerbs: readonly Verb[] = ['own-mailbox.approve', 'owner.show', 'owner.mute', 'owner.unmute'];
+
+/** Null: everybody whom the roster vouches for. */
+export function rightOf(verb: Verb): Right | null {
+  return ownVerbs.includes(verb) ? null : (rights[verb] ?? 'read');
 }
 
 export function isVerb(text: string): text is Verb {

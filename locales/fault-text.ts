@@ -1,4 +1,5 @@
 import type { Fault } from '../services/model/fault.ts';
+import { faultCatalogue, type FaultCode } from '../services/model/fault-catalogue.ts';
 import { formatLocaleOf, hasText, translate, type TextParams } from './translate.ts';
 
 /** What a fault means to a reader: what it is, why it happened, what to do. Plain text. */
@@ -79,6 +80,8 @@ function fillIn(locale: string, fault: Fault): TextParams {
   params['folder'] = folderWord(locale, params['folder']);
   params['stampedAt'] = dateOf(locale, fault.params['stampedAt']);
   params['validTo'] = dateOf(locale, fault.params['validTo']);
+  for (const name of ['failing', 'total'] as const) params[name] = Number(fault.params[name] ?? 0);
+  params['mostly'] = titleOf(locale, fault.params['mostly']);
   return params;
 }
 
@@ -108,6 +111,13 @@ function directoryFilter(property: string, value: string): string {
 function folderWord(locale: string, folder: string | number | undefined): string {
   const key = `fault.folder.${String(folder).toLowerCase()}`;
   return hasText(key) ? translate(locale, key) : String(folder);
+}
+
+/** The title of another fault, which this one comes from. */
+function titleOf(locale: string, code: string | number | boolean | undefined): string {
+  return typeof code === 'string' && Object.hasOwn(faultCatalogue, code)
+    ? faultTitle(locale, code as FaultCode)
+    : 'none';
 }
 
 /** The day (UTC) of an ISO time. What is none was written by somebody else, and is left out. */

@@ -8,14 +8,15 @@ export interface OutgoingMessage {
 
 /** What deliveries need of Teams. Every call ends within its deadline; every failure is a DeliveryError. */
 export interface TeamsConnector {
-  post(reference: ConversationReference, message: OutgoingMessage): Promise<{ readonly activityId: string }>;
+  /** `activityId` null: Teams took the message and named no id, so nobody can change it. */
+  post(reference: ConversationReference, message: OutgoingMessage): Promise<{ readonly activityId: string | null }>;
   update(reference: ConversationReference, activityId: string, message: OutgoingMessage): Promise<void>;
   remove(reference: ConversationReference, activityId: string): Promise<void>;
 }
 
 /**
  * - `throttled`: too much at once (429, 412), wait       - `unavailable`: no answer or a 5xx; it may have worked
- * - `too-large`: over 100 KB of UTF-16                   - `gone`: that message is not there any more
+ * - `too-large`: over 100 KB of UTF-16                   - `gone`: that message, or that address, is not there (any more)
  * - `dead`: blocked, uninstalled or not in the roster    - `rejected`: Teams will never take it
  */
 export type DeliveryFailure = 'throttled' | 'unavailable' | 'too-large' | 'gone' | 'dead' | 'rejected';

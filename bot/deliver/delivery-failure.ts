@@ -1,12 +1,18 @@
 import { DeliveryError, type DeliveryFailure } from './connector.ts';
 
-/** Codes of a conversation or bot that is not there, with whatever status (facts C5). */
+/**
+ * The platform's words for a place that takes nothing more until somebody there acts (msteams-docs,
+ * conversation-messages.md#status-codes-from-bot-conversational-apis; `MessageWritesBlocked` is the older name of
+ * `ConversationBlockedByUser`). They are what kills a conversation: a status alone never does.
+ */
 const deadCodes = new Set([
-  'BotNotInConversationRoster',
-  'ConversationNotFound',
-  'MessageWritesBlocked',
   'BotDisabledByAdmin',
+  'BotNotInConversationRoster',
   'BotUninstalled',
+  'ConversationBlockedByUser',
+  'ConversationNotFound',
+  'ForbiddenOperationException',
+  'MessageWritesBlocked',
 ]);
 
 /** Teams' longest span is an hour. More would be a mistake, or somebody who wants us silent. */
@@ -19,39 +25,59 @@ const longestRetryAfterMs = 3_600_000;
 export function deliveryError(error: unknown, now: number): DeliveryError {
   if (error instanceof DeliveryError) return error;
   const status = numberOf(error, 'statusCode');
-  const code = connectorCode(error) ?? (status === null ? transportCode(error) : `HTTP ${status}`);
-  return new DeliveryError(kindOf(status, code), code, { retryAfterMs: retryAfterMs(error, now), cause: error });
+  const named = connectorCode(error);
+  const code = named ?? (status === null ? transportCode(error) : `HTTP ${status}`);
+  return new DeliveryError(kindOf(status, code, named !== null), code, {
+    retryAfterMs: retryAfterMs(error, now),
+    cause: error,
+  });
 }
 
-function kindOf(status: number | null, code: string): DeliveryFailure {
+/** True when Teams did the work, and it is its answer that the SDK could not read. */
+export function wasDone(error: unknown): boolean {
+  const status = numberOf(error, 'statusCode');
+  return status !== null && status >= 200 && status < 300;
+}
+
+/** `named`: the connector gave the code itself, so that it was Teams who answered and not something on the way. */
+function kindOf(status: number | null, code: string, named: boolean): DeliveryFailure {
   if (code === 'MessageSizeTooBig' || status === 413) return 'too-large';
   if (status === 429 || status === 412) return 'throttled';
-  if (status === 403 || deadCodes.has(code)) return 'dead';
+  if (deadCodes.has(code)) return 'dead';
   if (status === 404) return 'gone';
-  // 401: our credentials are at fault, and the operator will put them right; 408 and 409 pass.
-  if (status === null || status >= 500 || status === 401 || status === 408 || status === 409) return 'unavailable';
+  // The conversation has moved to another service address; the next activity that comes from there tells which.
+  if (code === 'InvalidBotApiHost') return 'unavailable';
+  if (status === 403) return named ? 'rejected' : 'unavailable';
+  // 401: our credentials are at fault, and the operator will put them right; 408 and 409 pass; a redirection is not Teams'.
+  if (status === null || status < 400 || status >= 500 || status === 401 || status === 408 || status === 409)
+    return 'unavailable';
   return 'rejected';
 }
 
 /** `{ error: { code } }` of the body: parsed by the SDK where its schema fits, else as text. */
 function connectorCode(error: unknown): string | null {
-  const body = field(field(error, 'response'), 'parsedBody') ?? parse(field(field(error, 'response'), 'bodyAsText'));
-  const code = field(field(body, 'error'), 'code') ?? field(error, 'code');
+  const response = field(error, 'response');
+  const body = field(response, 'parsedBody') ?? parse(field(response, 'bodyAsText'));
+  const code = field(field(body, 'error'), 'code');
   return typeof code === 'string' && /^[\w.-]{1,80}$/.test(code) ? code : null;
 }
 
 function transportCode(error: unknown): string {
-  const name = field(error, 'name');
-  return typeof name === 'string' && /^\w{1,40}$/.test(name) ? name : 'no answer';
+  const words = [field(error, 'code'), field(error, 'name')];
+  return words.find((word): word is string => typeof word === 'string' && /^\w{1,40}$/.test(word)) ?? 'no answer';
 }
 
-/** Seconds or a date (RFC 9110 §10.2.3). */
+/** As a date: RFC 9110 §5.6.7. `Date.parse` alone takes nearly everything for one, also `-5`. */
+const httpDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+
+/** Seconds or a date (RFC 9110 §10.2.3); null for whatever is neither, which then has the wait of one without it. */
 function retryAfterMs(error: unknown, now: number): number | null {
   const headers = field(field(error, 'response'), 'headers');
   const get = field(headers, 'get');
   const text: unknown = typeof get === 'function' ? get.call(headers, 'retry-after') : undefined;
-  if (typeof text !== 'string' || text === '') return null;
+  if (typeof text !== 'string') return null;
   if (/^\d+$/.test(text)) return Math.min(longestRetryAfterMs, Number(text) * 1000);
+  if (!httpDate.test(text)) return null;
   const at = Date.parse(text);
   return Number.isNaN(at) ? null : Math.min(longestRetryAfterMs, Math.max(0, at - now));
 }

@@ -2,15 +2,13 @@ import type { Intent } from '../../services/model/intent.ts';
 import type { Stored } from '../../services/storage/store.ts';
 import { SendLimits, type Pace } from './pace.ts';
 
-const progressKinds: ReadonlySet<Intent['kind']> = new Set(['run', 'directory-lookup']);
-
 /** An intent that waits: enough to choose the next one, never its subject. */
 export interface WaitingIntent {
   readonly key: string;
   /** Its place in the line. A newer wish about the same subject keeps it: a run that changes each second still gets on. */
   readonly since: number;
   readonly notBefore: number;
-  /** Progress of something that goes on: alerts, approvals and results come first when the budget is short. */
+  /** The card of something that goes on (`isProgress`). */
   readonly progress: boolean;
   readonly version: number;
   /** One of the wishes was to post anew; a later refresh does not take that back. */
@@ -26,13 +24,15 @@ export class Lane {
   failures = 0;
   /** The connector said to wait; that holds for everything in this conversation. */
   pausedUntil = 0;
+  /** Answers to people go one after the other, too, beside the line and not in it. */
+  answering: Promise<unknown> = Promise.resolve();
   readonly #yieldMs: number;
   readonly #waiting = new Map<string, WaitingIntent>();
 
   constructor(environmentId: string, conversationId: string, pace: Pace) {
     this.environmentId = environmentId;
     this.conversationId = conversationId;
-    this.limits = new SendLimits(pace.conversation);
+    this.limits = new SendLimits(pace.conversation, pace.answers);
     this.#yieldMs = pace.yieldMs;
   }
 
@@ -40,15 +40,17 @@ export class Lane {
     return this.#waiting.size;
   }
 
-  /** Takes note of a record as it is now. A new version may be urgent (a finished run), so it is looked at again. */
-  note(stored: Stored<Intent>): void {
-    const old = this.#waiting.get(stored.key);
-    if (old?.version === stored.version) return;
+  /** True for a record that is not noted as it is now. A new version may be urgent (a finished run), so it is looked at again. */
+  isNews({ key, version }: Stored<Intent>): boolean {
+    return this.#waiting.get(key)?.version !== version;
+  }
+
+  note(stored: Stored<Intent>, progress: boolean): void {
     this.#put({
       key: stored.key,
       since: stored.value.createdAt,
       notBefore: stored.value.notBefore,
-      progress: progressKinds.has(stored.value.kind),
+      progress,
       version: stored.version,
       repost: stored.value.placement === 'repost',
     });

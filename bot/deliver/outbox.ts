@@ -1,11 +1,12 @@
 import type { Clock } from '../../services/model/clock.ts';
 import type { Intent } from '../../services/model/intent.ts';
 import type { Log } from '../../services/service-context.ts';
-import { keyOf, type Store, type Stored } from '../../services/storage/store.ts';
+import { keyOf, type Store } from '../../services/storage/store.ts';
 import type { TeamsConnector } from './connector.ts';
 import { Lane, type WaitingIntent } from './lane.ts';
 import { SendLimits, teamsPace, type Pace } from './pace.ts';
-import { sendIntent, type Render, type SendContext, type SendOutcome } from './send-intent.ts';
+import { isProgress } from './progress.ts';
+import { sendIntent, spentChange, type Render, type SendContext, type SendOutcome } from './send-intent.ts';
 
 export interface OutboxOptions {
   readonly store: Store;
@@ -18,6 +19,11 @@ export interface OutboxOptions {
 }
 
 export interface Outbox {
+  /**
+   * An answer to a person, sent outside this line, counts for it. Resolves as soon as Teams takes it, which is at once unless
+   * somebody is in a great hurry, however long the line is or waits; false: not within `waitMs`, so it must not go.
+   */
+  admitAnswer(environmentId: string, conversationId: string, waitMs: number): Promise<boolean>;
   /** Starts nothing more and waits for what is under way (at most one deadline) to be written down. */
   stop(): Promise<void>;
   /** Resolves when nothing can be done before time moves on: all is sent, or the rest waits for its turn. */
@@ -38,7 +44,10 @@ export function startOutbox(options: OutboxOptions): Outbox {
   const pace: Pace = { ...teamsPace, ...options.pace };
   const context: SendContext = { ...options, pace, random: options.random ?? Math.random, changedAt: new Map() };
   const lanes = new Map<string, Lane>();
-  const everything = new SendLimits([{ count: pace.perSecond, spanMs: 1000 }]);
+  const everything = new SendLimits(
+    [{ count: pace.perSecond, spanMs: 1000 }],
+    [{ count: pace.answersPerSecond, spanMs: 1000 }],
+  );
   const idleWaiters: (() => void)[] = [];
   let stopped = false;
   let stale = true;
@@ -85,7 +94,10 @@ export function startOutbox(options: OutboxOptions): Outbox {
     try {
       for (let after: string | undefined; ;) {
         const page = await store.query('intent', { limit: pageSize, ...(after === undefined ? {} : { after }) });
-        for (const stored of page) (await laneOf(stored)).note(stored);
+        for (const stored of page) {
+          const lane = await laneOf(stored.value);
+          if (lane.isNews(stored)) lane.note(stored, await isProgress(store, stored.value));
+        }
         after = page.at(-1)?.key;
         if (page.length < pageSize) break;
       }
@@ -134,7 +146,7 @@ export function startOutbox(options: OutboxOptions): Outbox {
         key,
         repost,
         failures: lane.failures,
-        sends: lane.limits.recent(startedAt),
+        sends: () => lane.limits.recent(clock.now()),
       });
       if (!outcome.called) {
         lane.limits.refund(startedAt);
@@ -187,19 +199,47 @@ export function startOutbox(options: OutboxOptions): Outbox {
   }
 
   /** A lane begins with what the conversation was sent before a restart. */
-  async function laneOf(stored: Stored<Intent>): Promise<Lane> {
-    const { environmentId, conversationId } = stored.value;
+  async function laneOf({
+    environmentId,
+    conversationId,
+  }: Pick<Intent, 'environmentId' | 'conversationId'>): Promise<Lane> {
     const key = keyOf(environmentId, conversationId);
     const known = lanes.get(key);
     if (known !== undefined) return known;
-    const lane = new Lane(environmentId, conversationId, pace);
     const before = (await store.get('recentSends', key))?.value;
+    // An answer may have opened it meanwhile.
+    const opened = lanes.get(key);
+    if (opened !== undefined) return opened;
+    const lane = new Lane(environmentId, conversationId, pace);
     if (before !== undefined) {
       lane.limits.restore(before.sends);
       lane.pausedUntil = before.pausedUntil;
     }
     lanes.set(key, lane);
     return lane;
+  }
+
+  async function admitAnswer(environmentId: string, conversationId: string, waitMs: number): Promise<boolean> {
+    const lane = await laneOf({ environmentId, conversationId });
+    const until = clock.now() + waitMs;
+    const admitted = lane.answering.then(async () => {
+      for (;;) {
+        const now = clock.now();
+        const at = Math.max(lane.limits.answerAt(now), everything.answerAt(now));
+        if (at <= now) {
+          lane.limits.take(now);
+          everything.take(now);
+          // Where it is close a restart must not forget it; the answers of a quiet chat are worth no write.
+          if (lane.limits.isShort(now))
+            await store.commit([spentChange(lane, lane.limits.recent(now), lane.pausedUntil)]);
+          return true;
+        }
+        if (at > until) return false;
+        await new Promise<void>((resolve) => void clock.after(at - now, resolve));
+      }
+    });
+    lane.answering = admitted;
+    return admitted;
   }
 
   function waitingCount(): number {
@@ -224,6 +264,7 @@ export function startOutbox(options: OutboxOptions): Outbox {
 
   work();
   return {
+    admitAnswer,
     idle,
     async stop() {
       stopped = true;

@@ -2,11 +2,17 @@
 export interface Pace {
   /**
    * A conversation, edits included. Teams allows 7 in 1 s, 8 in 2 s, 60 in 30 s and 1,800 in an hour; what is left free is
-   * for answers to people, which do not wait in this line.
+   * for answers to people, which do not wait in this line. Those that were given count here.
    */
   readonly conversation: readonly SendLimit[];
+  /** The same for answers: nearly all that Teams allows. One is left for what is on its way at two speeds. */
+  readonly answers: readonly SendLimit[];
+  /** So long an answer waits at most where Teams would refuse it, and in an invoke, whose sender waits for the outcome. */
+  readonly answerWaitMs: number;
+  readonly invokeWaitMs: number;
   /** Everything together, in any second. Teams: 50 for an app in a tenant; the rest is for answers to people. */
   readonly perSecond: number;
+  readonly answersPerSecond: number;
   /** Calls that wait for their answer at the same time. */
   readonly inFlight: number;
   /** Between two edits of a run's live card: in its first minute, and later. */
@@ -29,7 +35,16 @@ export const teamsPace: Pace = {
     { count: 45, spanMs: 30_000 },
     { count: 1500, spanMs: 3_600_000 },
   ],
+  answers: [
+    { count: 6, spanMs: 1000 },
+    { count: 7, spanMs: 2000 },
+    { count: 58, spanMs: 30_000 },
+    { count: 1750, spanMs: 3_600_000 },
+  ],
+  answerWaitMs: 8000,
+  invokeWaitMs: 1500,
   perSecond: 45,
+  answersPerSecond: 49,
   inFlight: 16,
   runEarlyMs: 60_000,
   runEarlyEditMs: 2000,
@@ -49,25 +64,39 @@ export interface SendLimit {
 const exactMs = 30_000;
 const groupMs = 60_000;
 
-/** Keeps several limits at once, exactly: a bucket would allow twice as many across a boundary. */
+/**
+ * Keeps several limits at once, exactly: a bucket would allow twice as many across a boundary. All sends count for two lines:
+ * the one that waits its turn, and that of answers, which may go further.
+ */
 export class SendLimits {
   readonly #limits: readonly SendLimit[];
+  readonly #answers: readonly SendLimit[];
   readonly #longestMs: number;
   readonly #most: number;
   /** Times of the latest sends, oldest first; no more than the largest limit counts. */
   readonly #taken: number[] = [];
 
-  constructor(limits: readonly SendLimit[]) {
+  constructor(limits: readonly SendLimit[], answers: readonly SendLimit[]) {
     this.#limits = limits;
-    this.#longestMs = Math.max(...limits.map(({ spanMs }) => spanMs));
-    this.#most = Math.max(...limits.map(({ count }) => count));
+    this.#answers = answers;
+    this.#longestMs = Math.max(...[...limits, ...answers].map(({ spanMs }) => spanMs));
+    this.#most = Math.max(...[...limits, ...answers].map(({ count }) => count));
   }
 
-  /** When the next one may go: `now` or later. */
+  /** When the next one may go that waits its turn: `now` or later. */
   readyAt(now: number): number {
+    return this.#openAt(this.#limits, now);
+  }
+
+  /** When the next answer may go. */
+  answerAt(now: number): number {
+    return this.#openAt(this.#answers, now);
+  }
+
+  #openAt(limits: readonly SendLimit[], now: number): number {
     // A clock that was set back would hold everything until it has caught up.
     for (let at = this.#taken.length - 1; at >= 0 && this.#taken[at]! > now; at -= 1) this.#taken[at] = now;
-    const opens = this.#limits.map(({ count, spanMs }) => (this.#taken.at(-count) ?? -Infinity) + spanMs);
+    const opens = limits.map(({ count, spanMs }) => (this.#taken.at(-count) ?? -Infinity) + spanMs);
     return Math.max(now, ...opens);
   }
 
@@ -119,11 +148,12 @@ export class SendLimits {
 
 /**
  * The wait before try number `attempts + 1`. Jitter takes up to half of it away, so that conversations that failed
- * together do not come back together; what the server asked for is only ever lengthened.
+ * together do not come back together; what the server asked for is only ever lengthened, to the first wait at least: a
+ * server that asks for none would be asked without end.
  */
 export function retryDelayMs(pace: Pace, attempts: number, retryAfterMs: number | null, random: () => number): number {
   const backOff = Math.min(pace.retryCapMs, pace.retryMs * 2 ** Math.min(attempts, 20));
-  if (retryAfterMs !== null) return retryAfterMs + Math.round(random() * pace.retryMs);
+  if (retryAfterMs !== null) return Math.max(pace.retryMs, retryAfterMs) + Math.round(random() * pace.retryMs);
   return Math.round(backOff * (1 - random() / 2));
 }
 

@@ -8,11 +8,10 @@ import { secretKind } from '../../cards/secret-kind.ts';
 import { roleChangeCard } from '../../cards/role-change-card.ts';
 import { settingsProposalCard } from '../../cards/settings-proposal-card.ts';
 import { pendingCard } from '../../cards/pending-card.ts';
-import { runSummaryCard } from '../../cards/run-summary-card.ts';
 import { chooseLocale } from '../../locales/choose-locale.ts';
 import { decidersOf } from '../../services/approvals/deciders.ts';
-import { pendingOf } from '../../services/approvals/decide-mailboxes.ts';
 import { rolesOf } from '../../services/access/roles.ts';
+import { ownerReach } from '../../services/alerts/owner-reach.ts';
 import { approvalAudience } from '../../services/conversations/approval-audience.ts';
 import { needsApproval } from '../../services/mailboxes/approval-requirement.ts';
 import type { ConversationReference } from '../../services/model/conversation.ts';
@@ -21,7 +20,6 @@ import type { ImportBatch } from '../../services/model/import-batch.ts';
 import type { Incident } from '../../services/model/alert.ts';
 import type { Intent } from '../../services/model/intent.ts';
 import { testStatus } from '../../services/model/mailbox.ts';
-import { listPageSize } from '../../services/model/list-view.ts';
 import { getEnvironment } from '../../services/platform/environments.ts';
 import { languageOfConversation } from '../../services/people/language.ts';
 import { listProfiles } from '../../services/profiles/profile-names.ts';
@@ -30,13 +28,21 @@ import { formToken } from '../../services/secrets/secret-form.ts';
 import type { ServiceContext } from '../../services/service-context.ts';
 import { secretTargetOfProfile } from '../../services/model/secret-target.ts';
 import { keyOf } from '../../services/storage/store.ts';
-import { stillFailingOf, waitsForSecret } from '../../services/testing/retest.ts';
+import { waitsForSecret } from '../../services/testing/retest.ts';
+import { settingsNames } from '../../services/mailboxes/settings-names.ts';
+import { renderApprovalSetup } from '../handlers/approval-setup.ts';
+import { renderOwnMailbox } from '../handlers/own-mailbox.ts';
 import { openRequests } from '../handlers/approval-commands.ts';
+import { approvalViewOf } from '../handlers/approval-view.ts';
+import { renderListOf } from '../handlers/mailbox-list.ts';
 import { renderLookup } from '../handlers/import-commands.ts';
 import { renderMaintenance } from '../handlers/maintenance-actions.ts';
+import { renderOwner } from '../handlers/owner-actions.ts';
 import { renderRun } from '../handlers/run-commands.ts';
 import { renderStatus } from '../handlers/status-commands.ts';
+import { renderDigest, renderUnheard } from '../handlers/subscription-commands.ts';
 import type { RenderedCard } from '../turn-input.ts';
+import { renderDeathNotice } from './render-death-notice.ts';
 
 export interface RenderInput {
   readonly services: ServiceContext;
@@ -79,21 +85,17 @@ export async function renderIntent(
     case 'approval': {
       const request = (await store.get('approvalRequest', key))?.value;
       if (request === undefined) return 'gone';
-      const rows = (await pendingOf(store, environmentId, subjectId)).slice(0, listPageSize).map(({ value }) => value);
-      return {
-        ...approvalCard(
-          request,
-          {
-            rows,
-            page: 0,
-            profileNames: await profileNames(input),
-            deciders: await decidersOf(services, environmentId, request),
-          },
-          input.context,
-        ),
-        final: true,
-      };
+      const view = await approvalViewOf(services, request, reference, context);
+      return { ...approvalCard(request, view, context), final: true };
     }
+    case 'mailbox-list': {
+      const list = await renderListOf(services, environmentId, subjectId, reference, context);
+      return list === 'gone' ? list : { ...list, final: true };
+    }
+    case 'own-mailbox':
+      return { ...(await renderOwnMailbox(services, environmentId, subjectId, viewerId, context)), final: true };
+    case 'approval-setup':
+      return { ...(await renderApprovalSetup(services, environmentId, subjectId, context)), final: true };
     case 'approval-question': {
       const request = (await store.get('approvalRequest', key))?.value;
       return request === undefined ? 'gone' : { ...approvalQuestionCard(request, input.context), final: true };
@@ -106,17 +108,22 @@ export async function renderIntent(
         ? 'gone'
         : { ...(await renderRun(services, run, input.context)), final: run.state !== 'running' };
     }
-    case 'run-summary': {
-      const run = (await store.get('run', key))?.value;
-      return run === undefined
-        ? 'gone'
-        : { ...runSummaryCard(run, input.context, await stillFailingOf(store, run)), final: true };
+    case 'alert-digest': {
+      const digest = (await store.get('alertDigest', keyOf(environmentId, reference.conversationId, subjectId)))?.value;
+      return digest === undefined ? 'gone' : { ...(await renderDigest(services, digest, context)), final: true };
+    }
+    case 'alerts-unheard': {
+      const notice = await renderUnheard(services, environmentId, subjectId, context);
+      return notice === undefined ? 'gone' : { ...notice, final: true };
     }
     case 'settings-proposal': {
       const proposal = (await store.get('settingsProposal', key))?.value;
       return proposal === undefined
         ? 'gone'
-        : { ...settingsProposalCard(proposal, await profileNames(input), input.context), final: true };
+        : {
+            ...settingsProposalCard(proposal, await settingsNames(services, environmentId), input.context),
+            final: true,
+          };
     }
     case 'directory-lookup': {
       const lookup = (await store.get('directoryLookup', key))?.value;
@@ -132,10 +139,19 @@ export async function renderIntent(
     }
     case 'status':
       return { ...(await renderStatus(services, environmentId, reference.conversationId, input.context)), final: true };
+    case 'dead-conversation': {
+      const view = await renderDeathNotice(services, environmentId, subjectId, input.context);
+      return view === 'gone' ? 'gone' : { ...view, final: true };
+    }
     case 'role-change': {
       const change = (await store.get('roleChange', key))?.value;
       return change === undefined ? 'gone' : { ...roleChangeCard(change, input.context), final: true };
     }
+    case 'owner':
+      // Of nobody else, and in no other place.
+      return viewerId === subjectId
+        ? { ...(await renderOwner(services, environmentId, subjectId, input.context)), final: true }
+        : 'gone';
     case 'incident': {
       const incident = (await store.get('incident', key))?.value;
       return incident === undefined
@@ -155,7 +171,7 @@ export async function renderIncident(
     ? (await store.get('profile', keyOf(incident.environmentId, incident.profileId)))?.value
     : undefined;
   const refusedSecret = profile === undefined ? null : secretKind(secretTargetOfProfile(profile));
-  return incidentCard(incident, context, { refusedSecret });
+  return incidentCard(incident, context, { refusedSecret, reach: await ownerReach(store, incident) });
 }
 
 /** The card of a draft. The link of the one-time form is shown in its owner's 1:1 chat and nowhere else. */
@@ -207,7 +223,7 @@ export async function renderImport(input: RenderInput, batch: ImportBatch): Prom
   const profileName =
     settings.defaultProfileId === null ? null : ((await profileNames(input))[settings.defaultProfileId] ?? null);
   const fresh = batch.rows.filter((row) => row.verdict === 'new');
-  const { channels, chats } = await approvalAudience(services.store, environmentId);
+  const { channels, chats } = await approvalAudience(services.store, environmentId, null);
   return importCard(
     batch,
     {

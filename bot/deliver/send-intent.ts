@@ -1,4 +1,5 @@
 import type { Clock } from '../../services/model/clock.ts';
+import { closeConversation, moveIntent } from '../../services/conversations/close-conversation.ts';
 import type { ConversationReference } from '../../services/model/conversation.ts';
 import { isMailroomError } from '../../services/model/error.ts';
 import type { Intent, RecentSends, SentMessage } from '../../services/model/intent.ts';
@@ -6,7 +7,6 @@ import type { Log } from '../../services/service-context.ts';
 import { keyOf, type Change, type Store, type Stored } from '../../services/storage/store.ts';
 import { reference as newReference } from '../log.ts';
 import type { DeliveryError, OutgoingMessage, TeamsConnector } from './connector.ts';
-import { closeConversation } from './dead-conversation.ts';
 import { deliveryError } from './delivery-failure.ts';
 import { retryDelayMs, runEditAt, type Pace } from './pace.ts';
 
@@ -52,7 +52,8 @@ export async function sendIntent(
     readonly key: string;
     readonly repost: boolean;
     readonly failures: number;
-    readonly sends: RecentSends['sends'];
+    /** What the conversation was sent lately, this call included, when it is asked. */
+    readonly sends: () => RecentSends['sends'];
   },
 ): Promise<SendOutcome> {
   const { store, clock } = context;
@@ -62,10 +63,9 @@ export async function sendIntent(
   if (stored.value.notBefore > clock.now()) return { kind: 'held', at: stored.value.notBefore, called: false };
   const { environmentId, conversationId } = stored.value;
   const conversation = await store.get('conversation', keyOf(environmentId, conversationId));
-  if (conversation === undefined) return drop(context, stored, 'the conversation is not known', false);
-  if (conversation.value.deadReason !== null) {
-    return drop(context, stored, `Teams refuses the conversation: ${conversation.value.deadReason}`, false);
-  }
+  if (conversation === undefined) return move(context, stored, 'the conversation is not known');
+  if (conversation.value.deadReason !== null)
+    return move(context, stored, `Teams refuses the conversation: ${conversation.value.deadReason}`);
   const rendered = await renderNow(context, stored, conversation.value);
   if ('kind' in rendered) return rendered;
 
@@ -75,8 +75,8 @@ export async function sendIntent(
   try {
     if (standing === undefined) {
       const { activityId } = await context.connector.post(conversation.value, rendered.message);
-      const sent = { activityId, sentAt: clock.now(), edits: 0 };
-      return await settle(context, stored, sent, rendered.message.final, spent(stored, wanted.sends));
+      const sent = activityId === null ? null : { activityId, sentAt: clock.now(), edits: 0 };
+      return await settle(context, stored, sent, rendered.message.final, spentChange(stored.value, wanted.sends()));
     }
     const { activityId, sentAt, edits } = standing.value;
     if (repost || stored.value.placement === 'repost') {
@@ -85,14 +85,21 @@ export async function sendIntent(
     }
     await context.connector.update(conversation.value, activityId, rendered.message);
     const sent = { activityId, sentAt, edits: edits + 1 };
-    return await settle(context, stored, sent, rendered.message.final, spent(stored, wanted.sends));
+    return await settle(context, stored, sent, rendered.message.final, spentChange(stored.value, wanted.sends()));
   } catch (error) {
     if (isMailroomError(error)) throw error;
     const failure = deliveryError(error, clock.now());
-    // Somebody took the message away: it is posted anew in the next step.
-    if (failure.kind === 'gone' && standing !== undefined) return forgetMessage(context, standing);
+    if (standing !== undefined && isMessageGone(failure, conversation.value)) return forgetMessage(context, standing);
     return failed(context, stored, conversation, failure, wanted);
   }
+}
+
+/**
+ * Somebody took the message away: it is posted anew in the next step. A message in a channel is called by its thread, which
+ * goes with it, so "no such conversation" means the thread there; whether the channel is gone as well, the post finds out.
+ */
+function isMessageGone({ kind, code }: DeliveryError, place: ConversationReference): boolean {
+  return kind === 'gone' || (place.kind === 'channel' && code === 'ConversationNotFound');
 }
 
 async function renderNow(
@@ -129,29 +136,33 @@ function liveCardAt(
 async function settle(
   context: SendContext,
   stored: Stored<Intent>,
-  sent: Pick<SentMessage, 'activityId' | 'sentAt' | 'edits'>,
+  sent: Pick<SentMessage, 'activityId' | 'sentAt' | 'edits'> | null,
   final: boolean | undefined,
   budget: Change,
 ): Promise<SendOutcome> {
   const { environmentId, conversationId, kind, subjectId } = stored.value;
   if (kind === 'run' && final !== true) context.changedAt.set(stored.key, context.clock.now());
   else context.changedAt.delete(stored.key);
-  const message = {
-    kind: 'put',
-    collection: 'message',
-    key: stored.key,
-    value: { environmentId, conversationId, kind, subjectId, ...sent },
-  } as const;
-  const replaced = await commitUnlessReplaced(context.store, stored, [message, budget]);
+  const changes: Change[] = [budget];
+  // Teams took it and did not say as what: it stands there, and nobody can change it any more. To post it again would not help.
+  if (sent === null) context.log.warn({ kind, subjectId, conversationId }, 'Teams named no id of a message');
+  else
+    changes.push({
+      kind: 'put',
+      collection: 'message',
+      key: stored.key,
+      value: { environmentId, conversationId, kind, subjectId, ...sent },
+    });
+  const replaced = await commitUnlessReplaced(context.store, stored, changes);
   if (!replaced) return { kind: 'done', called: true };
   // The intent was replaced while its card was under way: the newer state goes out as an edit of this message.
-  await context.store.commit([message, budget]);
+  await context.store.commit(changes);
   return { kind: 'again', called: true };
 }
 
-/** What the conversation was sent lately, this call included: written in the commit that ends it. */
-function spent(
-  { value: { environmentId, conversationId } }: Stored<Intent>,
+/** What a conversation was sent lately: written in the commit that ends a call. */
+export function spentChange(
+  { environmentId, conversationId }: Pick<Intent, 'environmentId' | 'conversationId'>,
   sends: RecentSends['sends'],
   pausedUntil = 0,
 ): Change {
@@ -170,13 +181,12 @@ async function failed(
   stored: Stored<Intent>,
   conversation: Stored<ConversationReference>,
   failure: DeliveryError,
-  { failures, sends }: { readonly failures: number; readonly sends: RecentSends['sends'] },
+  { failures, sends }: { readonly failures: number; readonly sends: () => RecentSends['sends'] },
 ): Promise<SendOutcome> {
   const { kind, subjectId, conversationId, attempts } = stored.value;
   const details = { kind, subjectId, conversationId, attempts, failure: failure.kind, code: failure.code };
   switch (failure.kind) {
     case 'dead':
-    case 'gone':
       await closeConversation(context, conversation, failure.code);
       return { kind: 'dead', called: true };
     case 'too-large':
@@ -184,7 +194,7 @@ async function failed(
       context.log.error({ ...details, reference: newReference(), error: failure }, 'Teams does not take a card');
       return drop(context, stored, `Teams does not take it: ${failure.code}`, true);
     default: {
-      const at = await postpone(context, stored, { failures, retryAfterMs: failure.retryAfterMs, sends });
+      const at = await postpone(context, stored, { failures, retryAfterMs: failure.retryAfterMs, sends: sends() });
       context.log.warn({ ...details, waitMs: at - context.clock.now() }, 'delivery postponed');
       return { kind: 'retry', at, called: true };
     }
@@ -209,7 +219,7 @@ async function postpone(
   const at = context.clock.now() + retryDelayMs(context.pace, tries, cause.retryAfterMs, context.random);
   const value: Intent = { ...stored.value, attempts: attempts + 1, notBefore: at };
   const expected = [{ collection: 'intent', key: stored.key, version: stored.version }] as const;
-  const budget = cause.sends === null ? [] : [spent(stored, cause.sends, at)];
+  const budget = cause.sends === null ? [] : [spentChange(stored.value, cause.sends, at)];
   try {
     await context.store.commit([{ kind: 'put', collection: 'intent', key: stored.key, value }, ...budget], expected);
   } catch (error) {
@@ -218,6 +228,20 @@ async function postpone(
     await context.store.commit(budget);
   }
   return at;
+}
+
+/** To where such messages go now, in place of a conversation that takes none. */
+async function move(context: SendContext, stored: Stored<Intent>, reason: string): Promise<SendOutcome> {
+  const { kind, subjectId, conversationId } = stored.value;
+  context.changedAt.delete(stored.key);
+  try {
+    const places = await moveIntent(context, stored);
+    context.log.warn({ kind, subjectId, conversationId, reason, places }, 'delivery moved elsewhere');
+    return { kind: 'done', called: false };
+  } catch (error) {
+    if (isMailroomError(error, 'store.conflict')) return { kind: 'again', called: false };
+    throw error;
+  }
 }
 
 async function drop(

@@ -1,20 +1,16 @@
-import { approvalCard } from '../../cards/approval-card.ts';
 import { pendingCard } from '../../cards/pending-card.ts';
-import { decidersOf } from '../../services/approvals/deciders.ts';
-import { decideMailboxes, pendingOf } from '../../services/approvals/decide-mailboxes.ts';
+import { decideMailboxes } from '../../services/approvals/decide-mailboxes.ts';
 import { intentChange } from '../../services/conversations/intents.ts';
-import { changeSubscription } from '../../services/conversations/subscriptions.ts';
 import type { ApprovalRequest } from '../../services/model/approval-request.ts';
 import { MailroomError } from '../../services/model/error.ts';
-import { listPageSize } from '../../services/model/list-view.ts';
 import { planBulkAction } from '../../services/mailboxes/bulk-actions.ts';
 import { isNamedAddress } from '../../services/mailboxes/find-mailboxes.ts';
 import { keyOf } from '../../services/storage/store.ts';
-import { approvers } from '../../services/access/roles.ts';
 import { cardContext } from '../card-context.ts';
 import { chatText } from '../chat-text.ts';
-import type { RenderedCard, Reply, TurnInput } from '../turn-input.ts';
+import type { Reply, TurnInput } from '../turn-input.ts';
 import { profileNamesById, renderBulkAction } from './mailbox-commands.ts';
+import { approveOwn } from './own-mailbox.ts';
 import { runBegun } from './run-commands.ts';
 
 /** `pending`: requests that wait, oldest first; a single one is shown at once. */
@@ -51,31 +47,9 @@ export async function openRequests({
     .sort((a, b) => a.requestedAt - b.requestedAt);
 }
 
-/** A page of a request's pending mailboxes with its buttons. */
-export async function renderApproval(
-  input: Pick<TurnInput, 'services' | 'environmentId'> & TurnInput,
-  request: ApprovalRequest,
-  page: number,
-): Promise<RenderedCard> {
-  const pending = await pendingOf(input.services.store, input.environmentId, request.id);
-  const last = Math.max(0, Math.ceil(pending.length / listPageSize) - 1);
-  const shown = Math.min(Math.max(0, page), last);
-  const rows = pending.slice(shown * listPageSize, (shown + 1) * listPageSize).map(({ value }) => value);
-  return approvalCard(
-    request,
-    {
-      rows,
-      page: shown,
-      profileNames: await profileNamesById(input),
-      deciders: await decidersOf(input.services, input.environmentId, request),
-    },
-    cardContext(input),
-  );
-}
-
 /** `approve ADDRESS…|FILTER`: named addresses at once, a filter after a question. */
 export async function approve(input: TurnInput, text: string): Promise<Reply[]> {
-  return decide(input, text, 'approve', null);
+  return (await approveOwn(input, text)) ?? decide(input, text, 'approve', null);
 }
 
 /** `reject ADDRESS… because REASON` */
@@ -96,7 +70,14 @@ async function decide(
   const words = text.split(/[\s,;]+/).filter((word) => word !== '');
   if (words.length === 0) throw new MailroomError('mailbox.none-named');
   if (!words.every(isNamedAddress))
-    return [renderBulkAction(input, await planBulkAction(services, environmentId, actor, kind, text, reason))];
+    return [
+      renderBulkAction(
+        input,
+        await planBulkAction(services, environmentId, actor, kind, text, reason),
+        undefined,
+        await profileNamesById(input),
+      ),
+    ];
   const verdict = kind === 'approve' ? 'approved' : 'rejected';
   // Whoever types an address means it, also when it was rejected before.
   const takes = 'pending or rejected';
@@ -117,26 +98,13 @@ async function decide(
     );
   if (result.own.length > 0)
     parts.push(chatText(locale, 'chat.decided.own', { count: result.own.length, first: result.own[0] ?? '' }));
+  if (result.ofOtherSets.length > 0)
+    parts.push(
+      chatText(locale, 'chat.decided.of-other-sets', {
+        count: result.ofOtherSets.length,
+        first: result.ofOtherSets[0] ?? '',
+      }),
+    );
   if (result.run !== null) parts.push(await runBegun(input, result.run));
   return [{ text: parts.join(' ') }];
-}
-
-/** `approvers`: who may decide. `approvers here`: this conversation receives the cards. */
-export async function approversCommand(input: TurnInput, rest: string): Promise<Reply[]> {
-  const { services, environmentId, actor, conversation, locale } = input;
-  if (rest.toLowerCase() === 'here') {
-    await changeSubscription(services, environmentId, actor, conversation.conversationId, { approvals: true });
-    return [{ text: chatText(locale, 'chat.approvers.here') }];
-  }
-  if (rest !== '') throw new MailroomError('command.argument-unknown', { usage: 'approvers [here]' });
-  const people = await approvers(services, environmentId);
-  const channels = await services.store.query('subscription', {
-    prefix: keyOf(environmentId, ''),
-    where: { approvals: true },
-    limit: 100,
-  });
-  const names = people.map((person) => (person.name === '' ? person.aadObjectId : person.name)).join(', ');
-  return [
-    { text: chatText(locale, 'chat.approvers.list', { count: people.length, names, channels: channels.length }) },
-  ];
 }

@@ -69,7 +69,7 @@ export const mailboxActions = {
     const { services, environmentId, actor } = input;
     const { filter, items } = (await loadChange(services.store, environmentId, actor, id)).value;
     const ids = items.map(([mailboxId]) => mailboxId);
-    const action = await planBulkAction(services, environmentId, actor, 'test', filter, null, ids);
+    const action = await planBulkAction(services, environmentId, actor, 'test', filter, null, { ids });
     return { below: renderBulkAction(input, action) };
   },
 } satisfies Partial<Record<Verb, CardAction>>;

@@ -1,3 +1,5 @@
+import { groupTexts } from '../../cards/approval-groups.ts';
+import { speaker } from '../../cards/card-text.ts';
 import { confirmCard } from '../../cards/confirm-card.ts';
 import { mailboxCard } from '../../cards/mailbox-card.ts';
 import { translate } from '../../locales/translate.ts';
@@ -41,17 +43,21 @@ export async function renderMailbox(input: TurnInput, mailbox: Mailbox): Promise
       history: mailbox.lastTestedAt === null ? [] : await readTestHistory(input.services.store, mailbox, historyRows),
       emailRouter: settings.emailConnectionChannel === 1,
       information: alertsOf(settings, 'information'),
+      alerts: (
+        await input.services.store.query('alert', { prefix: keyOf(input.environmentId, mailbox.id, ''), limit: 100 })
+      ).map(({ value }) => value),
       ...(await checksOf(input.services, mailbox)),
     },
     cardContext(input),
   );
 }
 
-/** The question, or what became of it. */
+/** The question, or what became of it. `profileNames`: of a decision, for its numbers by profile. */
 export function renderBulkAction(
   input: TurnInput,
   action: BulkAction,
   result?: { readonly text: string; readonly runId?: string },
+  profileNames: Readonly<Record<string, string>> = {},
 ): RenderedCard {
   const matching = action.mailboxIds.length;
   const leftOut = Object.entries(action.leftOut ?? {}).filter(([, left]) => left > 0);
@@ -71,13 +77,22 @@ export function renderBulkAction(
       cancelVerb: 'bulk.cancel',
       title: text('title', count),
       text: [
-        text('text', matching),
+        text(action.kind === 'approve' && action.listId !== undefined ? 'selected' : 'text', matching),
         ...(action.own === undefined ? [] : [translate(input.locale, 'chat.bulk.own', { count: action.own })]),
+        ...(action.ofOtherSets === undefined
+          ? []
+          : [translate(input.locale, 'chat.bulk.of-other-sets', { count: action.ofOtherSets })]),
+        ...(action.notPending === undefined
+          ? []
+          : [translate(cardContext(input).locale, 'chat.bulk.not-pending', { count: action.notPending })]),
         ...leftOut.map(([reason, left]) =>
           translate(cardContext(input).locale, `chat.not-tested.${reason}`, { count: left }),
         ),
       ].join(' '),
       count,
+      ...(action.groups === undefined
+        ? {}
+        : { groups: groupTexts(action.groups, profileNames, speaker(cardContext(input))), hasList: true }),
       sample: action.mailboxIds.slice(0, 5),
       mayTakeOver: action.mayTakeOver ?? false,
       state: action.kind === 'test' && action.state === 'done' ? 'started' : action.state,

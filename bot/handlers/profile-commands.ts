@@ -1,5 +1,6 @@
 import { profileCard, type ProfileDetails } from '../../cards/profile-card.ts';
 import { profilesCard } from '../../cards/profiles-card.ts';
+import { alertsOfProfile } from '../../services/alerts/count-alerts.ts';
 import type { EmailServerProfile } from '../../services/model/profile.ts';
 import { MailroomError } from '../../services/model/error.ts';
 import { getEnvironment } from '../../services/platform/environments.ts';
@@ -70,5 +71,6 @@ async function factsOf(input: TurnInput, profile: EmailServerProfile, defaultPro
     certificate: credential?.certificate ?? null,
     trouble: await troubleOf(services, profile),
     windows: await windowsOf(services.store, profile, services.clock.now()),
+    alerts: await alertsOfProfile(services.store, environmentId, profile.id),
   };
 }

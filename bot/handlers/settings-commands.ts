@@ -9,15 +9,16 @@ import {
   type SettingsAnswer,
 } from '../../services/mailboxes/change-email-settings.ts';
 import { answerProposal } from '../../services/mailboxes/settings-proposals.ts';
-import type { Environment } from '../../services/model/environment.ts';
-import type { SettingsDraft } from '../../services/model/settings-draft.ts';
+import type { EmailSettings, Environment } from '../../services/model/environment.ts';
 import { noProfileChoice } from '../../services/model/settings-input.ts';
-import { sectionFields, sectionOf } from '../../services/model/settings-section.ts';
+import { formSectionOf, sectionFields, sectionOf, type FormSection } from '../../services/model/settings-section.ts';
 import { getEnvironment } from '../../services/platform/environments.ts';
 import { listProfiles } from '../../services/profiles/profile-names.ts';
+import { settingsNames } from '../../services/mailboxes/settings-names.ts';
 import { cardContext } from '../card-context.ts';
 import type { CardData } from '../card-data.ts';
 import type { ActionAnswer, CardAction, RenderedCard, Reply, TurnInput } from '../turn-input.ts';
+import { backToSets, renderApproverSets } from './approver-sets.ts';
 
 /** `email settings`: everybody who may read sees them; the form is for whoever may change them. */
 export async function showSettings(input: TurnInput): Promise<Reply[]> {
@@ -28,7 +29,9 @@ export async function showSettings(input: TurnInput): Promise<Reply[]> {
 export const settingsActions = {
   'settings.open': async (input, data) => {
     const environment = (await getEnvironment(input.services.store, input.environmentId)).value;
-    return form(input, environment, { ...settingsAtFirst, section: sectionOf(data.id) });
+    const section = sectionOf(data.id);
+    if (section === 'approvers') return renderApproverSets(input, 'current');
+    return form(input, environment, { ...settingsAtFirst, section });
   },
   'settings.save': review,
   'settings.confirm': async (input, { id }) =>
@@ -42,7 +45,7 @@ export const settingsActions = {
 /** What was typed is judged, and its effect shown; nothing is saved yet. */
 async function review(input: TurnInput, data: CardData): Promise<ActionAnswer> {
   const { services, environmentId, actor } = input;
-  const section = sectionOf(data.id);
+  const section = formSectionOf(data.id);
   const found = await reviewSettings(services, environmentId, actor, data.revision, section, data.inputs);
   const { environment, kind } = found;
   switch (kind) {
@@ -51,7 +54,7 @@ async function review(input: TurnInput, data: CardData): Promise<ActionAnswer> {
         found.draft,
         environment.settings,
         found.effects,
-        await profileNames(input),
+        await settingsNames(services, environmentId),
         cardContext(input),
       );
     case 'refused':
@@ -70,12 +73,14 @@ async function review(input: TurnInput, data: CardData): Promise<ActionAnswer> {
 /** The form after a yes, or after the way back. What weakens a control has a card of its own, for all whom it concerns. */
 function answered(input: TurnInput, { environment, draft }: SettingsAnswer): Promise<RenderedCard> {
   const { section } = draft;
+  if (section === 'approvers' && draft.state === 'left') return backToSets(input, environment, draft);
   const words = { asked: 'current', left: 'current', saved: 'saved', proposed: 'waiting', void: 'stale' } as const;
-  const typed = draft.state === 'left' ? typedIn(draft) : {};
+  if (section === 'approvers') return renderApproverSets(input, words[draft.state]);
+  const typed = draft.state === 'left' ? typedIn(section, draft.settings) : {};
   return form(input, environment, { section, word: words[draft.state], problems: {}, typed });
 }
 
-function typedIn({ section, settings }: SettingsDraft): Record<string, string> {
+function typedIn(section: FormSection, settings: EmailSettings): Record<string, string> {
   return Object.fromEntries(sectionFields[section].map((field) => [field, String(settings[field] ?? noProfileChoice)]));
 }
 
@@ -87,10 +92,5 @@ async function form(input: TurnInput, environment: Environment, state: SettingsC
 async function answerQuestion(input: TurnInput, data: CardData, agrees: boolean): Promise<ActionAnswer> {
   const { services, environmentId, actor } = input;
   const proposal = await answerProposal(services, environmentId, actor, data.id, agrees);
-  return settingsProposalCard(proposal, await profileNames(input), cardContext(input));
-}
-
-async function profileNames({ services, environmentId }: TurnInput): Promise<Record<string, string>> {
-  const profiles = await listProfiles(services.store, environmentId);
-  return Object.fromEntries(profiles.map(({ id, name }) => [id, name]));
+  return settingsProposalCard(proposal, await settingsNames(services, environmentId), cardContext(input));
 }

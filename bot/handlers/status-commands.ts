@@ -32,7 +32,10 @@ async function changeWeekly(input: TurnInput, weekly: boolean): Promise<Rendered
   return statusOf(input);
 }
 
-function wantWeekly({ services, environmentId, actor, conversation }: TurnInput, weekly: boolean): Promise<unknown> {
+/** It names servers and profiles: the members of a shared channel are not the team's alone. To end it is fine everywhere. */
+async function wantWeekly(input: TurnInput, weekly: boolean): Promise<unknown> {
+  const { services, environmentId, actor, conversation } = input;
+  if (weekly && input.inSharedChannel) throw new MailroomError('subscription.shared-channel');
   return setWeeklyStatus(services, environmentId, actor, conversation.conversationId, weekly);
 }
 

@@ -3,10 +3,13 @@ import { hasRight, type Actor, type Person, type Role, type RoleAssignment } fro
 import { auditEntry, type AuditEventKind } from '../model/audit.ts';
 import { MailroomError } from '../model/error.ts';
 import { roleChangeLifetimeMs, rolesAfter, weakensControl, type RoleChange } from '../model/role-change.ts';
-import { approvalChannels, redrawOpenRequests, requestsForApprover } from '../conversations/approval-audience.ts';
+import { redrawApprovalSetup } from '../approvals/approval-setup.ts';
+import { decidersChanged } from '../approvals/deciders-changed.ts';
+import { approvalChannels, approverIds } from '../conversations/approval-audience.ts';
 import { alertChannels } from '../conversations/subscriptions.ts';
 import { intentChange } from '../conversations/intents.ts';
 import { personalConversation } from '../conversations/record-conversation.ts';
+import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion, type Store, type Stored } from '../storage/store.ts';
@@ -244,13 +247,26 @@ async function settle(
   const isAnnounced =
     value.state === 'waiting' || state === 'waiting' || (isDone && (role === 'admin' || role === 'approver'));
   if (isAnnounced) changes.push(...(await showEverywhere(store, change, people, now)));
-  // Their cards say who decides.
-  if (isDone && role === 'approver') changes.push(...(await redrawOpenRequests(store, environmentId, now)));
-  // Where no channel takes requests, whoever may decide from now on gets those that wait.
-  if (isDone && deed === 'grant' && role === 'approver')
-    changes.push(...(await requestsForApprover(store, environmentId, personId, now)));
+  // Cards of requests say who decides, and whoever may from now on gets those that wait.
+  if (isDone && role === 'approver') changes.push(...(await decidersAfter(store, value, now)));
   await store.commit(changes, expected);
   return change;
+}
+
+/** What follows for open requests when this person becomes an approver, or is none any more. */
+async function decidersAfter(
+  store: Store,
+  { environmentId, deed, personId }: RoleChange,
+  now: number,
+): Promise<Change[]> {
+  const { settings } = (await getEnvironment(store, environmentId)).value;
+  const approvers = await approverIds(store, environmentId);
+  const others = approvers.filter((id) => id !== personId);
+  const after = deed === 'grant' ? [...others, personId] : others;
+  return [
+    ...(await redrawApprovalSetup(store, environmentId, now)),
+    ...(await decidersChanged(store, environmentId, { settings, approvers }, { settings, approvers: after }, now)),
+  ];
 }
 
 /** The roles of the person as they will be. Expects that all on which the decision rests is still so. */

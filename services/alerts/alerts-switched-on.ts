@@ -1,10 +1,16 @@
 import { alertsOf } from '../model/alert-levels.ts';
+import { routeOf } from '../model/alert-route.ts';
 import type { EmailSettings } from '../model/environment.ts';
 import { intentChange } from '../conversations/intents.ts';
-import { alertChannels, wants } from '../conversations/subscriptions.ts';
+import { alertChannels } from '../conversations/subscriptions.ts';
 import { keyOf, type Change, type Store } from '../storage/store.ts';
+import { incidentEvent } from './alert-events.ts';
+import { newCard, placeOf } from './channel-cards.ts';
 
-/** What follows when a level of alerts is switched on: the channels that want it see its open incidents, but for those that somebody silenced. */
+/**
+ * What follows when a level of alerts is switched on: the channels that want it see its open incidents, or read of them in
+ * their digest, but for those that somebody silenced.
+ */
 export async function alertsSwitchedOn(
   store: Store,
   environmentId: string,
@@ -22,9 +28,18 @@ export async function alertsSwitchedOn(
   );
   if (shown.length === 0) return [];
   const channels = await alertChannels(store, environmentId);
-  return shown.flatMap(({ value: incident }) =>
-    channels
-      .filter((channel) => wants(channel, incident))
-      .map(({ conversationId }) => intentChange(environmentId, 'incident', incident.id, conversationId, now)),
-  );
+  const changes: Change[] = [];
+  for (const { value: incident } of shown) {
+    let waits = false;
+    for (const channel of channels) {
+      const { conversationId } = channel;
+      const place = await placeOf(store, incident, conversationId);
+      const route = routeOf(channel, incident, place, now);
+      if (place.hasCard) changes.push(intentChange(environmentId, 'incident', incident.id, conversationId, now));
+      else if (route === 'card') changes.push(...newCard(incident, conversationId, now));
+      waits ||= route === 'digest' || route === 'later';
+    }
+    if (waits) changes.push(await incidentEvent(store, environmentId, incident.id, now));
+  }
+  return changes;
 }

@@ -1,16 +1,18 @@
 import type { Actor } from '../model/access.ts';
-import { auditEntry } from '../model/audit.ts';
-import { isLive, type ApprovalRequest } from '../model/approval-request.ts';
+import { isLive, reasonLimit, type ApprovalRequest } from '../model/approval-request.ts';
 import { MailroomError } from '../model/error.ts';
 import { approvalStatus, normalizeAddress, type Mailbox } from '../model/mailbox.ts';
 import type { Run } from '../model/run.ts';
 import { requireRight } from '../access/roles.ts';
 import type { ServiceContext } from '../service-context.ts';
+import { timeSlices } from '../time-slices.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion, type Store, type Stored } from '../storage/store.ts';
 import { prepareRun, type AlsoCommitted } from '../testing/start-run.ts';
 import { mailboxKey } from '../mailboxes/mailbox-key.ts';
-import { fourEyesOf, refusalOfOwn } from './four-eyes.ts';
+import { mayDecideOf, refusalOf } from './may-decide.ts';
+import { mailboxEntries } from './mailbox-entries.ts';
+import { redrawOwnMailboxCards } from './own-mailbox-cards.ts';
 import { redrawRequest } from './redraw-request.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock'>;
@@ -19,6 +21,8 @@ export interface Decision {
   readonly verdict: 'approved' | 'rejected';
   /** Required for a rejection. */
   readonly reason: string | null;
+  /** The mailbox is that of whoever decides (`approveOwnMailbox`); the trail says so. */
+  readonly isOfOwnMailbox?: true;
 }
 
 export interface DecisionResult {
@@ -30,10 +34,11 @@ export interface DecisionResult {
   readonly notPending: string[];
   /** Named mailboxes whose approval the actor has asked for: with four-eyes somebody else decides about them. */
   readonly own: string[];
+  /** Named mailboxes about which another approver set decides. */
+  readonly ofOtherSets: string[];
   readonly run: Run | null;
 }
 
-const reasonLimit = 500;
 /** Decisions about other mailboxes of the same request count on the same record: of fifty at one instant the last one waits for all. */
 const mostTries = 100;
 
@@ -41,7 +46,8 @@ const mostTries = 100;
  * Decides about the pending mailboxes of one request: all of them, or some. `revision` is that of the card that was
  * clicked, which binds "all" to the mailboxes it counted; a stale click decides nothing.
  * @throws MailroomError `access.denied`, `approval.unknown`, `approval.reason-missing`, `approval.reason-too-long`,
- * `approval.none-selected`, `approval.own` {count, names}: the actor has asked, and four-eyes is on
+ * `approval.none-selected`, `approval.own` {count, names}: the actor has asked, and four-eyes is on, `approval.other-set`
+ * {set, count, names}: the actor is not among those of its approver set
  */
 export async function decideRequest(
   context: Context,
@@ -59,14 +65,16 @@ export async function decideRequest(
     const stored = await getRequest(context.store, environmentId, requestId);
     if (stored.value.revision !== revision || !isLive(stored.value))
       return { request: stored.value, stale: true, result: null };
-    const eyes = await fourEyesOf(context, environmentId, actor);
-    if (!eyes.mayDecide(stored.value)) throw await refusalOfOwn(context, environmentId, stored.value);
+    const may = await mayDecideOf(context, environmentId, actor);
+    const answer = may.about(stored.value);
+    if (answer !== 'decides') throw await refusalOf(context, environmentId, answer, stored.value);
     const pending = await pendingOf(context.store, environmentId, requestId);
-    const wanted = addresses === 'all' ? pending : pending.filter((mailbox) => addresses.includes(mailbox.value.id));
+    const ids = new Set(addresses);
+    const wanted = addresses === 'all' ? pending : pending.filter((mailbox) => ids.has(mailbox.value.id));
     // Against the revision that was clicked: a decision that comes in between makes this click a stale one.
     const result = await commitDecision(context, environmentId, actor, wanted, decision, {
       changes: [],
-      expected: [{ collection: 'approvalRequest', key: stored.key, version: stored.version }, ...eyes.expected],
+      expected: [{ collection: 'approvalRequest', key: stored.key, version: stored.version }, ...may.expected()],
     });
     return { request: (await getRequest(context.store, environmentId, requestId)).value, stale: false, result };
   });
@@ -76,8 +84,9 @@ export async function decideRequest(
  * Decides about mailboxes by address, as the chat commands do. An approver may change a rejection to an approval where it
  * is meant: `takes` says so, since each was named, or `also` expects the version of it that was seen. A filter counted
  * pending ones, so a rejection that came in between stands (DESIGN, law 1). The others, about which there is nothing to
- * decide, or which the actor has asked for (four-eyes), are named in the result.
- * @throws MailroomError as decideRequest, `mailbox.unknown`; `approval.own` only where it holds for all that could be decided
+ * decide, which the actor has asked for (four-eyes), or about which another approver set decides, are named in the result.
+ * @throws MailroomError as decideRequest, `mailbox.unknown`; `approval.own` and `approval.other-set` only where it holds for
+ * all that could be decided
  */
 export async function decideMailboxes(
   context: Context,
@@ -91,40 +100,63 @@ export async function decideMailboxes(
   await requireRight(context, environmentId, actor, 'decide');
   checkReason(decision);
   const seen = new Set(also.expected.filter(({ collection }) => collection === 'mailbox').map(({ key }) => key));
-  const mayDecide = ({ key, value: { approval } }: Stored<Mailbox>): boolean => {
+  const isOpen = ({ key, value: { approval } }: Stored<Mailbox>): boolean => {
     if (approval === approvalStatus.pending) return true;
     const mayChange = decision.verdict === 'approved' && (takes === 'pending or rejected' || seen.has(key));
     return mayChange && approval === approvalStatus.rejected;
   };
   return retryConflict(async () => {
-    const eyes = await fourEyesOf(context, environmentId, actor);
+    const may = await mayDecideOf(context, environmentId, actor);
     const open: Stored<Mailbox>[] = [];
     const own: Stored<Mailbox>[] = [];
+    const ofOtherSets: Stored<Mailbox>[] = [];
     const notPending: string[] = [];
     // In one spelling: a mailbox that is named twice is decided, and counted, once.
     for (const address of new Set(addresses.map(normalizeAddress))) {
       const stored = await context.store.get('mailbox', mailboxKey(environmentId, address));
       if (stored === undefined) throw new MailroomError('mailbox.unknown', { address: address.slice(0, 100) });
-      if (!mayDecide(stored)) notPending.push(stored.value.address);
-      else if (await eyes.mayDecideMailbox(stored.value)) open.push(stored);
-      else own.push(stored);
+      if (!isOpen(stored)) {
+        notPending.push(stored.value.address);
+        continue;
+      }
+      const answer = await may.aboutMailbox(stored.value);
+      ({ decides: open, own, 'other-set': ofOtherSets })[answer].push(stored);
     }
-    if (open.length === 0 && own.length > 0)
-      throw await refusalOfOwn(context, environmentId, { requestedBy: actor.aadObjectId });
+    await refuseWhereNothingIsLeft(context, environmentId, open, own, ofOtherSets);
     const result = await commitDecision(context, environmentId, actor, open, decision, {
       changes: also.changes,
-      expected: [...also.expected, ...eyes.expected],
+      expected: [...also.expected, ...may.expected()],
     });
-    return { ...result, notPending, own: own.map(({ value }) => value.address) };
+    const addressesOf = (left: readonly Stored<Mailbox>[]): string[] => left.map(({ value }) => value.address);
+    return { ...result, notPending, own: addressesOf(own), ofOtherSets: addressesOf(ofOtherSets) };
   }, mostTries);
 }
 
-/** Mailboxes of a request that still wait. */
-export async function pendingOf(store: Store, environmentId: string, requestId: string): Promise<Stored<Mailbox>[]> {
+/** Where some are left out for this reason and some for that, nothing is decided and the result names them. */
+async function refuseWhereNothingIsLeft(
+  context: Context,
+  environmentId: string,
+  open: readonly Stored<Mailbox>[],
+  own: readonly Stored<Mailbox>[],
+  ofOtherSets: readonly Stored<Mailbox>[],
+): Promise<void> {
+  const [first] = own.length > 0 ? own : ofOtherSets;
+  if (open.length > 0 || first === undefined || (own.length > 0 && ofOtherSets.length > 0)) return;
+  const { value } = await getRequest(context.store, environmentId, first.value.approvalRequestId ?? '');
+  throw await refusalOf(context, environmentId, own.length > 0 ? 'own' : 'other-set', value);
+}
+
+/** Mailboxes of a request that still wait, by address. A card that shows the first few asks for no more: how many there are, the request says. */
+export async function pendingOf(
+  store: Store,
+  environmentId: string,
+  requestId: string,
+  limit = 100_000,
+): Promise<Stored<Mailbox>[]> {
   return store.query('mailbox', {
     prefix: keyOf(environmentId, ''),
     where: { approvalRequestId: requestId, approval: approvalStatus.pending },
-    limit: 100_000,
+    limit,
   });
 }
 
@@ -140,7 +172,7 @@ export async function getRequest(
 }
 
 /** Mailboxes, their requests, audit, every copy of the cards, and the test that was wished for: one commit. */
-async function commitDecision(
+export async function commitDecision(
   context: Context,
   environmentId: string,
   actor: Actor,
@@ -151,8 +183,9 @@ async function commitDecision(
   const { store, clock } = context;
   if (mailboxes.length === 0) {
     await store.commit(also.changes, also.expected);
-    return { decided: [], rejectedBefore: [], notPending: [], own: [], run: null };
+    return { decided: [], rejectedBefore: [], notPending: [], own: [], ofOtherSets: [], run: null };
   }
+  const pause = timeSlices();
   const now = clock.now();
   const approval = decision.verdict === 'approved' ? approvalStatus.approved : approvalStatus.rejected;
   const decided = mailboxes.map(({ value }): Mailbox => ({
@@ -166,27 +199,19 @@ async function commitDecision(
   const addresses = decided.map((mailbox) => mailbox.address);
   const before = mailboxes.filter(({ value }) => value.approval === approvalStatus.rejected);
   const rejectedBefore = before.map(({ value }) => value.address);
-  const changes: Change[] = [
-    {
-      kind: 'append',
-      log: 'audit',
-      entry: auditEntry(
-        environmentId,
-        now,
-        actor,
-        decision.verdict === 'approved' ? 'approval.approved' : 'approval.rejected',
-        addresses,
-        before.length === 0 ? { reason: decision.reason } : { reason: decision.reason, rejectedBefore: before.length },
-      ),
-    },
-  ];
+  const wasRejected = new Set(rejectedBefore);
+  const changes: Change[] = [];
   const expected: ExpectedVersion[] = mailboxes.map(({ key, version }) => ({ collection: 'mailbox', key, version }));
   const testing: Mailbox[] = [];
   let runConversation = '';
-  for (const requestId of new Set(decided.flatMap((mailbox) => mailbox.approvalRequestId ?? []))) {
-    const request = await getRequest(store, environmentId, requestId);
-    const mine = decided.filter((mailbox) => mailbox.approvalRequestId === requestId);
-    const changed = before.filter(({ value }) => value.approvalRequestId === requestId).length;
+  // Thousands of mailboxes may have a request each: they are sorted out once.
+  const changedBy = Map.groupBy(before, ({ value }) => value.approvalRequestId);
+  for (const [requestId, mine] of Map.groupBy(decided, (mailbox) => mailbox.approvalRequestId)) {
+    const request = requestId === null ? null : await getRequest(store, environmentId, requestId);
+    for (const entry of entriesOf(mine, request?.value ?? null)) changes.push(entry);
+    await pause();
+    if (requestId === null || request === null) continue;
+    const changed = changedBy.get(requestId)?.length ?? 0;
     changes.push({
       kind: 'put',
       collection: 'approvalRequest',
@@ -200,25 +225,44 @@ async function commitDecision(
       runConversation = request.value.conversationId;
     }
   }
+  changes.push(
+    ...(await redrawOwnMailboxCards(
+      store,
+      environmentId,
+      decided.map(({ id }) => id),
+      now,
+    )),
+  );
   // Prepared with the mailboxes as they will be after this commit: approved.
   const run =
     testing.length === 0
       ? null
       : await prepareRun(context, environmentId, actor, runConversation, { kind: 'approved' }, testing);
-  changes.push(
-    ...decided.map((value, index): Change => ({
+  for (const [index, value] of decided.entries())
+    changes.push({
       kind: 'put',
       collection: 'mailbox',
       key: mailboxes[index]?.key ?? mailboxKey(environmentId, value.address),
       value,
-    })),
+    });
+  await pause();
+  await store.commit(
+    [...changes, ...(run?.changes ?? []), ...also.changes],
+    [...expected, ...(run?.expected ?? []), ...also.expected],
   );
-  if (run !== null) {
-    changes.push(...run.changes);
-    expected.push(...run.expected);
+  return { decided: addresses, rejectedBefore, notPending: [], own: [], ofOtherSets: [], run: run?.run ?? null };
+
+  function entriesOf(mine: readonly Mailbox[], request: ApprovalRequest | null): Change[] {
+    const kind =
+      decision.isOfOwnMailbox === true ? 'approval.self-approved' : (`approval.${decision.verdict}` as const);
+    return mailboxEntries(
+      { environmentId, now, actor, kind, request },
+      mine.map(({ address }) => ({
+        address,
+        details: { reason: decision.reason, ...(wasRejected.has(address) ? { rejectedBefore: true } : {}) },
+      })),
+    );
   }
-  await store.commit([...changes, ...also.changes], [...expected, ...also.expected]);
-  return { decided: addresses, rejectedBefore, notPending: [], own: [], run: run?.run ?? null };
 }
 
 /** `changed` of the `count` mailboxes were rejected before: they were not pending any more. */

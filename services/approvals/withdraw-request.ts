@@ -1,7 +1,6 @@
 import type { Actor } from '../model/access.ts';
 import type { ApprovalRequest } from '../model/approval-request.ts';
 import { isLive } from '../model/approval-request.ts';
-import { auditEntry } from '../model/audit.ts';
 import { MailroomError } from '../model/error.ts';
 import { approvalStatus, normalizeAddress, type Mailbox } from '../model/mailbox.ts';
 import { requireRight } from '../access/roles.ts';
@@ -10,8 +9,11 @@ import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type Stored } from '../storage/store.ts';
 import type { AlsoCommitted } from '../testing/start-run.ts';
 import { mailboxKey } from '../mailboxes/mailbox-key.ts';
-import { newApprovalRequest } from './request-approval.ts';
+import { getEnvironment } from '../platform/environments.ts';
+import { redrawOwnMailboxCards } from './own-mailbox-cards.ts';
+import { requestApprovals } from './request-approval.ts';
 import { getRequest, pendingOf } from './decide-mailboxes.ts';
+import { mailboxEntries } from './mailbox-entries.ts';
 import { settleRequests } from './settle-requests.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock'>;
@@ -98,10 +100,15 @@ export async function askAgain(
       return { request: old.value, stale: true };
     const now = clock.now();
     const pending = await pendingOf(store, environmentId, requestId);
-    const { length: count } = pending;
     const { testWhenApproved } = old.value;
-    const fresh = await newApprovalRequest(store, environmentId, actor, conversationId, count, testWhenApproved, now);
-    const settled = await settleRequests(store, environmentId, new Map([[requestId, count]]), now);
+    const environment = await getEnvironment(store, environmentId);
+    const { settings } = environment.value;
+    const fresh = await requestApprovals(
+      store,
+      { environmentId, actor, conversationId, settings, testWhenApproved, now },
+      pending.map(({ value }) => value),
+    );
+    const settled = await settleRequests(store, environmentId, new Map([[requestId, pending.length]]), now);
     await store.commit(
       [
         ...fresh.changes,
@@ -110,12 +117,17 @@ export async function askAgain(
           kind: 'put',
           collection: 'mailbox',
           key,
-          value: { ...value, approvalRequestId: fresh.id, revision: value.revision + 1 },
+          value: {
+            ...value,
+            approvalRequestId: fresh.requestIds.get(value.id) ?? requestId,
+            revision: value.revision + 1,
+          },
         })),
       ],
       [
         ...settled.expected,
-        { collection: 'approvalRequest', key: keyOf(environmentId, fresh.id), version: 0 },
+        // The sets by which they were asked about.
+        { collection: 'environment', key: environment.key, version: environment.version },
         ...pending.map(({ key, version }) => ({ collection: 'mailbox', key, version }) as const),
       ],
     );
@@ -140,7 +152,19 @@ async function withdraw(
     if (value.approvalRequestId !== null)
       leaving.set(value.approvalRequestId, (leaving.get(value.approvalRequestId) ?? 0) + 1);
   const settled = await settleRequests(store, environmentId, leaving, now, actor);
-  const addresses = mailboxes.map(({ value }) => value.address);
+  const entries: Change[] = [];
+  for (const [requestId, mine] of Map.groupBy(mailboxes, ({ value }) => value.approvalRequestId)) {
+    const request =
+      requestId === null
+        ? null
+        : ((await store.get('approvalRequest', keyOf(environmentId, requestId)))?.value ?? null);
+    const act = { environmentId, now, actor, kind: 'approval.withdrawn', request } as const;
+    for (const entry of mailboxEntries(
+      act,
+      mine.map(({ value: { address } }) => ({ address })),
+    ))
+      entries.push(entry);
+  }
   // One expectation a record: the request of the card that was clicked is among those that are settled.
   const expected = new Map(
     [...settled.expected, ...also.expected].map((one) => [`${one.collection} ${one.key}`, one] as const),
@@ -154,11 +178,13 @@ async function withdraw(
         value: { ...value, approval: approvalStatus.empty, approvalRequestId: null, revision: value.revision + 1 },
       })),
       ...settled.changes,
-      {
-        kind: 'append',
-        log: 'audit',
-        entry: auditEntry(environmentId, now, actor, 'approval.withdrawn', addresses),
-      },
+      ...(await redrawOwnMailboxCards(
+        store,
+        environmentId,
+        mailboxes.map(({ value }) => value.id),
+        now,
+      )),
+      ...entries,
       ...also.changes,
     ],
     [...expected.values(), ...mailboxes.map(({ key, version }) => ({ collection: 'mailbox', key, version }) as const)],

@@ -1,10 +1,12 @@
 import { hasRight, type Role } from '../model/access.ts';
-import { isLive } from '../model/approval-request.ts';
+import { isLive, type ApprovalRequest } from '../model/approval-request.ts';
 import type { ConversationReference } from '../model/conversation.ts';
+import { whoDecides, type AskedRequest } from '../model/who-decides.ts';
+import { getEnvironment } from '../platform/environments.ts';
 import { keyOf, type Change, type Store } from '../storage/store.ts';
 import { intentChange } from './intents.ts';
 
-/** Where requests for approval go: channels that asked for them, or else the approvers' own chats. Both empty: nobody sees them. */
+/** Where a request for approval goes: channels that asked for them, or else the approvers' own chats. Both empty: nobody sees it. */
 export interface ApprovalAudience {
   readonly channels: readonly string[];
   readonly chats: readonly string[];
@@ -21,13 +23,29 @@ export async function approvalChannels(store: Store, environmentId: string): Pro
 }
 
 /**
- * Without a channel that Teams takes messages for, each approver whose chat is known gets the request there: mailboxes must
- * not wait for good because nobody typed `approvers here`.
+ * Without a channel that Teams takes messages for, each approver who is asked (those of the request's set) and whose chat is
+ * known gets the request there: mailboxes must not wait for good because nobody typed `approvers here`. `request`: the one
+ * that is meant; null: one that belongs to no set. `lost`: a conversation that dies in this moment counts no more.
  */
-export async function approvalAudience(store: Store, environmentId: string): Promise<ApprovalAudience> {
-  const channels = await liveChannels(store, environmentId);
+export async function approvalAudience(
+  store: Store,
+  environmentId: string,
+  request: AskedRequest | null,
+  lost?: string,
+): Promise<ApprovalAudience> {
+  const channels = (await liveChannels(store, environmentId)).filter((channel) => channel !== lost);
   if (channels.length > 0) return { channels, chats: [] };
-  return { channels, chats: await chatsWith(store, environmentId, (roles) => hasRight(roles, 'decide')) };
+  const people = await approverIds(store, environmentId);
+  const { settings } = (await getEnvironment(store, environmentId)).value;
+  const asked = request === null ? people : whoDecides(settings, request, people).asked;
+  const chats = await liveChats(store, environmentId, asked);
+  return { channels, chats: chats.filter((chat) => chat !== lost) };
+}
+
+/** Entra object ids of everybody who may decide. */
+export async function approverIds(store: Store, environmentId: string): Promise<string[]> {
+  const people = await store.query('role', { prefix: keyOf(environmentId, ''), limit: 1000 });
+  return people.flatMap(({ value }) => (hasRight(value.roles, 'decide') ? value.aadObjectId : []));
 }
 
 /** The own chats of everybody with such roles, as far as Teams takes messages for them. */
@@ -41,16 +59,17 @@ export async function chatsWith(
   return liveChats(store, environmentId, found);
 }
 
-/** The wish to show every request that waits in a conversation that did not have them. */
+/** The wish to show every request that waits in a conversation that did not have them; `meant`: not every one, but these. */
 export async function openRequestIntents(
   store: Store,
   environmentId: string,
   conversationId: string,
   now: number,
+  meant: (request: ApprovalRequest) => boolean = () => true,
 ): Promise<Change[]> {
   const requests = await store.query('approvalRequest', { prefix: keyOf(environmentId, ''), limit: 1000 });
   return requests
-    .filter(({ value }) => isLive(value))
+    .filter(({ value }) => isLive(value) && meant(value))
     .flatMap(({ value }): Change[] => [
       intentChange(environmentId, 'approval', value.id, conversationId, now),
       // Whoever imported the mailboxes reads there who has the request.
@@ -60,53 +79,30 @@ export async function openRequestIntents(
     ]);
 }
 
-/**
- * The wish to draw every request that waits anew, wherever its card stands, and the card of its import: who decides has
- * changed.
- */
-export async function redrawOpenRequests(store: Store, environmentId: string, now: number): Promise<Change[]> {
-  const prefix = keyOf(environmentId, '');
-  const requests = await store.query('approvalRequest', { prefix, limit: 10_000 });
-  const open = new Map(requests.flatMap(({ value }) => (isLive(value) ? [[value.id, value] as const] : [])));
-  if (open.size === 0) return [];
-  const messages = await store.query('message', { prefix, where: { kind: 'approval' }, limit: 100_000 });
-  return [
-    ...messages
-      .filter(({ value }) => open.has(value.subjectId))
-      .map(({ value }) => intentChange(environmentId, 'approval', value.subjectId, value.conversationId, now)),
-    ...[...open.values()].flatMap(({ importId, conversationId }) =>
-      importId === undefined ? [] : [intentChange(environmentId, 'import', importId, conversationId, now)],
-    ),
-  ];
-}
-
 /** The same for a chat that Mailroom did not know (any more): an approver's, where no channel takes requests. */
 export async function requestsForChat(
   store: Store,
-  { environmentId, conversationId, kind, aadObjectId }: Omit<ConversationReference, 'revision' | 'deadReason'>,
+  {
+    environmentId,
+    conversationId,
+    kind,
+    aadObjectId,
+  }: Pick<ConversationReference, 'environmentId' | 'conversationId' | 'kind' | 'aadObjectId'>,
   now: number,
 ): Promise<Change[]> {
   if (kind !== 'personal' || aadObjectId === null) return [];
   const person = (await store.get('role', keyOf(environmentId, aadObjectId)))?.value;
   if (person === undefined || !hasRight(person.roles, 'decide')) return [];
   if ((await liveChannels(store, environmentId)).length > 0) return [];
-  return openRequestIntents(store, environmentId, conversationId, now);
-}
-
-/** The same for somebody who becomes an approver and whose chat is known. */
-export async function requestsForApprover(
-  store: Store,
-  environmentId: string,
-  aadObjectId: string,
-  now: number,
-): Promise<Change[]> {
-  if ((await liveChannels(store, environmentId)).length > 0) return [];
-  const chats = await liveChats(store, environmentId, [aadObjectId]);
-  return (await Promise.all(chats.map((chat) => openRequestIntents(store, environmentId, chat, now)))).flat();
+  const people = await approverIds(store, environmentId);
+  const { settings } = (await getEnvironment(store, environmentId)).value;
+  return openRequestIntents(store, environmentId, conversationId, now, (request) =>
+    whoDecides(settings, request, people).asked.includes(aadObjectId),
+  );
 }
 
 /** Channels that Teams takes messages for. */
-async function liveChannels(store: Store, environmentId: string): Promise<string[]> {
+export async function liveChannels(store: Store, environmentId: string): Promise<string[]> {
   const live: string[] = [];
   for (const id of await approvalChannels(store, environmentId)) {
     const conversation = (await store.get('conversation', keyOf(environmentId, id)))?.value;
@@ -115,7 +111,8 @@ async function liveChannels(store: Store, environmentId: string): Promise<string
   return live;
 }
 
-async function liveChats(store: Store, environmentId: string, people: readonly string[]): Promise<string[]> {
+/** The own chats of these people, as far as they are known and Teams takes messages for them. */
+export async function liveChats(store: Store, environmentId: string, people: readonly string[]): Promise<string[]> {
   if (people.length === 0) return [];
   const known = await store.query('conversation', {
     prefix: keyOf(environmentId, ''),

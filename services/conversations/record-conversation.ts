@@ -1,12 +1,12 @@
 import type { ConversationReference, SeenConversation } from '../model/conversation.ts';
 import { keyOf, type Store, type Stored } from '../storage/store.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
-import { requestsForChat } from './approval-audience.ts';
+import { catchUp } from './catch-up.ts';
 
 /**
  * Remembers where somebody can be reached, from every inbound activity: `serviceUrl` may change, and a message from a
- * conversation that was marked dead proves that it lives again. Writes only what changed. An approver's chat that comes to
- * be known (again) gets the requests that wait for want of a channel.
+ * conversation that was marked dead proves that it lives again. Writes only what changed, and with it the wishes for what a
+ * conversation missed that comes to be known (again).
  * @returns the conversation as it is known now
  */
 export async function recordConversation(
@@ -21,12 +21,10 @@ export async function recordConversation(
     if (known !== undefined && isSame(known.value, merged)) return known.value;
     const value: ConversationReference = { ...merged, revision: revision + 1 };
     const isNew = known === undefined || known.value.deadReason !== null;
+    const missed = isNew ? await catchUp(store, value, known?.value, now) : { changes: [], expected: [] };
     await store.commit(
-      [
-        { kind: 'put', collection: 'conversation', key, value },
-        ...(isNew ? await requestsForChat(store, value, now) : []),
-      ],
-      [{ collection: 'conversation', key, version: known?.version ?? 0 }],
+      [{ kind: 'put', collection: 'conversation', key, value }, ...missed.changes],
+      [{ collection: 'conversation', key, version: known?.version ?? 0 }, ...missed.expected],
     );
     return value;
   });
@@ -62,6 +60,8 @@ function mergedWith(known: ConversationReference | undefined, seen: SeenConversa
     timeZone: own ? (seen.timeZone ?? known?.timeZone ?? null) : null,
     language: known?.language ?? null,
     deadReason: null,
+    deadSince: null,
+    deathNotice: known?.deathNotice ?? null,
     revision: known?.revision ?? 0,
   };
 }

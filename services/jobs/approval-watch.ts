@@ -90,19 +90,20 @@ async function follow(
   );
 }
 
-/** Where the card becomes the newest message: with those who decide, with the admins, or with whoever asked. */
+/** Where the card becomes the newest message: with those who decide in that stage, with the admins, or with whoever asked. */
 async function placesOf(
   store: Store,
-  { environmentId, requestedBy, conversationId }: ApprovalRequest,
+  request: ApprovalRequest,
   stage: Exclude<ApprovalStage, 'open'>,
 ): Promise<readonly string[]> {
+  const { environmentId, requestedBy, conversationId } = request;
   switch (stage) {
     case 'reminded': {
-      const { channels, chats } = await approvalAudience(store, environmentId);
+      const { channels, chats } = await approvalAudience(store, environmentId, { ...request, stage });
       return [...channels, ...chats];
     }
     case 'escalated': {
-      const { channels, chats } = await approvalAudience(store, environmentId);
+      const { channels, chats } = await approvalAudience(store, environmentId, { ...request, stage });
       const admins = await chatsWith(store, environmentId, (roles) => hasRight(roles, 'manage'));
       return [...new Set([...channels, ...chats, ...admins])];
     }

@@ -1,8 +1,11 @@
 import { isMailroomError } from '../model/error.ts';
+import { causePauseMs } from '../model/alert-route.ts';
 import { openSteps, type ProfileDraft } from '../model/draft.ts';
 import { undoMs } from '../model/mailbox-change.ts';
 import { selectionLifetimeMs } from '../model/mailbox-view.ts';
 import type { SecretRequest } from '../model/secret-request.ts';
+import { chatsOfPeople } from '../alerts/owner-people.ts';
+import { personReview } from '../alerts/owner-reviews.ts';
 import { draftIntents } from '../conversations/draft-intents.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { resultDays } from '../testing/run-results.ts';
@@ -20,6 +23,8 @@ type Context = Pick<ServiceContext, 'store' | 'clock'>;
 const dayMs = 24 * 60 * 60 * 1000;
 /** What is finished stays this long, so that an old card still gets a sensible answer. */
 const keepFinishedMs = 7 * dayMs;
+/** Alerts that are over: long enough to tell how they ended the last times. */
+const keepIncidentsMs = 180 * dayMs;
 /** Records that one commit sweeps. */
 const batchSize = 500;
 
@@ -72,6 +77,13 @@ export async function sweep(context: Context, environmentId: string): Promise<nu
   swept += await sweepResults(context, environmentId, now);
   swept += await remove(context, environmentId, 'listView', ({ createdAt }) => createdAt < finishedBefore);
   swept += await remove(context, environmentId, 'mailboxView', ({ createdAt }) => createdAt < finishedBefore);
+  // A list that is gone is not drawn anew, so nobody asks where it stands.
+  swept += await remove(
+    context,
+    environmentId,
+    'message',
+    ({ kind, sentAt }) => kind === 'mailbox-list' && sentAt < finishedBefore,
+  );
   // Apart from its list: it may hold every mailbox, and a week of them would fill the memory.
   swept += await remove(
     context,
@@ -79,7 +91,21 @@ export async function sweep(context: Context, environmentId: string): Promise<nu
     'mailboxSelection',
     ({ changedAt }) => changedAt < now - selectionLifetimeMs,
   );
-  swept += await remove(context, environmentId, 'person', ({ seenAt }) => seenAt < now - 400 * dayMs);
+  swept += await remove(
+    context,
+    environmentId,
+    'incident',
+    ({ state, resolvedAt }) => state === 'resolved' && (resolvedAt ?? now) < now - keepIncidentsMs,
+  );
+  swept += await sweepPeople(context, environmentId, now);
+  // A digest that was sent is a card, and its buttons lead to what is still there.
+  swept += await remove(
+    context,
+    environmentId,
+    'alertDigest',
+    ({ state, sentAt }) => state === 'sent' && (sentAt ?? 0) < finishedBefore,
+  );
+  swept += await remove(context, environmentId, 'shownCause', ({ at }) => at < now - causePauseMs || at > now);
   swept += await remove(context, environmentId, 'recentSends', ({ at }) => at < finishedBefore);
   swept += await remove(context, environmentId, 'turnState', ({ at }) => at < finishedBefore);
   return swept;
@@ -113,6 +139,39 @@ async function sweepResults(context: Context, environmentId: string, now: number
     );
   }
   return swept;
+}
+
+/**
+ * Who was not seen for long is forgotten, but for those who have Mailroom: an owner of mailboxes may read their card for years
+ * without a click. What they were told goes with them.
+ */
+async function sweepPeople(context: Context, environmentId: string, now: number): Promise<number> {
+  const { store } = context;
+  let swept = 0;
+  for (let after: string | undefined; ;) {
+    const page = await store.query('person', {
+      prefix: keyOf(environmentId, ''),
+      ...(after === undefined ? {} : { after }),
+      limit: batchSize,
+    });
+    const old = page.filter(({ value }) => value.seenAt < now - 400 * dayMs);
+    const chats = await chatsOfPeople(
+      store,
+      environmentId,
+      old.map(({ value }) => value.aadObjectId),
+    );
+    const gone = old.filter(({ value }) => !chats.has(value.aadObjectId));
+    swept += await commit(
+      context,
+      gone.flatMap(({ key, value }): Change[] => [
+        { kind: 'delete', collection: 'person', key },
+        personReview(environmentId, value.aadObjectId),
+      ]),
+      gone.map(({ key, version }) => ({ collection: 'person', key, version })),
+    );
+    after = page.at(-1)?.key;
+    if (page.length < batchSize) return swept;
+  }
 }
 
 /** A password whose code nobody typed in time is destroyed; its draft asks for a new link. */

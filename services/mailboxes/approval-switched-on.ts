@@ -2,14 +2,14 @@ import type { Actor } from '../model/access.ts';
 import type { EmailSettings } from '../model/environment.ts';
 import { auditEntry } from '../model/audit.ts';
 import { approvalStatus, directions, type Mailbox } from '../model/mailbox.ts';
-import { newApprovalRequest } from '../approvals/request-approval.ts';
+import { requestApprovals } from '../approvals/request-approval.ts';
 import { personalConversation } from '../conversations/record-conversation.ts';
 import { keyOf, type Change, type ExpectedVersion, type Store, type Stored } from '../storage/store.ts';
 import { needsApproval } from './approval-requirement.ts';
 
 /**
  * What follows when approval becomes required: mailboxes of that type that nobody was ever asked about wait for it now (one
- * request for all of them), and none that is not approved stays enabled (DESIGN, law 2).
+ * request for each approver set), and none that is not approved stays enabled (DESIGN, law 2).
  */
 export async function requireApprovalChanges(
   store: Store,
@@ -51,24 +51,27 @@ export async function requireApprovalChanges(
   }));
   if (open.length === 0) return { changes, expected };
   const conversation = await personalConversation(store, environmentId, actor.aadObjectId);
-  const request = await newApprovalRequest(
+  const raised = await requestApprovals(
     store,
-    environmentId,
-    actor,
-    conversation?.value.conversationId ?? '',
-    open.length,
-    true,
-    now,
+    {
+      environmentId,
+      actor,
+      conversationId: conversation?.value.conversationId ?? '',
+      settings: after,
+      testWhenApproved: true,
+      now,
+    },
+    open.map(({ value }) => value),
   );
   return {
     changes: [
       ...changes,
-      ...request.changes,
+      ...raised.changes,
       ...open.map(({ key, value }): Change => ({
         kind: 'put',
         collection: 'mailbox',
         key,
-        value: waiting(value, request.id),
+        value: waiting(value, raised.requestIds.get(value.id) ?? ''),
       })),
     ],
     expected,

@@ -2,17 +2,20 @@ import { randomUUID } from 'node:crypto';
 import type { Actor } from '../model/access.ts';
 import type { BulkAction } from '../model/bulk-action.ts';
 import { isMailroomError, MailroomError } from '../model/error.ts';
-import { approvalStatus, type Mailbox } from '../model/mailbox.ts';
+import { approvalStatus, normalizeAddress, type Mailbox } from '../model/mailbox.ts';
+import { groupsOf } from '../model/pending-group.ts';
 import type { EmailServerProfile } from '../model/profile.ts';
 import type { Run } from '../model/run.ts';
 import { requireRight } from '../access/roles.ts';
-import { decideMailboxes } from '../approvals/decide-mailboxes.ts';
-import { fourEyesOf, refusalOfOwn } from '../approvals/four-eyes.ts';
+import { decideMailboxes, getRequest, type DecisionResult } from '../approvals/decide-mailboxes.ts';
+import { mayDecideOf, refusalOf } from '../approvals/may-decide.ts';
+import { filterReader } from '../approvals/requests-to-decide.ts';
 import { withdrawMailboxes } from '../approvals/withdraw-request.ts';
+import { intentChange } from '../conversations/intents.ts';
 import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
-import { keyOf, type Stored } from '../storage/store.ts';
+import { keyOf, type Change, type ExpectedVersion, type Store, type Stored } from '../storage/store.ts';
 import { startRun, whatWouldBeTested, type AlsoCommitted, type StartedRun } from '../testing/start-run.ts';
 import { mailboxesOfProfile, selectMailboxes } from './find-mailboxes.ts';
 
@@ -20,11 +23,19 @@ type Context = Pick<ServiceContext, 'store' | 'clock'>;
 
 const rightOf = { approve: 'decide', reject: 'decide', withdraw: 'manage', test: 'test' } as const;
 
+/** Mailboxes that were counted already, and the list in which they were selected. */
+export interface Selection {
+  readonly ids: readonly string[];
+  readonly listId?: string;
+}
+
 /**
- * Counts what a bulk command would act on and remembers exactly those mailboxes until the answer. `ids`: mailboxes that were
- * counted already; the filter is then only the title.
- * Mailboxes whose approval the actor has asked for are left out of a decision where four-eyes is on, and counted apart.
- * @throws MailroomError `access.denied`, `filter.*`, `mailbox.*`, `bulk.nothing`, `run.nothing-to-test`, `approval.own`
+ * Counts what a bulk command would act on and remembers exactly those mailboxes until the answer. With a selection the
+ * filter is only the title.
+ * Left out of a decision, and counted apart: mailboxes whose approval the actor has asked for, where four-eyes is on, and those
+ * about which another approver set decides.
+ * @throws MailroomError `access.denied`, `filter.*`, `mailbox.*`, `bulk.nothing`, `run.nothing-to-test`, `approval.own`,
+ * `approval.other-set`
  */
 export async function planBulkAction(
   context: Context,
@@ -33,24 +44,44 @@ export async function planBulkAction(
   kind: BulkAction['kind'],
   filter: string,
   reason: string | null = null,
-  ids?: readonly string[],
+  selection?: Selection,
 ): Promise<BulkAction> {
   await requireRight(context, environmentId, actor, rightOf[kind]);
-  const found = await (ids === undefined
-    ? selectMailboxes(context.store, environmentId, filter)
-    : load(context, environmentId, ids));
+  const reader = filterReader(context, environmentId, actor);
+  const found = await (selection === undefined
+    ? selectMailboxes(context.store, environmentId, filter, reader)
+    : load(context, environmentId, selection.ids));
   const deciding = kind !== 'test';
   const meant = found
     .map(({ value }) => value)
     .filter(({ approval }) => !deciding || approval === approvalStatus.pending);
-  if (!deciding || kind === 'withdraw') return ask(context, environmentId, actor, { kind, filter, reason }, meant);
-  const eyes = await fourEyesOf(context, environmentId, actor);
-  const may = await Promise.all(meant.map((mailbox) => eyes.mayDecideMailbox(mailbox)));
-  const others = meant.filter((_, index) => may[index] === true);
-  const own = meant.length - others.length;
-  if (own > 0 && others.length === 0)
-    throw await refusalOfOwn(context, environmentId, { requestedBy: actor.aadObjectId });
-  return ask(context, environmentId, actor, { kind, filter, reason, ...(own === 0 ? {} : { own }) }, others);
+  const list = selection?.listId === undefined ? {} : { listId: selection.listId };
+  const asked = { kind, filter, reason, ...list };
+  if (!deciding || kind === 'withdraw') return ask(context, environmentId, actor, asked, meant);
+  const may = await mayDecideOf(context, environmentId, actor);
+  const answers = await Promise.all(meant.map((mailbox) => may.aboutMailbox(mailbox)));
+  const others = meant.filter((_, index) => answers[index] === 'decides');
+  const own = answers.filter((answer) => answer === 'own').length;
+  const ofOtherSets = answers.filter((answer) => answer === 'other-set').length;
+  const left = meant[answers.findIndex((answer) => answer === (own > 0 ? 'own' : 'other-set'))];
+  if (others.length === 0 && left !== undefined) {
+    const request = await getRequest(context.store, environmentId, left.approvalRequestId ?? '');
+    throw await refusalOf(context, environmentId, own > 0 ? 'own' : 'other-set', request.value);
+  }
+  const notPending = selection === undefined ? 0 : selection.ids.length - meant.length;
+  return ask(
+    context,
+    environmentId,
+    actor,
+    {
+      ...asked,
+      ...(own === 0 ? {} : { own }),
+      ...(ofOtherSets === 0 ? {} : { ofOtherSets }),
+      ...(notPending === 0 ? {} : { notPending }),
+      groups: groupsOf(others),
+    },
+    others,
+  );
 }
 
 /**
@@ -72,7 +103,10 @@ async function ask(
   context: Context,
   environmentId: string,
   actor: Actor,
-  question: Pick<BulkAction, 'kind' | 'filter' | 'reason' | 'profileName' | 'own'>,
+  question: Pick<
+    BulkAction,
+    'kind' | 'filter' | 'reason' | 'profileName' | 'own' | 'ofOtherSets' | 'notPending' | 'groups' | 'listId'
+  >,
   mailboxes: readonly Mailbox[],
 ): Promise<BulkAction> {
   const { kind, filter } = question;
@@ -109,11 +143,19 @@ export interface BulkResult {
   readonly run: Run | null;
   /** Of a test: all that became of the request. */
   readonly test?: StartedRun;
+  /** Of a decision: mailboxes that were counted and not decided, each with the reason. */
+  readonly leftOut?: readonly NotDecided[];
+}
+
+/** `own`: the actor has asked for it; `other-set`: another approver set decides; `off`: switched off or taken back; `gone`: it has another address, or does not exist any more. */
+export interface NotDecided {
+  readonly address: string;
+  readonly why: 'own' | 'other-set' | 'approved' | 'rejected' | 'off' | 'gone';
 }
 
 /**
  * Does what was asked, to exactly the mailboxes that were counted. A second yes finds it done. `takeOver` counts only where
- * the question had that choice.
+ * the question had that choice, `reason` where the question was a dialog that asked for it.
  * @throws MailroomError `access.denied`, `bulk.unknown`, `bulk.not-yours`, `bulk.over`, `run.nothing-to-test`
  */
 export async function confirmBulkAction(
@@ -123,10 +165,12 @@ export async function confirmBulkAction(
   id: string,
   conversationId: string,
   takeOver = false,
+  reason: string | null = null,
 ): Promise<BulkResult> {
   const stored = await loadAction(context, environmentId, actor, id);
   await requireRight(context, environmentId, actor, rightOf[stored.value.kind]);
-  const { action, also } = closing(stored, 'done');
+  const { action, also } = closing(stored, 'done', reason);
+  also.changes.push(...(await listChanges(context.store, action, context.clock.now())));
   try {
     return { action, ...(await carryOut(context, environmentId, actor, action, conversationId, takeOver, also)) };
   } catch (error) {
@@ -153,7 +197,8 @@ async function carryOut(
       // One that has another address by now is another question.
       const there = (await load(context, environmentId, mailboxIds)).map(({ value }) => value.id);
       const result = await decideMailboxes(context, environmentId, actor, there, decision, also);
-      return { count: result.decided.length, run: result.run };
+      const leftOut = await notDecided(context, environmentId, { counted: mailboxIds, there }, result);
+      return { count: result.decided.length, run: result.run, leftOut };
     }
     case 'withdraw': {
       const there = (await load(context, environmentId, mailboxIds)).map(({ value }) => value.id);
@@ -177,6 +222,48 @@ async function carryOut(
   }
 }
 
+/** Why each of the counted mailboxes that were not decided was left out. */
+async function notDecided(
+  context: Context,
+  environmentId: string,
+  { counted, there }: { readonly counted: readonly string[]; readonly there: readonly string[] },
+  { notPending, own, ofOtherSets }: DecisionResult,
+): Promise<NotDecided[]> {
+  const found = new Set(there);
+  const states = new Map(
+    (await load(context, environmentId, notPending)).map(({ value }) => [value.id, value.approval]),
+  );
+  const whyOf = (id: string): NotDecided['why'] => {
+    const approval = states.get(id);
+    if (approval === approvalStatus.approved) return 'approved';
+    return approval === approvalStatus.rejected ? 'rejected' : 'off';
+  };
+  return [
+    ...own.map((address): NotDecided => ({ address, why: 'own' })),
+    ...ofOtherSets.map((address): NotDecided => ({ address, why: 'other-set' })),
+    ...notPending.map((address): NotDecided => ({ address, why: whyOf(normalizeAddress(address)) })),
+    ...counted.filter((id) => !found.has(id)).map((address): NotDecided => ({ address, why: 'gone' })),
+  ];
+}
+
+/** The list in which the mailboxes were selected goes on without them: nothing is selected, and its card shows what is left. */
+async function listChanges(
+  store: Store,
+  { environmentId, actorId, listId }: BulkAction,
+  now: number,
+): Promise<Change[]> {
+  if (listId === undefined) return [];
+  const standing = await store.query('message', {
+    prefix: keyOf(environmentId, ''),
+    where: { kind: 'mailbox-list', subjectId: listId },
+    limit: 10,
+  });
+  return [
+    { kind: 'delete', collection: 'mailboxSelection', key: keyOf(environmentId, actorId, listId) },
+    ...standing.map(({ value }) => intentChange(environmentId, 'mailbox-list', listId, value.conversationId, now)),
+  ];
+}
+
 /** @throws MailroomError `bulk.unknown`, `bulk.not-yours`, `bulk.over` */
 export async function cancelBulkAction(
   context: Context,
@@ -189,6 +276,19 @@ export async function cancelBulkAction(
     await context.store.commit(also.changes, also.expected);
     return action;
   });
+}
+
+/**
+ * A question that waits for its answer, for whoever asked it.
+ * @throws MailroomError `bulk.unknown`, `bulk.not-yours`, `bulk.over`
+ */
+export async function bulkActionOf(
+  context: Context,
+  environmentId: string,
+  actor: Actor,
+  id: string,
+): Promise<BulkAction> {
+  return (await loadAction(context, environmentId, actor, id)).value;
 }
 
 async function load(context: Context, environmentId: string, ids: readonly string[]): Promise<Stored<Mailbox>[]> {
@@ -212,8 +312,9 @@ async function loadAction(
 function closing(
   { key, version, value }: Stored<BulkAction>,
   state: 'done' | 'cancelled',
-): { action: BulkAction; also: AlsoCommitted } {
-  const action: BulkAction = { ...value, state, revision: value.revision + 1 };
+  reason: string | null = null,
+): { action: BulkAction; also: { changes: Change[]; expected: ExpectedVersion[] } } {
+  const action: BulkAction = { ...value, reason: value.reason ?? reason, state, revision: value.revision + 1 };
   return {
     action,
     also: {

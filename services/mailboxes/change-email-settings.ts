@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../model/access.ts';
-import { changedSettings, type Environment } from '../model/environment.ts';
+import { changedSettings, type EmailSettings, type Environment } from '../model/environment.ts';
 import { MailroomError } from '../model/error.ts';
 import type { SettingsDraft } from '../model/settings-draft.ts';
 import type { SettingsEffect } from '../model/settings-effect.ts';
 import { readSettings, type SettingsProblems } from '../model/settings-input.ts';
 import type { SettingsProposal } from '../model/settings-proposal.ts';
-import { sectionOf } from '../model/settings-section.ts';
+import { formSectionOf } from '../model/settings-section.ts';
 import { weakenedControls } from '../model/weakened-controls.ts';
 import { requireRight } from '../access/roles.ts';
 import { getEnvironment } from '../platform/environments.ts';
@@ -56,18 +56,30 @@ export async function reviewSettings(
   inputs: Readonly<Record<string, unknown>>,
 ): Promise<SettingsReview> {
   await requireRight(context, environmentId, actor, 'manage');
-  const { store, clock } = context;
+  const { store } = context;
   const environment = (await getEnvironment(store, environmentId)).value;
   if (environment.revision !== revision) return { kind: 'stale', environment };
   const before = environment.settings;
   const { settings, problems } = readSettings(before, inputs, await profileIds(store, environmentId));
   if (Object.keys(problems).length > 0) return { kind: 'refused', environment, problems };
   if (changedSettings(before, settings).length === 0) return { kind: 'unchanged', environment };
+  const asked = await proposeDraft(context, environment, actor, settings, { section: formSectionOf(section) });
+  return { kind: 'asked', environment, ...asked };
+}
+
+/** Keeps a change of the settings for a yes, and says what it would do. */
+export async function proposeDraft(
+  { store, clock }: Context,
+  { environmentId, revision, settings: before }: Environment,
+  actor: Actor,
+  settings: EmailSettings,
+  typedOn: Pick<SettingsDraft, 'section' | 'approverSetId'>,
+): Promise<{ readonly draft: SettingsDraft; readonly effects: readonly SettingsEffect[] }> {
   const draft: SettingsDraft = {
     environmentId,
     id: randomUUID(),
     actorId: actor.aadObjectId,
-    section: sectionOf(section),
+    ...typedOn,
     settings,
     baseRevision: revision,
     state: 'asked',
@@ -80,7 +92,7 @@ export async function reviewSettings(
     [{ kind: 'put', collection: 'settingsDraft', key, value: draft }],
     [{ collection: 'settingsDraft', key, version: 0 }],
   );
-  return { kind: 'asked', environment, draft, effects };
+  return { draft, effects };
 }
 
 /**

@@ -6,11 +6,12 @@ import { listPageSize } from '../model/list-view.ts';
 import type { Mailbox } from '../model/mailbox.ts';
 import { mostSelections, withAll, withTicks, type MailboxView } from '../model/mailbox-view.ts';
 import { requireRight } from '../access/roles.ts';
+import { filterReader } from '../approvals/requests-to-decide.ts';
 import { listProfiles } from '../profiles/profile-names.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion, type Stored } from '../storage/store.ts';
-import { listMatching, pageOf, readFilter, type MatchingIds } from './find-mailboxes.ts';
+import { listMatching, pageOf, readFilter, type FilterReader, type MatchingIds } from './find-mailboxes.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock'>;
 
@@ -107,7 +108,8 @@ export async function changeMailboxList(
       case 'clear':
         return select(context, stored, () => []);
       case 'select-all': {
-        const matching = await listMatching(context.store, environmentId, value.filter, value.sort);
+        const reader = readerOf(context, value);
+        const matching = await listMatching(context.store, environmentId, value.filter, value.sort, reader);
         // Others match than those that were counted: their number is shown before anything is done with them.
         if (matching.mark !== value.mark) return show(context, stored, value, 'changed', matching);
         return select(context, stored, (ids) => withAll(ids, matching.ids));
@@ -133,6 +135,24 @@ export async function selectionOf(
     if (acts !== true) return { list: await show(context, stored, stored.value, acts), mailboxIds: null };
     const mailboxIds = await keepTicks(context, stored.value, click);
     return { list: await asShown(context, stored.value, mailboxIds), mailboxIds };
+  });
+}
+
+/**
+ * A list as it is now, for its owner.
+ * @throws MailroomError `access.denied`, `view.unknown`
+ */
+export async function currentMailboxList(
+  context: Context,
+  environmentId: string,
+  actor: Actor,
+  id: string,
+): Promise<MailboxList> {
+  await requireRight(context, environmentId, actor, 'read');
+  return retryConflict(async () => {
+    const stored = await context.store.get('mailboxView', viewKey(environmentId, id));
+    if (stored === undefined || stored.value.actorId !== actor.aadObjectId) throw new MailroomError('view.unknown');
+    return show(context, stored, stored.value, null);
   });
 }
 
@@ -229,7 +249,7 @@ async function show(
 ): Promise<MailboxList> {
   const { store } = context;
   const { environmentId, filter, sort } = wanted;
-  const found = matching ?? (await listMatching(store, environmentId, filter, sort));
+  const found = matching ?? (await listMatching(store, environmentId, filter, sort, readerOf(context, wanted)));
   const { rows, total, page } = await pageOf(store, environmentId, found, wanted.page, listPageSize);
   const looked: MailboxView = { ...wanted, page, shown: rows.map(({ id }) => id), total, mark: found.mark };
   const isSame = also.changes.length === 0 && version !== 0 && JSON.stringify(looked) === JSON.stringify(before);
@@ -247,6 +267,12 @@ async function show(
 async function asShown(context: Context, view: MailboxView, selected: readonly string[]): Promise<MailboxList> {
   const { rows } = await pageOf(context.store, view.environmentId, { ids: view.shown }, 0, listPageSize);
   return { view, rows, selected, profileNames: await namesOf(context, view.environmentId), untouched: null };
+}
+
+/** A list of what waits for somebody is a list of what waits for its owner. */
+function readerOf(context: Context, { environmentId, actorId, actorName }: MailboxView): FilterReader {
+  const owner = { tenantId: '', aadObjectId: actorId, name: actorName };
+  return filterReader(context, environmentId, owner);
 }
 
 async function namesOf({ store }: Context, environmentId: string): Promise<ProfileNames> {

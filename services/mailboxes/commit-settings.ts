@@ -2,10 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { Actor } from '../model/access.ts';
 import { auditEntry } from '../model/audit.ts';
 import { changedSettings, type EmailSettings, type Environment } from '../model/environment.ts';
-import { redrawOpenRequests } from '../conversations/approval-audience.ts';
+import { redrawApprovalSetup } from '../approvals/approval-setup.ts';
+import { decidersChanged } from '../approvals/deciders-changed.ts';
+import { approverIds } from '../conversations/approval-audience.ts';
 import { alertsSwitchedOn } from '../alerts/alerts-switched-on.ts';
+import { settingsReviews } from '../alerts/owner-reviews.ts';
 import type { ServiceContext } from '../service-context.ts';
-import type { Change, ExpectedVersion, Stored } from '../storage/store.ts';
+import { approvalStatus } from '../model/mailbox.ts';
+import { ownMailboxCards, redrawOwnMailboxCards } from '../approvals/own-mailbox-cards.ts';
+import { keyOf, type Change, type ExpectedVersion, type Store, type Stored } from '../storage/store.ts';
 import { requireApprovalChanges } from './approval-switched-on.ts';
 
 /**
@@ -53,13 +58,83 @@ export async function commitSettings(
         ),
       },
       ...waiting.changes,
-      ...(before.fourEyes === settings.fourEyes ? [] : await redrawOpenRequests(store, environmentId, now)),
+      ...(await decidersAfter(store, environmentId, before, settings, now)),
+      ...(await selfApprovalChanges(store, environmentId, before, settings, now)),
       ...(await alertsSwitchedOn(store, environmentId, before, settings, now)),
+      ...(await settingsReviews(store, environmentId, before, settings)),
       ...more,
     ],
     [{ collection: 'environment', key: stored.key, version: stored.version }, ...waiting.expected, ...moreExpected],
   );
   return environment;
+}
+
+/** What says whether, and by whom, mailboxes are approved. */
+const approvalFields: ReadonlySet<keyof EmailSettings> = new Set([
+  'fourEyes',
+  'approverSets',
+  'requireApprovalForUsers',
+  'requireApprovalForQueues',
+]);
+
+async function decidersAfter(
+  store: Store,
+  environmentId: string,
+  before: EmailSettings,
+  after: EmailSettings,
+  now: number,
+): Promise<Change[]> {
+  const changed = changedSettings(before, after);
+  const setup = changed.some((field) => approvalFields.has(field))
+    ? await redrawApprovalSetup(store, environmentId, now)
+    : [];
+  if (!changed.includes('fourEyes') && !changed.includes('approverSets')) return setup;
+  const approvers = await approverIds(store, environmentId);
+  return [
+    ...setup,
+    ...(await decidersChanged(
+      store,
+      environmentId,
+      { settings: before, approvers },
+      { settings: after, approvers },
+      now,
+    )),
+  ];
+}
+
+/** Switched on, it is told to whoever waits already; switched off, their cards offer it no more. */
+async function selfApprovalChanges(
+  store: Store,
+  environmentId: string,
+  before: EmailSettings,
+  after: EmailSettings,
+  now: number,
+): Promise<Change[]> {
+  if (before.selfApproval === after.selfApproval) return [];
+  const prefix = keyOf(environmentId, '');
+  const pending = await store.query('mailbox', {
+    prefix,
+    where: { type: 'user', approval: approvalStatus.pending },
+    limit: 100_000,
+  });
+  const requests = new Map(
+    (await store.query('approvalRequest', { prefix, limit: 100_000 })).map(({ value }) => [
+      value.id,
+      value.requestedBy,
+    ]),
+  );
+  const byAsker = Map.groupBy(
+    pending.map(({ value }) => value),
+    ({ approvalRequestId: id }) => requests.get(id ?? '') ?? '',
+  );
+  const changes: Change[] = [];
+  for (const [aadObjectId, mailboxes] of byAsker) {
+    const ids = mailboxes.map(({ id }) => id);
+    for (const change of await redrawOwnMailboxCards(store, environmentId, ids, now)) changes.push(change);
+    for (const change of await ownMailboxCards(store, environmentId, after, { aadObjectId }, mailboxes, now))
+      changes.push(change);
+  }
+  return changes;
 }
 
 /** A value as the trail keeps it: a list of sets by their names. */

@@ -1,17 +1,21 @@
 import type { Actor } from '../model/access.ts';
 import { auditEntry } from '../model/audit.ts';
+import { movesToOtherSet } from '../model/approver-set.ts';
+import type { EmailSettings } from '../model/environment.ts';
 import { MailroomError } from '../model/error.ts';
 import type { ImportBatch, ImportRow } from '../model/import-batch.ts';
 import { approvalStatus, newMailbox, type Mailbox } from '../model/mailbox.ts';
 import { requireRight } from '../access/roles.ts';
-import { newApprovalRequest } from '../approvals/request-approval.ts';
+import { redrawOwnMailboxCards } from '../approvals/own-mailbox-cards.ts';
+import { requestApprovals } from '../approvals/request-approval.ts';
 import { settleRequests } from '../approvals/settle-requests.ts';
 import { intentChange } from '../conversations/intents.ts';
+import { mailboxReviews } from '../alerts/owner-reviews.ts';
 import { getEnvironment } from '../platform/environments.ts';
 import { holdProfile } from '../profiles/hold-profile.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
-import { keyOf, type Change, type ExpectedVersion } from '../storage/store.ts';
+import { keyOf, type Change, type ExpectedVersion, type Store } from '../storage/store.ts';
 import { prepareRun } from '../testing/start-run.ts';
 import { actMethodFor } from './default-methods.ts';
 import { expiredRequests } from '../approvals/expired-requests.ts';
@@ -29,8 +33,8 @@ export interface ImportResult {
 }
 
 /**
- * Imports the rows of a dry run as they were shown: mailboxes with the environment's defaults, one approval request for
- * all that need it (those that were rejected before included), and on wish a test of those that need none. One commit; a
+ * Imports the rows of a dry run as they were shown: mailboxes with the environment's defaults, approval requests for all
+ * that need it (those that were rejected before included), and on wish a test of those that need none. One commit; a
  * second click finds the batch done.
  * @throws MailroomError `access.denied`, `import.unknown`, `import.not-yours`, `import.over` (already done or cancelled)
  */
@@ -90,30 +94,30 @@ export async function confirmImport(
         const value = { ...known.value, type, owner: row.owner, revision: known.value.revision + 1 };
         changed.push(value);
         // As a user it needed no approval, as a queue it does (or the other way round): it waits for it from now on.
-        if (again || (value.approval === approvalStatus.empty && needsApproval(settings, type))) unapproved.push(value);
+        const isUnaskedNow = value.approval === approvalStatus.empty && needsApproval(settings, type);
+        if (again || isUnaskedNow || (await waitsForOtherSet(store, settings, known.value, value)))
+          unapproved.push(value);
         else changes.push({ kind: 'put', collection: 'mailbox', key, value });
       }
     }
 
     const pending = [...fresh.filter((mailbox) => mailbox.approval === approvalStatus.pending), ...unapproved];
-    const request =
-      pending.length === 0
-        ? null
-        : await newApprovalRequest(
-            store,
-            environmentId,
-            actor,
-            stored.value.conversationId,
-            pending.length,
-            testWhenApproved,
-            now,
-            batchId,
-          );
+    const raised = await requestApprovals(
+      store,
+      {
+        environmentId,
+        actor,
+        conversationId: stored.value.conversationId,
+        settings,
+        testWhenApproved,
+        now,
+        importId: batchId,
+      },
+      pending,
+    );
     for (const mailbox of fresh) {
-      const value =
-        mailbox.approval === approvalStatus.pending && request !== null
-          ? { ...mailbox, approvalRequestId: request.id }
-          : mailbox;
+      const approvalRequestId = raised.requestIds.get(mailbox.id);
+      const value = approvalRequestId === undefined ? mailbox : { ...mailbox, approvalRequestId };
       changes.push({ kind: 'put', collection: 'mailbox', key: keyOf(environmentId, mailbox.id), value });
     }
     // A request shows those of its mailboxes that have changed anew, and counts those no more that have another request.
@@ -125,17 +129,17 @@ export async function confirmImport(
     }
     const renewed = await settleRequests(store, environmentId, leaving, now);
     changes.push(...renewed.changes);
+    const shown = changed.flatMap(({ id, approval }) => (approval === approvalStatus.pending ? id : []));
+    changes.push(...(await redrawOwnMailboxCards(store, environmentId, shown, now)));
     expected.push(...renewed.expected);
-    if (request !== null) {
-      changes.push(...request.changes);
-      for (const mailbox of unapproved)
-        changes.push({
-          kind: 'put',
-          collection: 'mailbox',
-          key: keyOf(environmentId, mailbox.id),
-          value: waiting(mailbox, request.id),
-        });
-    }
+    for (const change of raised.changes) changes.push(change);
+    for (const mailbox of unapproved)
+      changes.push({
+        kind: 'put',
+        collection: 'mailbox',
+        key: keyOf(environmentId, mailbox.id),
+        value: waiting(mailbox, raised.requestIds.get(mailbox.id) ?? ''),
+      });
     const free = fresh.filter((mailbox) => mailbox.approval !== approvalStatus.pending);
     if (testWhenApproved && free.length > 0 && profileId !== null) {
       const run = await prepareRun(
@@ -152,6 +156,12 @@ export async function confirmImport(
       }
     }
 
+    changes.push(
+      ...mailboxReviews(
+        environmentId,
+        changed.map(({ id }) => id),
+      ),
+    );
     const batch: ImportBatch = { ...stored.value, state: 'done', revision: stored.value.revision + 1 };
     changes.push(
       { kind: 'put', collection: 'importBatch', key: stored.key, value: batch },
@@ -178,6 +188,19 @@ export async function confirmImport(
       withoutProfile: profileId === null,
     };
   });
+}
+
+/** Of another type than before it waits for the approver set of that type. */
+async function waitsForOtherSet(
+  store: Store,
+  settings: EmailSettings,
+  before: Mailbox,
+  after: Mailbox,
+): Promise<boolean> {
+  const { environmentId, approval, approvalRequestId: id } = before;
+  if (approval !== approvalStatus.pending || id === null || before.type === after.type) return false;
+  const request = (await store.get('approvalRequest', keyOf(environmentId, id)))?.value;
+  return movesToOtherSet(settings.approverSets, request?.approverSetId ?? null, before, after);
 }
 
 /** Drops a dry run. @throws as confirmImport */

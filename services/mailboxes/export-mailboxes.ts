@@ -1,4 +1,5 @@
 import { offerFile } from '../access/file-links.ts';
+import { filterReader } from '../approvals/requests-to-decide.ts';
 import type { Actor } from '../model/access.ts';
 import { MailroomError } from '../model/error.ts';
 import type { ExportedMailboxes, FileLink } from '../model/file-link.ts';
@@ -22,7 +23,10 @@ export async function offerMailboxes(
   conversationId: string,
 ): Promise<FileLink> {
   const isSelection = selected.length > 0;
-  const mailboxIds = isSelection ? selected : (await listMatching(context.store, environmentId, filter)).ids;
+  const reader = filterReader(context, environmentId, actor);
+  const mailboxIds = isSelection
+    ? selected
+    : (await listMatching(context.store, environmentId, filter, 'address', reader)).ids;
   if (mailboxIds.length === 0) throw new MailroomError('bulk.nothing', { filter: filter.slice(0, 100) || 'all' });
   const content: ExportedMailboxes = {
     filter: isSelection ? '' : filter || 'all',

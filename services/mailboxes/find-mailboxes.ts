@@ -5,6 +5,7 @@ import { normalizeAddress, type Mailbox } from '../model/mailbox.ts';
 import { sortRank, type MailboxSort } from '../model/mailbox-view.ts';
 import { findProfileByName } from '../profiles/profile-names.ts';
 import { keyOf, type Query, type Store, type Stored } from '../storage/store.ts';
+import { hitByIncident } from '../testing/incident-mailboxes.ts';
 import { failedInRun } from '../testing/run-results.ts';
 import { mailboxKey } from './mailbox-key.ts';
 
@@ -19,8 +20,41 @@ export async function readFilter(store: Store, environmentId: string, filterText
   return { ...filter, profile: (named ?? (await findProfileByName(store, environmentId, filter.profile))).id };
 }
 
+/** What a filter says by words alone, in ids. `requests`: those that its reader may decide, where it asks for them. */
+interface ResolvedFilter extends Filter {
+  readonly requests?: readonly string[];
+}
+
+/**
+ * The filter with what only its reader makes clear.
+ * @throws MailroomError `filter.unknown-key` for `decider:` where nobody in particular reads
+ */
+async function resolveFilter(
+  store: Store,
+  environmentId: string,
+  filterText: string,
+  reader: FilterReader | undefined,
+): Promise<ResolvedFilter> {
+  const filter = await readFilter(store, environmentId, filterText);
+  if (filter.decider === undefined) return filter;
+  if (reader === undefined) throw new MailroomError('filter.unknown-key', { key: 'decider' });
+  return { ...filter, requests: await reader.requestsToDecide() };
+}
+
+/** Whoever a filter is read for: ids of the requests that this person may decide. */
+export interface FilterReader {
+  requestsToDecide(): Promise<readonly string[]>;
+}
+
+function requestCondition({ request, requests }: ResolvedFilter): {
+  readonly approvalRequestId?: string | readonly string[];
+} {
+  if (requests === undefined) return request === undefined ? {} : { approvalRequestId: request };
+  return { approvalRequestId: request === undefined ? requests : requests.filter((id) => id === request) };
+}
+
 /** A filter as the store understands it; its profile is an id. */
-function queryOf(environmentId: string, filter: Filter): Omit<Query<Mailbox>, 'limit' | 'after'> {
+function queryOf(environmentId: string, filter: ResolvedFilter): Omit<Query<Mailbox>, 'limit' | 'after'> {
   return {
     prefix: keyOf(environmentId, ''),
     where: {
@@ -29,6 +63,7 @@ function queryOf(environmentId: string, filter: Filter): Omit<Query<Mailbox>, 'l
       ...(filter.type === undefined ? {} : { type: filter.type }),
       ...(filter.state === undefined ? {} : { state: filter.state }),
       ...(filter.profile === undefined ? {} : { profileId: filter.profile }),
+      ...requestCondition(filter),
     },
     ...(filter.words.length === 0 ? {} : { contains: { address: filter.words } }),
   };
@@ -40,6 +75,7 @@ const needsStreaming = (filter: Filter): boolean =>
   filter.outgoing !== undefined ||
   filter.act !== undefined ||
   filter.cause !== undefined ||
+  filter.incident !== undefined ||
   filter.run !== undefined;
 
 /**
@@ -49,12 +85,15 @@ const needsStreaming = (filter: Filter): boolean =>
 async function* pagesOfMatching(
   store: Store,
   environmentId: string,
-  filter: Filter,
+  filter: ResolvedFilter,
 ): AsyncGenerator<readonly Stored<Mailbox>[]> {
   const query = queryOf(environmentId, filter);
   const ofRun = filter.run === undefined ? null : await failedInRun(store, environmentId, filter.run);
+  const ofIncident = filter.incident === undefined ? null : await hitByIncident(store, environmentId, filter.incident);
   const passes = ({ value }: Stored<Mailbox>): boolean =>
-    (ofRun === null || ofRun.has(value.id)) && matches(filter, value, filter.profile);
+    (ofRun === null || ofRun.has(value.id)) &&
+    (ofIncident === null || ofIncident.has(value.id)) &&
+    matches(filter, value, filter.profile);
   const isStreamed = needsStreaming(filter);
   let after: string | undefined;
   for (;;) {
@@ -72,14 +111,15 @@ export async function* streamMailboxes(
   store: Store,
   environmentId: string,
   filterText: string,
+  reader?: FilterReader,
 ): AsyncGenerator<Stored<Mailbox>> {
-  const filter = await readFilter(store, environmentId, filterText);
+  const filter = await resolveFilter(store, environmentId, filterText, reader);
   for await (const page of pagesOfMatching(store, environmentId, filter)) yield* page;
 }
 
 /** How many mailboxes match. @throws as streamMailboxes */
 export async function countMailboxes(store: Store, environmentId: string, filterText: string): Promise<number> {
-  const filter = await readFilter(store, environmentId, filterText);
+  const filter = await resolveFilter(store, environmentId, filterText, undefined);
   if (!needsStreaming(filter)) return store.count('mailbox', queryOf(environmentId, filter));
   let count = 0;
   for await (const page of pagesOfMatching(store, environmentId, filter)) count += page.length;
@@ -106,9 +146,10 @@ export async function listMatching(
   environmentId: string,
   filterText: string,
   sort: MailboxSort = 'address',
+  reader?: FilterReader,
 ): Promise<MatchingIds> {
   const found: { readonly id: string; readonly rank: number }[] = [];
-  const filter = await readFilter(store, environmentId, filterText);
+  const filter = await resolveFilter(store, environmentId, filterText, reader);
   for await (const page of pagesOfMatching(store, environmentId, filter))
     found.push(...page.map(({ value }) => ({ id: value.id, rank: sortRank(sort, value) })));
   const ids = found.map(({ id }) => id);
@@ -163,14 +204,19 @@ export function isNamedAddress(word: string): boolean {
  * The mailboxes that a bulk command means: addresses if every word is one, else a filter.
  * @throws MailroomError `mailbox.unknown`, `mailbox.none-named`, `filter.*`
  */
-export async function selectMailboxes(store: Store, environmentId: string, text: string): Promise<Stored<Mailbox>[]> {
+export async function selectMailboxes(
+  store: Store,
+  environmentId: string,
+  text: string,
+  reader?: FilterReader,
+): Promise<Stored<Mailbox>[]> {
   const words = text.split(/[\s,;]+/).filter((word) => word !== '');
   if (words.length === 0) throw new MailroomError('mailbox.none-named');
   if (words.every(isNamedAddress))
     // Two spellings of one address are one mailbox: counted twice, a run would wait for a test that never comes.
     return Promise.all([...new Set(words.map(normalizeAddress))].map((word) => getMailbox(store, environmentId, word)));
   const found: Stored<Mailbox>[] = [];
-  for await (const stored of streamMailboxes(store, environmentId, text)) found.push(stored);
+  for await (const stored of streamMailboxes(store, environmentId, text, reader)) found.push(stored);
   return found;
 }
 

@@ -5,6 +5,7 @@ import { directions, serverSideDirections, type Mailbox } from '../model/mailbox
 import { stoppedDirections, voidedDirections } from '../model/mailbox-edit.ts';
 import type { EmailServerProfile } from '../model/profile.ts';
 import { untestedOutcome, type Outcome } from '../model/run.ts';
+import { mailboxReviews } from '../alerts/owner-reviews.ts';
 import { holdProfile } from '../profiles/hold-profile.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { keyOf, type Change, type ExpectedVersion, type Store, type Stored } from '../storage/store.ts';
@@ -72,6 +73,9 @@ export async function prepareChanges(
     changes.push(...(await settleAlerts(store, before.value, after, profiles, causes, now)));
   }
   changes.push(...triggers(environmentId, id, causes, now));
+  // Another owner, or nothing that fails any more.
+  const ids = mailboxes.flatMap(({ before, after }) => [before.value.id, after.id]);
+  changes.push(...mailboxReviews(environmentId, [...new Set(ids)]));
   // Who waits for a new password is counted by the checks.
   for (const profileId of unchecked) {
     const profile = profiles.get(profileId);

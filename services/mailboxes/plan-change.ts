@@ -23,6 +23,7 @@ import {
 } from '../model/mailbox-edit.ts';
 import { approvalStatus, normalizeAddress, type Mailbox } from '../model/mailbox.ts';
 import { requireRight } from '../access/roles.ts';
+import { filterReader } from '../approvals/requests-to-decide.ts';
 import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
@@ -54,9 +55,10 @@ export async function planMailboxChange(
 ): Promise<MailboxChange> {
   await requireRight(context, environmentId, actor, 'manage');
   const { store, clock } = context;
+  const reader = filterReader(context, environmentId, actor);
   const selected =
     ids === undefined
-      ? (await selectMailboxes(store, environmentId, text)).map(({ value }) => value)
+      ? (await selectMailboxes(store, environmentId, text, reader)).map(({ value }) => value)
       : await loadMailboxes(store, environmentId, ids);
   if (selected.length === 0) throw new MailroomError('bulk.nothing', { filter: text.slice(0, 100) });
   const wanted = { edit: null, 'apply-defaults': 'active', activate: 'inactive', deactivate: 'active' } as const;

@@ -7,8 +7,9 @@ import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion, type Store } from '../storage/store.ts';
+import { askWhoDecides } from '../approvals/approval-setup.ts';
 import { expiredRequests } from '../approvals/expired-requests.ts';
-import { asksAgain, isUnasked, typeAfterImport } from './approval-requirement.ts';
+import { asksAgain, isUnasked, needsApproval, typeAfterImport } from './approval-requirement.ts';
 import { mailboxKey } from './mailbox-key.ts';
 import { readPastedRows } from './read-pasted-rows.ts';
 import type { ReadRow } from './read-rows.ts';
@@ -63,6 +64,8 @@ export async function planRows(
   const { environmentId, conversationId } = owner;
   const judged = await judgeRows(store, environmentId, rows);
   const now = clock.now();
+  const { settings } = (await getEnvironment(store, environmentId)).value;
+  const asks = judged.some(({ verdict, type }) => verdict === 'new' && needsApproval(settings, type));
   const batch: ImportBatch = {
     ...owner,
     rows: judged,
@@ -78,6 +81,7 @@ export async function planRows(
     changes: [
       { kind: 'put', collection: 'importBatch', key, value: batch },
       intentChange(environmentId, 'import', batch.id, conversationId, now, 'repost'),
+      ...(asks ? await askWhoDecides(store, environmentId, settings, owner.actorId, conversationId, now) : []),
     ],
     expected: [{ collection: 'importBatch', key, version: 0 }],
   };

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { MailroomError } from '../model/error.ts';
 import { importRowLimit, type ImportRefusal } from '../model/import-batch.ts';
-import { isAddress, normalizeAddress, type MailboxType } from '../model/mailbox.ts';
+import { isAddress, normalizeAddress, normalizeOwner, type MailboxType } from '../model/mailbox.ts';
 import { readHeader, readType, usualColumns, type ImportColumns } from './import-columns.ts';
 
 /** A row by itself: what it would become, or why it cannot. */
@@ -96,7 +96,7 @@ function judge(cells: readonly string[], line: number, columns: ImportColumns, s
     line,
     address: address.slice(0, 200),
     type: type ?? 'user',
-    owner: cell(columns.owner).slice(0, 200),
+    owner: normalizeOwner(cell(columns.owner).slice(0, 200)),
   };
   const refuse = (code: ImportRefusal, value: string): ReadRow => ({
     ...row,

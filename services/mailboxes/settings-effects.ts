@@ -7,6 +7,8 @@ import type { SettingsEffect } from '../model/settings-effect.ts';
 import { weakenedControls } from '../model/weakened-controls.ts';
 import { keyOf, type Store } from '../storage/store.ts';
 import { alertsOpen } from '../alerts/count-alerts.ts';
+import { reachOfAll } from '../alerts/owner-reach.ts';
+import { approverSetEffects } from './approver-set-effects.ts';
 import { actMethodFor } from './default-methods.ts';
 import { peopleToAsk } from './settings-proposals.ts';
 
@@ -49,6 +51,11 @@ export async function effectsOf(
     const waiting = await askedByApprovers(store, environmentId);
     effects.push({ kind: after.fourEyes ? 'four-eyes-on' : 'four-eyes-off', waiting });
   }
+  if (changed('selfApproval')) {
+    const { waiting } = count.approval.user;
+    effects.push({ kind: after.selfApproval ? 'self-approval-on' : 'self-approval-off', waiting });
+  }
+  effects.push(...(await approverSetEffects(store, environmentId, before, after)));
   if (changed('defaultProfileId'))
     effects.push(
       after.defaultProfileId === null
@@ -65,6 +72,10 @@ export async function effectsOf(
     if (!changed(alertSwitchOf[level])) continue;
     const open = await alertsOpen(store, environmentId, level);
     effects.push({ kind: after[alertSwitchOf[level]] ? 'alerts-on' : 'alerts-off', level, open });
+  }
+  if (changed('notifyMailboxOwner')) {
+    const { reached, unreached } = await reachOfAll(store, environmentId);
+    effects.push({ kind: after.notifyMailboxOwner ? 'owners-on' : 'owners-off', reached, unreached });
   }
   if (changed('blockedAttachments'))
     effects.push({

@@ -41,20 +41,41 @@ export interface Incident {
   readonly open: number;
   /** Of them: enabled ones whose checks wait for a server or for a new password; they lose nothing and need no test. */
   readonly waiting: number;
+  /** The most that it hit at once; a recovery leaves nothing else to tell how wide it was. */
+  readonly peak: number;
   /** Some of them, for the card: at most `sampleSize`. */
   readonly sample: readonly string[];
   readonly state: 'open' | 'resolved';
   readonly firstAt: number;
   readonly lastAt: number;
   readonly resolvedAt: number | null;
+  /** Null while it is open, and where nobody knows. */
+  readonly ending: IncidentEnd | null;
   readonly handling: IncidentHandling;
   /** When it is snoozed: the end of that, epoch ms. */
   readonly wakeAt: number | null;
   readonly revision: number;
 }
 
-/** Nothing of a whole profile or server works: whoever silences that silences everything else as well. */
+/**
+ * What the last mailbox of an incident was well again by: a test that somebody asked for, a later try of the engine, a check
+ * at the polling interval, a server that answers again, a new password, or another setting of the mailbox.
+ */
+export const incidentEndings = ['run', 'retry', 'check', 'server', 'secret', 'change'] as const;
+
+export interface IncidentEnd {
+  readonly by: (typeof incidentEndings)[number];
+  /** Of a test that somebody asked for. */
+  readonly runId: string | null;
+}
+
+/** Most of a profile or of a server does not work: whoever silences that silences everything else as well. */
 export function isCritical({ causeId }: Pick<Incident, 'causeId'>): boolean {
+  return isOfWholeServer(causeId) || profileOfAlarm(causeId) !== null;
+}
+
+/** The trouble of a server or of an account: it explains whatever fails behind it. */
+export function isOfWholeServer(causeId: string): boolean {
   return serverOfCause(causeId) !== null || profileOfAccountCause(causeId) !== null;
 }
 
@@ -81,6 +102,17 @@ export function profileOfAccountCause(causeId: string): string | null {
   return code === 'CredentialRefused' ? profileId : null;
 }
 
+/**
+ * Fewer than three mailboxes raise no alarm of their profile: of one or two, the alerts of their causes say the same, and two
+ * that fail together may be chance.
+ */
+export const fewestForAlarm = 3;
+
+/** True when more than half fail. */
+export function isAlarming(failing: number, total: number): boolean {
+  return failing >= fewestForAlarm && failing * 2 > total;
+}
+
 const serverPrefix = 'server~';
 
 /** Identity of the trouble of a server, whatever its faults are and whichever profiles lead to it. */
@@ -91,4 +123,16 @@ export function serverCauseIdOf(host: string): string {
 /** The server of such a cause; null for a cause of mailboxes. */
 export function serverOfCause(causeId: string): string | null {
   return causeId.startsWith(serverPrefix) ? causeId.slice(serverPrefix.length) : null;
+}
+
+const alarmPrefix = 'alarm~';
+
+/** Identity of a profile of which more than half of the mailboxes fail, whatever their faults are. */
+export function alarmCauseIdOf(profileId: string): string {
+  return `${alarmPrefix}${profileId}`;
+}
+
+/** The profile of such a cause; null for every other. */
+export function profileOfAlarm(causeId: string): string | null {
+  return causeId.startsWith(alarmPrefix) ? causeId.slice(alarmPrefix.length) : null;
 }

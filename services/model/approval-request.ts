@@ -50,6 +50,9 @@ export interface ApprovalQuestion {
   readonly answer: { readonly by: string; readonly at: number; readonly text: string } | null;
 }
 
+/** Characters of a rejection's reason: it stands on the cards too. */
+export const reasonLimit = 500;
+
 /** Both stand on the request's card, which must stay small enough for Teams. */
 export const questionLimits = { rounds: 10, characters: 500 } as const;
 

@@ -29,6 +29,7 @@ export const auditEventKinds = [
   'settings.refused',
   'approval.requested',
   'approval.approved',
+  'approval.self-approved',
   'approval.rejected',
   'approval.question',
   'approval.answered',
@@ -66,6 +67,7 @@ export const auditEventKinds = [
   'incident.mute-asked',
   'incident.muted',
   'incident.woken',
+  'runbook.note-changed',
 ] as const;
 
 export type AuditEventKind = (typeof auditEventKinds)[number];
@@ -105,4 +107,32 @@ export function tellsOfRemoval(
   last: { readonly position: number; readonly hash: string },
 ): boolean {
   return kind === 'history.removed' && details['count'] === last.position && details['hash'] === last.hash;
+}
+
+/** What can be done about thousands of mailboxes at once, and is written down for each of them. */
+export const actsAboutMany = [
+  'approval.approved',
+  'approval.rejected',
+  'approval.withdrawn',
+] as const satisfies readonly AuditEventKind[];
+
+export type ActAboutMany = (typeof actsAboutMany)[number];
+
+/** True for entries that one click or one command about one request wrote, each about a mailbox of its own. */
+export function isSameAct(one: AuditEntry, other: AuditEntry): boolean {
+  const request = requestOfAct(one);
+  return (
+    request !== null &&
+    request === requestOfAct(other) &&
+    one.kind === other.kind &&
+    one.at === other.at &&
+    one.actorId === other.actorId &&
+    one.environmentId === other.environmentId
+  );
+}
+
+/** The request that an entry about one of its mailboxes belongs to; null for any other entry. */
+export function requestOfAct({ kind, details }: Pick<AuditEntry, 'kind' | 'details'>): string | null {
+  const { request } = details;
+  return typeof request === 'string' && (actsAboutMany as readonly string[]).includes(kind) ? request : null;
 }

@@ -21,11 +21,18 @@ export interface ConversationReference {
   readonly name: string;
   /** Why Teams refuses messages here (blocked, removed), or null. */
   readonly deadReason: string | null;
+  /** Since when, epoch ms; null: it takes messages, or nobody knows. */
+  readonly deadSince: number | null;
+  /** The notice that told the admins of its last death (`DeathNotice`); it stays when the conversation lives again. */
+  readonly deathNotice: string | null;
   readonly revision: number;
 }
 
 /** What an activity tells of the place it came from; what it leaves out is null. */
-export type SeenConversation = Omit<ConversationReference, 'locale' | 'language' | 'deadReason' | 'revision'> & {
+export type SeenConversation = Omit<
+  ConversationReference,
+  'locale' | 'language' | 'deadReason' | 'deadSince' | 'deathNotice' | 'revision'
+> & {
   readonly locale: string | null;
 };
 
@@ -37,6 +44,14 @@ export interface QuietHours {
   /** `HH:MM`. */
   readonly from: string;
   readonly to: string;
+  /** IANA name. */
+  readonly timeZone: string;
+}
+
+/** A time of each day, by the clock of a place. */
+export interface DailyTime {
+  /** `HH:MM`. */
+  readonly time: string;
   /** IANA name. */
   readonly timeZone: string;
 }
@@ -54,6 +69,8 @@ export interface Subscription {
   readonly nature: FaultNature | null;
   /** When nothing new is sent but what is critical; null: never. */
   readonly quietHours: QuietHours | null;
+  /** When its digest comes; null: an hour after the first thing that it tells of. */
+  readonly digest: DailyTime | null;
   readonly setBy: string;
   readonly setAt: number;
   readonly revision: number;

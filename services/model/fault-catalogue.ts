@@ -127,6 +127,7 @@ export const faultCatalogue = {
   EmailServerProfileNotAssociated: permanent('mailbox'),
   InactiveEmailServerProfile: permanent('server'),
   WorkerFailed: transient('server'),
+  ProfileMostlyFailing: permanent('server'),
   // What a Dynamics 365 environment says that keeps the mailboxes itself; `platform-code.ts` leads from its codes to these.
   InactiveMailbox: permanent('mailbox'),
   IncomingDeliveryIsForwardMailbox: permanent('mailbox'),

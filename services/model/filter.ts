@@ -9,11 +9,12 @@ import {
   type TestStatus,
 } from './mailbox.ts';
 import { MailroomError } from './error.ts';
+import { filterWords, oneOf, quoted, wordToLookFor } from './filter-words.ts';
 
 /**
  * FILTER of the chat commands: words of the address, and `status: incoming: outgoing: act: approval: profile: type: state:`
- * with a value; `all` for everything. Several words must all match. `cause:CODE` and `run:ID` are what the
- * buttons of alerts and runs use.
+ * with a value; `all` for everything. Several words must all match. `cause:CODE`, `incident:ID`, `run:ID` and `request:ID`
+ * are what the buttons of alerts, runs and requests use; `decider:me` is what waits for the decision of whoever looks.
  */
 export interface Filter {
   readonly words: readonly string[];
@@ -28,8 +29,14 @@ export interface Filter {
   readonly state?: Mailbox['state'];
   /** A fault that one of the directions has now. */
   readonly cause?: FaultCode;
+  /** Hit by this incident now: its id; the caller resolves it. */
+  readonly incident?: string;
   /** Failed in this run: its id; the caller resolves it. */
   readonly run?: string;
+  /** Asked about by this approval request: its id. */
+  readonly request?: string;
+  /** Asked about by a request that the reader may decide; the caller resolves it. */
+  readonly decider?: 'me';
 }
 
 /** The `status:` that somebody may have meant who typed a word of the addresses: `failed` and `failure` are the same to a reader. */
@@ -53,11 +60,12 @@ const causes = Object.fromEntries(
   (Object.keys(faultCatalogue) as FaultCode[]).map((code) => [code.toLowerCase(), code]),
 );
 const approvalValues: Readonly<Record<string, ApprovalStatus>> = approvalStatus;
+const deciderValues: Readonly<Record<string, 'me'>> = { me: 'me' };
 const typeValues: Readonly<Record<string, MailboxType>> = { user: 'user', queue: 'queue' };
 const stateValues: Readonly<Record<string, Mailbox['state']>> = { active: 'active', inactive: 'inactive' };
 
-/** Marks that turn the direction of text: a card puts them around what it shows, so what comes back from it has them. */
-const directionMarks = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]/g;
+/** Longer than any id. */
+const longestId = 64;
 
 /**
  * Reads a FILTER. Quotes hold a value with spaces together, and a quote inside is doubled: `profile:"The ""old"" one"`.
@@ -65,14 +73,11 @@ const directionMarks = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]/g;
  */
 export function parseFilter(text: string): Filter {
   const filter: { -readonly [K in keyof Filter]: Filter[K] } & { words: string[] } = { words: [] };
-  for (const token of text.replaceAll(directionMarks, '').match(/(?:[a-z]+:)?"(?:[^"]|"")*"|\S+/gi) ?? []) {
-    const [, key, given] = /^([a-z]+):(.*)$/is.exec(token) ?? [];
-    const value = unquoted(given ?? token).trim();
-    if (key === undefined) {
+  for (const { key: name, value } of filterWords(text)) {
+    if (name === null) {
       if (value.toLowerCase() !== 'all' && value !== '') filter.words.push(value.toLowerCase());
       continue;
     }
-    const name = key.toLowerCase();
     switch (name) {
       case 'status':
       case 'incoming':
@@ -92,14 +97,23 @@ export function parseFilter(text: string): Filter {
       case 'cause':
         filter.cause = oneOf(name, value, causes);
         break;
+      case 'incident':
+        filter.incident = value.slice(0, longestId);
+        break;
       case 'run':
         filter.run = value.toUpperCase();
+        break;
+      case 'request':
+        filter.request = value.slice(0, longestId);
+        break;
+      case 'decider':
+        filter.decider = oneOf(name, value, deciderValues);
         break;
       case 'profile':
         filter.profile = value;
         break;
       default:
-        throw new MailroomError('filter.unknown-key', { key: key.slice(0, 40) });
+        throw new MailroomError('filter.unknown-key', { key: name.slice(0, 40) });
     }
   }
   // Each word is looked for in every mailbox: fifty thousand times the same letter would stop everybody else.
@@ -107,13 +121,7 @@ export function parseFilter(text: string): Filter {
   return filter;
 }
 
-/** A closed pair of quotes holds what a doubled quote stands for; quotes that hold nothing together are left out. */
-function unquoted(text: string): string {
-  const [, inside] = /^"((?:[^"]|"")*)"$/s.exec(text) ?? [];
-  return inside === undefined ? text.replaceAll('"', '') : inside.replaceAll('""', '"');
-}
-
-const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+const quotedWhereNeeded = (text: string): string => (/^[\w-]+$/.test(text) ? text : quoted(text));
 
 /** Keys with their value words, in the order in which a filter is written. */
 const valuesOf = {
@@ -129,14 +137,17 @@ const valuesOf = {
 /** Writes a filter so that `parseFilter` reads the same from it; of no condition: ''. */
 export function formatFilter(filter: Filter): string {
   return [
-    ...filter.words.map((word) => (word === 'all' || /["\s]|^[a-z]+:/i.test(word) ? quoted(word) : word)),
+    ...filter.words.map(wordToLookFor),
     ...(Object.keys(valuesOf) as (keyof typeof valuesOf)[]).flatMap((key) => {
       const word = choiceOf(filter, key);
       return word === '' ? [] : [`${key}:${word}`];
     }),
     ...(filter.profile === undefined ? [] : [`profile:${quoted(filter.profile)}`]),
     ...(filter.cause === undefined ? [] : [`cause:${filter.cause.toLowerCase()}`]),
+    ...(filter.incident === undefined ? [] : [`incident:${quotedWhereNeeded(filter.incident)}`]),
     ...(filter.run === undefined ? [] : [`run:${filter.run}`]),
+    ...(filter.request === undefined ? [] : [`request:${quotedWhereNeeded(filter.request)}`]),
+    ...(filter.decider === undefined ? [] : [`decider:${filter.decider}`]),
   ].join(' ');
 }
 
@@ -197,17 +208,7 @@ export function matches(filter: Filter, mailbox: Mailbox, profileId?: string): b
     (filter.type === undefined || mailbox.type === filter.type) &&
     (filter.state === undefined || mailbox.state === filter.state) &&
     (filter.cause === undefined || directions.some((direction) => mailbox[direction].fault?.code === filter.cause)) &&
+    (filter.request === undefined || mailbox.approvalRequestId === filter.request) &&
     (filter.profile === undefined || mailbox.profileId === profileId)
   );
-}
-
-function oneOf<T>(key: string, value: string, allowed: Readonly<Record<string, T>>): T {
-  const found = Object.hasOwn(allowed, value.toLowerCase()) ? allowed[value.toLowerCase()] : undefined;
-  if (found === undefined)
-    throw new MailroomError('filter.unknown-value', {
-      key,
-      value: value.slice(0, 40),
-      allowed: Object.keys(allowed).slice(0, 6).join(', '),
-    });
-  return found;
 }

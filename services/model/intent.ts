@@ -5,26 +5,37 @@
  * Kinds and their subjects:
  * - `draft`: a ProfileDraft                 - `import`: an ImportBatch
  * - `approval`: an ApprovalRequest          - `run`: the live card of a Run
+ * - `own-mailbox`: a Mailbox, in the own chat of whoever may approve it as their own
  * - `approval-question`: an ApprovalRequest, whose requester is asked something
+ * - `approval-setup`: the person who asks where nobody could decide, in the conversation where they ask
  * - `pending-list`: the requests that wait, of the day that it names
- * - `run-summary`: a finished Run, for alert channels   - `incident`: an Incident
+ * - `incident`: an Incident                 - `alert-digest`: an AlertDigest that was closed
+ * - `alerts-unheard`: the conversation that was the last to hear of errors
  * - `settings-proposal`: a SettingsProposal             - `role-change`: a RoleChange
  * - `maintenance`: a MaintenanceWindow                  - `status`: the status of the environment, of the day that it names
- * - `directory-lookup`: a DirectoryLookup
+ * - `dead-conversation`: the conversations that the notice named by it tells of (`ConversationReference.deathNotice`)
+ * - `owner`: a person who owns mailboxes, in their own chat
+ * - `directory-lookup`: a DirectoryLookup             - `mailbox-list`: a MailboxView, in its owner's own chat
  */
 export type IntentKind =
   | 'draft'
   | 'import'
   | 'approval'
   | 'approval-question'
+  | 'own-mailbox'
+  | 'approval-setup'
   | 'pending-list'
   | 'run'
-  | 'run-summary'
   | 'incident'
+  | 'alert-digest'
+  | 'alerts-unheard'
   | 'settings-proposal'
   | 'role-change'
+  | 'dead-conversation'
+  | 'owner'
   | 'directory-lookup'
   | 'maintenance'
+  | 'mailbox-list'
   | 'status';
 
 export interface Intent {

@@ -12,3 +12,5 @@ export interface ListView {
 }
 
 export const listPageSize = 10;
+/** Rows of alerts say more than others: ten of them with long names would outgrow a card. */
+export const alertsPageSize = 8;

@@ -6,6 +6,7 @@ import {
   mailboxLimits,
   methodNone,
   methodOf,
+  normalizeOwner,
   rollUp,
   serverSideDirections,
   untested,
@@ -72,7 +73,7 @@ export function readMailboxForm(inputs: Inputs, mailbox: Mailbox): Reading {
   else if (typedType !== undefined) errors.type = 'mailbox.type-unknown';
   const type = edit.type ?? mailbox.type;
   if (owner !== undefined) {
-    const trimmed = owner.trim();
+    const trimmed = normalizeOwner(owner);
     if (trimmed.length > mailboxLimits.owner) errors.owner = 'mailbox.owner-too-long';
     else if (/\p{Cc}/u.test(trimmed)) errors.owner = 'mailbox.owner-invalid';
     // As with an import: a user's mailbox without an owner belongs to its user.

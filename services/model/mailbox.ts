@@ -66,7 +66,7 @@ export interface Mailbox {
   /** Lower case. */
   readonly address: string;
   readonly type: MailboxType;
-  /** Address or name of the owner, as imported; kept as text. */
+  /** Address (in lower case) or name of the owner, as imported; kept as text. */
   readonly owner: string;
   /** `statecode`: an inactive one is neither tested nor checked, and works in no direction. */
   readonly state: 'active' | 'inactive';
@@ -133,6 +133,7 @@ export function newMailbox(
 ): Mailbox {
   return {
     ...identity,
+    owner: normalizeOwner(identity.owner),
     ...configuration,
     state: 'active',
     processEmailsReceivedAfter: null,
@@ -156,6 +157,12 @@ export function newMailbox(
 /** One spelling for an address: trimmed and lower case, since Exchange compares without case. */
 export function normalizeAddress(address: string): string {
   return address.trim().toLowerCase();
+}
+
+/** The owner as text; one that is an address in one spelling, so that it can be looked up. */
+export function normalizeOwner(owner: string): string {
+  const trimmed = owner.trim();
+  return isAddress(trimmed) ? normalizeAddress(trimmed) : trimmed;
 }
 
 /**

@@ -37,10 +37,10 @@ export interface EmailServerProfile {
   /** `timeoutmailboxconnectionafteramount`, 0…100000 ms: longest wait for an answer, within the engine's own limit; 0 = that one. */
   readonly timeoutMailboxConnectionAfterAmount: number;
   readonly description: string;
-  /** A day, `2025-01-31`, or null. This and the next two are kept for the platform, which carries them out: Mailroom tests. */
+  /** A day, `2025-01-31`, or null. This and the next one are kept for the platform, which carries them out: Mailroom tests. */
   readonly processEmailsReceivedAfter: string | null;
   readonly moveUndeliveredEmails: boolean;
-  /** Mail to the owner when more than half of the mailboxes failed within an hour. */
+  /** The owner is told in person when more than half of the mailboxes failed within an hour. */
   readonly sendEmailAlert: boolean;
   readonly state: 'active' | 'inactive';
   /** What the check before saving saw. */

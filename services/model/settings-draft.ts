@@ -9,6 +9,8 @@ export interface SettingsDraft {
   readonly actorId: string;
   /** The page it was typed on: where `back` leads. */
   readonly section: SettingsSection;
+  /** On the page of the approvers: the set that was new or edited, to which `back` leads; absent: one was deleted. */
+  readonly approverSetId?: string;
   /** The settings as they would be. */
   readonly settings: EmailSettings;
   /** Revision of the environment that it was made for: after another change it is void. */

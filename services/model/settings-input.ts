@@ -8,8 +8,8 @@ export interface FieldProblem {
   readonly params: Params;
 }
 
-/** Fields that the form has; the others keep what they have. */
-export type SettingsField = Exclude<keyof EmailSettings, 'notifyMailboxOwner' | 'selfApproval' | 'approverSets'>;
+/** Fields that the form has; the others keep what they have. Approver sets have a form of their own (`readApproverSet`). */
+export type SettingsField = Exclude<keyof EmailSettings, 'approverSets'>;
 
 export type SettingsProblems = Readonly<Partial<Record<SettingsField, FieldProblem>>>;
 
@@ -58,10 +58,12 @@ function readers(profileIds: ReadonlySet<string>): { readonly [F in SettingsFiel
     requireApprovalForUsers: toggle,
     requireApprovalForQueues: toggle,
     fourEyes: toggle,
+    selfApproval: toggle,
     allowAdBasedAuthenticationProtocols: toggle,
     alertsForErrors: toggle,
     alertsForWarnings: toggle,
     alertsForInformation: toggle,
+    notifyMailboxOwner: toggle,
     maxUploadFileSizeKb: size,
     blockedAttachments: (typed) => {
       if (typeof typed !== 'string') return refused('settings.extension-invalid', { extension: '' });

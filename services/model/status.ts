@@ -25,7 +25,10 @@ export interface Status {
   readonly incidents: {
     readonly errors: number;
     readonly warnings: number;
-    /** The worst and widest. */
+    /** Of them: those that somebody has seen, and those that are somebody's. */
+    readonly acknowledged: number;
+    readonly assigned: number;
+    /** The critical ones, and then the worst and widest. */
     readonly worst: readonly Incident[];
   };
   readonly pending: { readonly mailboxes: number; readonly requests: number; readonly oldestAt: number | null };

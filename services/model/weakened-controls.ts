@@ -1,3 +1,4 @@
+import { changedSets } from './approver-set.ts';
 import { fileTypesMissing } from './blocked-attachments.ts';
 import type { EmailSettings } from './environment.ts';
 
@@ -10,12 +11,16 @@ import type { EmailSettings } from './environment.ts';
  * - the list of blocked file types, when a type leaves it: mail could carry what it could not before;
  * - server-side synchronization, when the Email Router takes its place: nothing is tested or checked then, so that mail could
  *   stop without anybody being told, as without alerts for errors.
+ * - who approves: naming the approvers of some mailboxes takes them from all others, and self-approval lets people decide who
+ *   have no role.
  * The switch for NTLM is none: NTLM sends no password, and Basic, which sends it, is allowed without the switch.
  */
 export const controls = [
   'requireApprovalForUsers',
   'requireApprovalForQueues',
   'fourEyes',
+  'selfApproval',
+  'approverSets',
   'alertsForErrors',
   'blockedAttachments',
   'emailConnectionChannel',
@@ -29,6 +34,8 @@ export function weakenedControls(before: EmailSettings, after: EmailSettings): C
     if (control === 'blockedAttachments')
       return fileTypesMissing(before.blockedAttachments, after.blockedAttachments).length > 0;
     if (control === 'emailConnectionChannel') return before[control] === 0 && after[control] === 1;
+    if (control === 'selfApproval') return !before[control] && after[control];
+    if (control === 'approverSets') return changedSets(before[control], after[control]).length > 0;
     return before[control] && !after[control];
   });
 }

@@ -1,4 +1,4 @@
-import type { Incident } from '../model/alert.ts';
+import { isCritical, type Incident } from '../model/alert.ts';
 import { alertsOf } from '../model/alert-levels.ts';
 import type { EmailSettings } from '../model/environment.ts';
 import { testStatus, type Mailbox } from '../model/mailbox.ts';
@@ -10,6 +10,7 @@ import { openWindows } from '../profiles/maintenance-windows.ts';
 import { listProfiles } from '../profiles/profile-names.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { keyOf, type Query, type Store, type Stored } from '../storage/store.ts';
+import { streamPages } from '../storage/stream-pages.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock' | 'meter'>;
 
@@ -54,18 +55,25 @@ async function countStates(store: Store, prefix: string, profileId: string | nul
 
 /** Those of levels that the organization has switched off are not shown, as on the list of alerts. */
 async function openIncidents(store: Store, prefix: string, settings: EmailSettings): Promise<Status['incidents']> {
-  const found = await store.query('incident', { prefix, where: { state: 'open' }, limit: 1000 });
-  const open = found.map(({ value }) => value).filter(({ level }) => alertsOf(settings, level));
+  const open: Incident[] = [];
+  for await (const page of streamPages(store, 'incident', { prefix, where: { state: 'open' } }))
+    open.push(...page.map(({ value }) => value).filter(({ level }) => alertsOf(settings, level)));
   const errors = open.filter(({ level }) => level === 'error').length;
   return {
     errors,
     warnings: open.filter(({ level }) => level === 'warning').length,
+    acknowledged: open.filter(({ handling }) => handling.acknowledged !== null).length,
+    assigned: open.filter(({ handling }) => handling.assigned !== null).length,
     worst: [...open].sort(worstFirst).slice(0, examples),
   };
 }
 
 function worstFirst(a: Incident, b: Incident): number {
-  return Number(b.level === 'error') - Number(a.level === 'error') || b.open - a.open;
+  return (
+    Number(isCritical(b)) - Number(isCritical(a)) ||
+    Number(b.level === 'error') - Number(a.level === 'error') ||
+    b.open - a.open
+  );
 }
 
 async function pendingApprovals(store: Store, prefix: string): Promise<Status['pending']> {

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { MailroomError } from '../model/error.ts';
 import type { DiskFile } from './disk.ts';
@@ -18,6 +19,29 @@ const prefixLength = 9;
 /** The line for a JSON text, newline included. JSON never contains a raw newline, so a line is always a whole value. */
 export function encodeLine(json: string): string {
   return `${crc32(json).toString(16).padStart(8, '0')} ${json}\n`;
+}
+
+/**
+ * The same of a text that comes in parts, as pieces to be written one after the other. A commit about thousands of records is
+ * megabytes of text: other work goes on between its pieces.
+ */
+export async function encodeParts(parts: Iterable<string>): Promise<string[]> {
+  const pieces: string[] = [];
+  let piece = '';
+  let crc = 0;
+  let started = performance.now();
+  for (const part of parts) {
+    piece += part;
+    if (piece.length < sliceLength && performance.now() - started < sliceMs) continue;
+    crc = crc32(piece, crc);
+    pieces.push(piece);
+    piece = '';
+    await setImmediate();
+    started = performance.now();
+  }
+  const sum = crc32(piece, crc).toString(16).padStart(8, '0');
+  if (pieces.length === 0) return [`${sum} ${piece}\n`];
+  return [`${sum} `, ...pieces, `${piece}\n`];
 }
 
 /** Reads the lines of a file in order. Never throws for what it finds there: the caller knows which damage is harmless. */

@@ -58,14 +58,23 @@ export interface Data {
 
 /** Where a full scan would hurt: queries that come with every commit, and fields that leave few of many records. */
 const indexedFields: { readonly [C in Collection]?: IndexedFields<keyof Records[C] & string> } = {
-  mailbox: { where: ['profileId', 'approvalRequestId', 'status'], atMost: ['postponedUntil'] },
+  conversation: { where: ['deathNotice', 'aadObjectId'] },
+  person: { where: ['account'] },
+  ownerAlert: { where: ['aadObjectId', 'mailboxId'] },
+  ownerNotice: { atMost: ['ringAt'] },
+  ownerReview: { where: ['kind'] },
+  mailbox: {
+    where: ['profileId', 'approvalRequestId', 'status', 'owner'],
+    atMost: ['postponedUntil'],
+    counted: ['profileId', 'status', 'state', 'approval', 'type'],
+  },
   secretRequest: { where: ['tokenHash', 'draftId'] },
   run: { where: ['state'] },
-  task: { where: ['state', 'runId', 'subjectId'], atMost: ['dueAt'] },
+  task: { where: ['state', 'runId', 'subjectId', 'profileId'], atMost: ['dueAt'] },
   outcome: { where: ['runId', 'mailboxId', 'folded'] },
   maintenance: { where: ['state'] },
-  poll: { where: ['profileId'], atMost: ['dueAt'] },
-  alert: { where: ['mailboxId', 'causeId'] },
+  poll: { where: ['profileId'], atMost: ['dueAt'], counted: ['profileId'] },
+  alert: { where: ['mailboxId', 'causeId', 'profileId'], counted: ['causeId', 'level'] },
   incident: { where: ['causeId', 'state'], atMost: ['wakeAt'] },
   fileLink: { where: ['tokenHash'] },
   intent: { where: ['subjectId', 'conversationId'], atMost: ['notBefore'] },

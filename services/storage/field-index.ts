@@ -1,10 +1,14 @@
 import { fieldsOf, isList, type Conditions } from './conditions.ts';
 import type { Slot } from './sorted-slots.ts';
 
-/** Fields that hot queries of a collection ask for: equality, and numbers (epoch ms) up to a bound. */
+/**
+ * Fields that hot queries of a collection ask for: equality, and numbers (epoch ms) up to a bound. `counted`: those that its
+ * records are counted by (`tally.ts`), alone or together.
+ */
 export interface IndexedFields<F extends string = string> {
   readonly where?: readonly F[];
   readonly atMost?: readonly F[];
+  readonly counted?: readonly F[];
 }
 
 type Group = ReadonlySet<Slot>;
@@ -15,10 +19,10 @@ type Group = ReadonlySet<Slot>;
  */
 export class FieldIndex {
   readonly #field: string;
-  readonly #kind: keyof IndexedFields;
+  readonly #kind: 'where' | 'atMost';
   readonly #groups = new Map<unknown, Set<Slot>>();
 
-  constructor(field: string, kind: keyof IndexedFields) {
+  constructor(field: string, kind: 'where' | 'atMost') {
     this.#field = field;
     this.#kind = kind;
   }

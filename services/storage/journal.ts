@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { MailroomError } from '../model/error.ts';
-import { encodeLine } from './crc-lines.ts';
+import { encodeParts } from './crc-lines.ts';
 import type { Commit } from './data.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { journalName } from './generations.ts';
@@ -17,7 +17,8 @@ export interface JournalStart {
 
 /** Commits that share one line, one write and one fsync. */
 interface Group {
-  readonly commits: string[];
+  /** Their values are frozen: they are turned into text when it is their turn. */
+  readonly commits: Commit[];
   lastSeq: number;
   readonly durable: PromiseWithResolvers<void>;
 }
@@ -78,7 +79,7 @@ export class Journal {
   append(commit: Commit): Promise<void> {
     this.assertAlive();
     const group = this.#gathering;
-    group.commits.push(JSON.stringify(commit));
+    group.commits.push(commit);
     group.lastSeq = commit.s;
     this.#wake();
     return group.durable.promise;
@@ -157,10 +158,10 @@ export class Journal {
   }
 
   async #write(group: Group): Promise<void> {
-    const line = encodeLine(`[${group.commits.join(',')}]`);
-    await this.#file!.append(line);
+    const pieces = await encodeParts(textOf(group.commits));
+    for (const piece of pieces) await this.#file!.append(piece);
     await this.#file!.sync();
-    const length = Buffer.byteLength(line);
+    const length = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
     this.#size += length;
     this.bytes += length;
     this.#durableSeq = group.lastSeq;
@@ -177,6 +178,26 @@ export class Journal {
     // A commit in a file whose name is not durable would be lost with the name.
     await this.#disk.syncFolder(this.#folder);
   }
+}
+
+/** Changes whose text is made in one step. */
+const opsInPart = 100;
+
+/** A JSON array of commits, in parts. */
+function* textOf(commits: readonly Commit[]): Generator<string> {
+  let before = '[';
+  for (const { ops, ...rest } of commits) {
+    if (ops.length <= opsInPart) {
+      yield `${before}${JSON.stringify({ ...rest, ops })}`;
+    } else {
+      yield `${before}${JSON.stringify(rest).slice(0, -1)},"ops":[`;
+      for (let from = 0; from < ops.length; from += opsInPart)
+        yield `${from === 0 ? '' : ','}${JSON.stringify(ops.slice(from, from + opsInPart)).slice(1, -1)}`;
+      yield ']}';
+    }
+    before = ',';
+  }
+  yield ']';
 }
 
 function newGroup(): Group {

@@ -36,14 +36,7 @@ export class SortedSlots {
 
   /** Index of the first slot of `all()` whose key is at least `key`. */
   firstFrom(key: string): number {
-    let low = 0;
-    let high = this.#sorted.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#sorted[middle]!.key < key) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return placeOf(this.#sorted, key);
   }
 
   #settle(key: string): void {
@@ -54,6 +47,33 @@ export class SortedSlots {
     if (slot === undefined) this.#sorted.splice(at, present ? 1 : 0);
     else this.#sorted.splice(at, present ? 1 : 0, slot);
   }
+}
+
+/** A page of many is picked out; sorting them all for it would cost many times as much. */
+const pickedShare = 1 / 8;
+
+/** The first `limit` of these by their keys, in order. */
+export function firstByKey(slots: readonly Slot[], limit: number): Slot[] {
+  if (limit > slots.length * pickedShare) return slots.toSorted(byKey).slice(0, limit);
+  const first: Slot[] = [];
+  for (const slot of slots) {
+    if (first.length === limit && slot.key >= first[limit - 1]!.key) continue;
+    if (first.length === limit) first.pop();
+    first.splice(placeOf(first, slot.key), 0, slot);
+  }
+  return first;
+}
+
+/** Index of the first of these slots whose key is at least `key`. */
+function placeOf(sorted: readonly Slot[], key: string): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]!.key < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 export function byKey(a: Slot, b: Slot): number {

@@ -1,8 +1,9 @@
 import { compileConditions, type Conditions } from './conditions.ts';
 import { FieldIndex, type IndexedFields } from './field-index.ts';
 import { QueueIndex } from './queue-index.ts';
-import { byKey, SortedSlots, type Slot } from './sorted-slots.ts';
+import { firstByKey, SortedSlots, type Slot } from './sorted-slots.ts';
 import type { QueueFields, Stored } from './store.ts';
+import { Tally } from './tally.ts';
 
 /** Indexes are used when they leave at most this share of the table; else the sorted scan, which can stop early, wins. */
 const usefulShare = 1 / 8;
@@ -13,10 +14,12 @@ export class Table {
   readonly #sorted = new SortedSlots(this.#slots);
   readonly #indexes: readonly FieldIndex[];
   readonly #queue: QueueIndex | null;
+  readonly #tally: Tally | null;
   /** Commit that changed the table last: who saw the table has seen all commits up to this one. */
   changedAt = 0;
 
-  constructor({ where = [], atMost = [] }: IndexedFields = {}, queue?: QueueFields) {
+  constructor({ where = [], atMost = [], counted = [] }: IndexedFields = {}, queue?: QueueFields) {
+    this.#tally = counted.length === 0 ? null : new Tally(counted);
     this.#queue = queue === undefined ? null : new QueueIndex(queue);
     this.#indexes = [
       ...where.map((field) => new FieldIndex(field, 'where')),
@@ -62,10 +65,7 @@ export class Table {
     const few = this.#candidates(conditions);
     if (few) {
       const matching = few.filter(({ key, stored }) => isAfter(key) && key.startsWith(prefix) && matches(stored.value));
-      return matching
-        .sort(byKey)
-        .slice(0, limit)
-        .map(({ stored }) => stored);
+      return firstByKey(matching, limit).map(({ stored }) => stored);
     }
     const slots = this.#sorted.all();
     const first = this.#sorted.firstFrom(after === undefined || after < prefix ? prefix : after);
@@ -78,11 +78,14 @@ export class Table {
   }
 
   count(conditions: Conditions): number {
+    const few = this.#candidateGroups(conditions);
+    const tally = this.#tally?.answers(conditions) === true ? this.#tally : null;
+    if (tally !== null && tally.size <= (few?.size ?? this.#slots.size)) return tally.count(conditions);
     const { prefix = '' } = conditions;
     const matches = compileConditions(conditions);
     let total = 0;
-    for (const { key, stored } of this.#candidates(conditions) ?? this.#slots.values())
-      if (key.startsWith(prefix) && matches(stored.value)) total++;
+    for (const group of few?.groups ?? [this.#slots.values()])
+      for (const { key, stored } of group) if (key.startsWith(prefix) && matches(stored.value)) total++;
     return total;
   }
 
@@ -98,6 +101,12 @@ export class Table {
 
   /** The slots that the best index leaves, if they are few enough to be worth it. */
   #candidates(conditions: Conditions): Slot[] | undefined {
+    return this.#candidateGroups(conditions)?.groups.flatMap((group) => [...group]);
+  }
+
+  #candidateGroups(
+    conditions: Conditions,
+  ): { readonly groups: readonly ReadonlySet<Slot>[]; readonly size: number } | undefined {
     let best: readonly ReadonlySet<Slot>[] | undefined;
     let size = this.#slots.size * usefulShare;
     for (const index of this.#indexes) {
@@ -108,11 +117,12 @@ export class Table {
       best = groups;
       size = total;
     }
-    return best?.flatMap((group) => [...group]);
+    return best && { groups: best, size };
   }
 
   #index(slot: Slot, before: object | undefined, now: object | undefined): void {
     for (const index of this.#indexes) index.move(slot, before, now);
     this.#queue?.move(slot, before, now);
+    this.#tally?.move(slot.key, before, now);
   }
 }

@@ -1,6 +1,16 @@
-import { incidentSampleSize, profileOfAccountCause, serverOfCause, type AlertLevel } from '../model/alert.ts';
+import {
+  incidentSampleSize,
+  profileOfAccountCause,
+  profileOfAlarm,
+  serverOfCause,
+  type AlertLevel,
+} from '../model/alert.ts';
+import type { Fault } from '../model/fault.ts';
 import type { Outage } from '../model/outage.ts';
+import { alarmSize } from '../alerts/profile-alarm.ts';
 import { keyOf, type Store } from '../storage/store.ts';
+import { streamPages } from '../storage/stream-pages.ts';
+import { timeSlices } from '../time-slices.ts';
 import { isAccountRefused } from './refused-account.ts';
 
 /** What a cause hits now, counted from alerts and from the mailboxes whose checks wait for a server or for a new password. */
@@ -11,11 +21,20 @@ export interface IncidentSize {
   /** Null: it hits nobody. */
   readonly level: AlertLevel | null;
   readonly outage: Outage | null;
+  /** What it is about, where that changes with its size; null: it stays as it was. */
+  readonly fault: Fault | null;
 }
 
-const most = 100_000;
-
-export async function incidentSize(store: Store, environmentId: string, causeId: string): Promise<IncidentSize> {
+export async function incidentSize(
+  store: Store,
+  environmentId: string,
+  causeId: string,
+  now: number,
+): Promise<IncidentSize> {
+  if (profileOfAlarm(causeId) !== null) {
+    const { failing, sample, fault } = await alarmSize(store, environmentId, causeId, now);
+    return { open: failing, waiting: 0, sample, level: failing > 0 ? 'error' : null, outage: null, fault };
+  }
   const prefix = keyOf(environmentId, '');
   const hit = await store.count('alert', { prefix, where: { causeId } });
   const errors = await store.count('alert', { prefix, where: { causeId, level: 'error' } });
@@ -27,7 +46,7 @@ export async function incidentSize(store: Store, environmentId: string, causeId:
   const profileIds = outage?.profileIds ?? (await refusedProfiles(store, environmentId, causeId));
   const where = { profileId: profileIds };
   const waiting = outage?.waiting ?? (profileIds.length === 0 ? 0 : await store.count('poll', { prefix, where }));
-  if (outage === undefined && waiting === 0) return { open: hit, waiting, sample, level, outage: null };
+  if (outage === undefined && waiting === 0) return { open: hit, waiting, sample, level, outage: null, fault: null };
   const polls = await store.query('poll', { prefix, where, limit: incidentSampleSize });
   return {
     open: waiting + (await alertsOnly(store, environmentId, causeId, profileIds)),
@@ -35,7 +54,19 @@ export async function incidentSize(store: Store, environmentId: string, causeId:
     sample: [...new Set([...sample, ...polls.map(({ value }) => value.mailboxId)])].slice(0, incidentSampleSize),
     level: level === 'error' ? level : (outage?.level ?? 'error'),
     outage: outage ?? null,
+    fault: outage?.fault ?? null,
   };
+}
+
+/** Profiles whose checks wait for the end of a cause: for a server, or for a new password. */
+export async function profilesThatWait(
+  store: Store,
+  environmentId: string,
+  causeId: string,
+): Promise<readonly string[]> {
+  const host = serverOfCause(causeId);
+  const outage = host === null ? undefined : (await store.get('outage', keyOf(environmentId, host)))?.value;
+  return outage?.profileIds ?? (await refusedProfiles(store, environmentId, causeId));
 }
 
 /** The profile whose mailboxes wait for a new password. */
@@ -55,13 +86,16 @@ async function alertsOnly(
   causeId: string,
   waiting: readonly string[],
 ): Promise<number> {
-  const alerts = await store.query('alert', { prefix: keyOf(environmentId, ''), where: { causeId }, limit: most });
+  const pause = timeSlices();
   let count = 0;
-  for (const { value } of alerts)
-    if (
-      !waiting.includes(value.profileId) ||
-      (await store.get('poll', keyOf(environmentId, value.mailboxId))) === undefined
-    )
-      count += 1;
+  for await (const page of streamPages(store, 'alert', { prefix: keyOf(environmentId, ''), where: { causeId } }))
+    for (const { value } of page) {
+      await pause();
+      if (
+        !waiting.includes(value.profileId) ||
+        (await store.get('poll', keyOf(environmentId, value.mailboxId))) === undefined
+      )
+        count += 1;
+    }
   return count;
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../model/clock.ts';
 import type { Mailbox } from '../model/mailbox.ts';
 import { ownPlaceOf, serverOf, type Outage, type ProfileTrouble } from '../model/outage.ts';
 import type { EmailServerProfile } from '../model/profile.ts';
@@ -13,7 +14,7 @@ import { isAccountRefused } from './refused-account.ts';
  * explains itself.
  */
 export async function troubleOf(
-  { store, clock }: Pick<ServiceContext, 'store' | 'clock'>,
+  { store, clock }: { readonly store: Store; readonly clock: Pick<Clock, 'now'> },
   profile: EmailServerProfile,
 ): Promise<ProfileTrouble> {
   if (await isAccountRefused(store, profile)) return { kind: 'refused' };

@@ -1,14 +1,17 @@
-import { serverOfCause, type Incident } from '../model/alert.ts';
+import { profileOfAlarm, serverOfCause, type Incident, type IncidentEnd } from '../model/alert.ts';
 import { notHandled } from '../model/incident-handling.ts';
 import { natureOf, scopeOf, type Fault } from '../model/fault.ts';
 import type { FaultCode } from '../model/fault-catalogue.ts';
 import { isOver, withSample, type LeftOut, type Outcome, type Run } from '../model/run.ts';
+import { runEvent } from '../alerts/alert-events.ts';
 import { incidentIntents } from '../alerts/incident-intents.ts';
-import { alertChannels } from '../conversations/subscriptions.ts';
+import { outcomeReviews } from '../alerts/owner-reviews.ts';
+import { alarmCause, alarmsToLookAt } from '../alerts/profile-alarm.ts';
 import { intentChange } from '../conversations/intents.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { shortId } from '../short-id.ts';
 import { keyOf, type Change, type ExpectedVersion, type Store, type Stored } from '../storage/store.ts';
+import { timeSlices } from '../time-slices.ts';
 import { incidentSize } from './incident-size.ts';
 
 /** Outcomes that one commit folds. */
@@ -23,11 +26,12 @@ export async function projectOutcomes(
   environmentId: string,
 ): Promise<number> {
   const { store, clock } = context;
-  const outcomes = await store.query('outcome', {
+  const waiting = await store.query('outcome', {
     prefix: keyOf(environmentId, ''),
     where: { folded: false },
-    limit: batchSize,
+    limit: batchSize + 1,
   });
+  const outcomes = waiting.slice(0, batchSize);
   if (outcomes.length === 0) return 0;
   const now = clock.now();
   const changes: Change[] = outcomes.map(folded);
@@ -43,11 +47,34 @@ export async function projectOutcomes(
       value.causes.map(({ causeId, fault }) => [causeId, { fault, profileId: value.profileId }] as const),
     ),
   );
+  const alarms = await alarmsToLookAt(store, environmentId, outcomes, waiting.length === outcomes.length, now);
+  changes.push(...alarms.changes);
+  for (const profileId of alarms.profileIds) {
+    const { causeId, fault } = alarmCause(profileId);
+    causes.set(causeId, { fault, profileId });
+  }
+  const pause = timeSlices();
   for (const [causeId, { fault, profileId }] of causes) {
-    const folding = await foldIncident(store, environmentId, causeId, profileId, fault, now);
+    await pause();
+    const folding = await foldIncident(
+      store,
+      environmentId,
+      causeId,
+      profileId,
+      fault,
+      endingOf(outcomes, causeId),
+      now,
+    );
     changes.push(...folding.changes);
     expected.push(...folding.expected);
   }
+  changes.push(
+    ...(await outcomeReviews(
+      store,
+      environmentId,
+      outcomes.map(({ value }) => value),
+    )),
+  );
   await store.commit(changes, expected);
   return outcomes.length;
 }
@@ -100,12 +127,7 @@ async function foldRun(
     { kind: 'put', collection: 'run', key: stored.key, value: run },
     intentChange(environmentId, 'run', runId, run.conversationId, now),
   ];
-  if (over) {
-    for (const channel of await alertChannels(store, environmentId)) {
-      if (channel.alerts === 'all' && channel.conversationId !== run.conversationId)
-        changes.push(intentChange(environmentId, 'run-summary', runId, channel.conversationId, now));
-    }
-  }
+  if (over) changes.push(runEvent(environmentId, runId, now));
   return { changes, expected: [{ collection: 'run', key: stored.key, version: stored.version }] };
 }
 
@@ -122,16 +144,18 @@ async function foldIncident(
   causeId: string,
   profileId: string,
   fault: Fault,
+  ending: IncidentEnd | null,
   now: number,
 ): Promise<Folding> {
-  const { open, waiting, sample, level, outage } = await incidentSize(store, environmentId, causeId);
+  const size = await incidentSize(store, environmentId, causeId, now);
+  const { open, waiting, sample, level, outage } = size;
   const [current] = await store.query('incident', {
     prefix: keyOf(environmentId, ''),
     where: { causeId, state: 'open' },
     limit: 1,
   });
   if (current === undefined && open === 0) return { changes: [], expected: [] };
-  const typical = outage?.fault ?? current?.value.fault ?? fault;
+  const typical = size.fault ?? current?.value.fault ?? fault;
   const profile = (await store.get('profile', keyOf(environmentId, profileId)))?.value;
   // An outage keeps the names of all its profiles to its end.
   const kept = serverOfCause(causeId) === null ? undefined : current?.value.profileName;
@@ -151,11 +175,13 @@ async function foldIncident(
     level: level ?? current?.value.level ?? 'warning',
     open,
     waiting,
+    peak: Math.max(open, current?.value.peak ?? 0),
     sample,
     state: open === 0 ? 'resolved' : 'open',
     firstAt: current?.value.firstAt ?? now,
     lastAt: open === 0 ? (current?.value.lastAt ?? now) : now,
     resolvedAt: open === 0 ? now : null,
+    ending: open === 0 ? ending : null,
     handling: handlingOf(current?.value, open),
     wakeAt: open === 0 ? null : (current?.value.wakeAt ?? null),
     revision: (current?.value.revision ?? 0) + 1,
@@ -166,6 +192,30 @@ async function foldIncident(
   ];
   return { changes, expected: [{ collection: 'incident', key, version: current?.version ?? 0 }] };
 }
+
+/** By what the last of these outcomes that speaks of a cause came about. An alarm has none of its own: what its profile came to. */
+function endingOf(outcomes: readonly Stored<Outcome>[], causeId: string): IncidentEnd | null {
+  const profileId = profileOfAlarm(causeId);
+  const last = outcomes.findLast(({ value }) =>
+    profileId === null
+      ? value.causes.some((cause) => cause.causeId === causeId)
+      : value.profileId === profileId && value.causes.length > 0,
+  );
+  if (last === undefined) return null;
+  const { runId } = last.value;
+  if (runId !== null) return { by: 'run', runId };
+  const by = endings[last.key.split('/')[1] ?? ''];
+  return by === undefined ? null : { by, runId };
+}
+
+/** By the kind that the keys of outcomes without a run begin with. */
+const endings: Readonly<Partial<Record<string, IncidentEnd['by']>>> = {
+  retry: 'retry',
+  poll: 'check',
+  outage: 'server',
+  account: 'secret',
+  change: 'change',
+};
 
 /** What people said about it holds until it is over; then who took care of it stays to be read. */
 function handlingOf(current: Incident | undefined, open: number): Incident['handling'] {

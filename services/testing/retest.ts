@@ -8,6 +8,7 @@ import { requireRight } from '../access/roles.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { keyOf, type Store } from '../storage/store.ts';
 import { getProfile } from '../profiles/profile-names.ts';
+import { mailboxesOfIncident } from './incident-mailboxes.ts';
 import { isAccountRefused, refusedProfiles } from './refused-account.ts';
 import { failedInRun, getRunWithResults } from './run-results.ts';
 import { startRun, type StartedRun } from './start-run.ts';
@@ -66,16 +67,8 @@ export async function retestIncident(
     throw new MailroomError('incident.secret-refused', { profile: incident.profileName });
   if (incident.waiting > 0)
     throw new MailroomError('incident.outage', { host: hostOfPlace(serverOfCause(incident.causeId) ?? '') });
-  const alerts = await context.store.query('alert', {
-    prefix: keyOf(environmentId, ''),
-    where: { causeId: incident.causeId },
-    limit: retestLimit,
-  });
-  const mailboxes = await stillFailing(
-    context.store,
-    environmentId,
-    alerts.map((stored) => stored.value.mailboxId),
-  );
+  const hit = await mailboxesOfIncident(context.store, incident);
+  const mailboxes = await stillFailing(context.store, environmentId, hit);
   return startRun(context, environmentId, actor, conversationId, { kind: 'incident', code: incident.code }, mailboxes);
 }
 

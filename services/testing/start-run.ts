@@ -12,6 +12,7 @@ import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { shortId } from '../short-id.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
+import { timeSlices } from '../time-slices.ts';
 import { keyOf, type Change, type ExpectedVersion, type Store, type Stored } from '../storage/store.ts';
 import { isPartlyEnabled, switchedOff } from './left-out.ts';
 import { refusedProfiles } from './refused-account.ts';
@@ -255,7 +256,9 @@ async function sortOut(context: Context, environmentId: string, mailboxes: reado
   const tasks: { key: string; version: number; mailbox: Mailbox }[] = [];
   const inRuns = new Map<string, number>();
   // A mailbox has one task: named twice it would be counted twice, and the run would never end.
+  const pause = timeSlices();
   for (const mailbox of new Map(mailboxes.map((named) => [named.id, named])).values()) {
+    await pause();
     const key = keyOf(environmentId, 'test-mailbox', mailbox.id);
     const task = await context.store.get('task', key);
     const profile = profiles.get(mailbox.profileId ?? '');
