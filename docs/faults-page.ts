@@ -55,7 +55,7 @@ const groups: readonly FaultGroup[] = [
     title: 'Mailroom’s own',
     intro: 'What Mailroom itself finds.',
     codes:
-      /^(FolderRightsMissing|OrganizationStampForeign|TestMessageNotFound|ServerTooOld|UnapprovedMailbox|EmailServerProfileNotAssociated|InactiveEmailServerProfile|WorkerFailed)$/,
+      /^(FolderRightsMissing|OrganizationStampForeign|TestMessageNotFound|ServerTooOld|UnapprovedMailbox|EmailServerProfileNotAssociated|InactiveEmailServerProfile|WorkerFailed|ProfileMostlyFailing)$/,
   },
   {
     title: 'Dynamics 365',

@@ -59,6 +59,8 @@ try {
   await page.screenshot({ path: `${pictures}approval.png` });
 
   await approveAll.click();
+  await demo.message(approvals, 'Approve all 200 mailboxes?').waitFor();
+  await approveAll.click();
   await demo.message(ada, 'Test & Enable', 'of 200').waitFor();
   await demo
     .column(ada)

@@ -3,6 +3,8 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   ews: () => import('./ews.ts'),
   chat: () => import('./chat.ts'),
   store: () => import('./store.ts'),
+  approvals: () => import('./approvals.ts'),
+  storm: () => import('./storm.ts'),
   'chat-under-load': () => import('./chat-under-load.ts'),
   soak: () => import('./soak.ts'),
   throttling: () => import('./throttling.ts'),

@@ -13,6 +13,16 @@ export class DemoPage {
     return this.page.locator('section.column', { has: this.page.getByRole('heading', { name: heading, exact: true }) });
   }
 
+  /** Chooses who looks and acts in a column; the heading of a chat changes with the person. */
+  async look(heading: string, who: string): Promise<void> {
+    await this.column(heading).locator('.head select').selectOption(who);
+  }
+
+  /** The dialog that is open over a column. */
+  dialog(heading: string): Locator {
+    return this.column(heading).getByRole('dialog');
+  }
+
   async say(heading: string, text: string): Promise<void> {
     const box = this.column(heading).locator('.composer textarea');
     await box.fill(text);

@@ -52,7 +52,8 @@ export function nodesOf(value: unknown, withFallback = false): CardNode[] {
   if (typeof value !== 'object' || value === null) return [];
   const node: CardNode = { ...value };
   const children = Object.entries(node)
-    .filter(([key]) => withFallback || key !== 'fallback')
+    // What Teams asks for by itself is no part that anybody sees.
+    .filter(([key]) => key !== 'refresh' && (withFallback || key !== 'fallback'))
     .flatMap(([, child]) => nodesOf(child, withFallback));
   return 'type' in node ? [node, ...children] : children;
 }
@@ -75,8 +76,11 @@ function markdownOf(node: CardNode): unknown[] {
   return [];
 }
 
-/** Verbs of a card's buttons, in reading order. */
-export const verbsOf = (card: unknown): unknown[] => ofType(card, 'Action.Execute').map((node) => node['verb']);
+/** Verbs of a card's buttons, in reading order: those that run, open a dialog, or send one off. */
+export const verbsOf = (card: unknown): unknown[] =>
+  nodesOf(card)
+    .filter(({ type }) => type === 'Action.Execute' || type === 'Action.Submit')
+    .map(({ verb, data }) => verb ?? (data as CardNode)['verb']);
 
 /** After the sign of an icon, which stands in one line with its word. */
 const iconMark = '\uE001';

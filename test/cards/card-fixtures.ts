@@ -1,7 +1,4 @@
 import type { CardContext, CardView } from '../../cards/card-context.ts';
-import { alertsCard } from '../../cards/alerts-card.ts';
-import { approvalCard } from '../../cards/approval-card.ts';
-import { approvalQuestionCard } from '../../cards/approval-question-card.ts';
 import { cancelRunCard } from '../../cards/cancel-run-card.ts';
 import { confirmCard } from '../../cards/confirm-card.ts';
 import { draftCard, type DraftCardContext } from '../../cards/draft-card.ts';
@@ -11,12 +8,10 @@ import { importCard } from '../../cards/import-card.ts';
 import { incidentCard } from '../../cards/incident-card.ts';
 import { mailboxCard } from '../../cards/mailbox-card.ts';
 import { mailboxesCard, type MailboxTable } from '../../cards/mailboxes-card.ts';
-import { pendingCard } from '../../cards/pending-card.ts';
 import { profileCard } from '../../cards/profile-card.ts';
 import { profileChangeCard } from '../../cards/profile-change-card.ts';
 import { profilesCard } from '../../cards/profiles-card.ts';
 import { runCard } from '../../cards/run-card.ts';
-import { runSummaryCard } from '../../cards/run-summary-card.ts';
 import { runsCard } from '../../cards/runs-card.ts';
 import { historyCard, type TrailState } from '../../cards/history-card.ts';
 import { roleChangeCard } from '../../cards/role-change-card.ts';
@@ -24,7 +19,7 @@ import { rolesCard } from '../../cards/roles-card.ts';
 import { settingsProposalCard } from '../../cards/settings-proposal-card.ts';
 import { settingsAtFirst, settingsCard, type SettingsCardState } from '../../cards/settings-card.ts';
 import { settingsReviewCard } from '../../cards/settings-review-card.ts';
-import { serverCauseIdOf, type Incident } from '../../services/model/alert.ts';
+import { alarmCauseIdOf, serverCauseIdOf, type Incident } from '../../services/model/alert.ts';
 import { notHandled, type IncidentHandling } from '../../services/model/incident-handling.ts';
 import type { ApprovalRequest } from '../../services/model/approval-request.ts';
 import { advancedSettings } from '../../services/model/draft-advanced.ts';
@@ -52,13 +47,19 @@ import { auditEntry, auditEventKinds } from '../../services/model/audit.ts';
 import type { RoleChange } from '../../services/model/role-change.ts';
 import type { SettingsDraft } from '../../services/model/settings-draft.ts';
 import type { SettingsEffect } from '../../services/model/settings-effect.ts';
-import { settingsSections } from '../../services/model/settings-section.ts';
+import { formSections } from '../../services/model/settings-section.ts';
 import type { SettingsProposal } from '../../services/model/settings-proposal.ts';
 import type { Run } from '../../services/model/run.ts';
 import { modernAuthenticationOf } from '../../services/model/secret-target.ts';
 import type { TestHistoryEntry } from '../../services/model/test-history.ts';
+import { approvalCards, type ApprovalParts } from './approval-fixtures.ts';
+import { alertCards } from './alert-fixtures.ts';
+import { alertRoutingCards, type RoutingParts } from './alert-routing-fixtures.ts';
 import { importSourceCards } from './import-fixtures.ts';
+import { ownerCards, someReach } from './owner-fixtures.ts';
+import { approverCards } from './approver-fixtures.ts';
 import { maintenanceCards, statusCards, type Parts } from './status-fixtures.ts';
+import { deadConversationsCards } from './dead-conversations-fixtures.ts';
 import { changeCards } from './mailbox-change-fixtures.ts';
 import { certificate, discovery, found, oauthValues, searchedValues, trace } from './sign-in-fixtures.ts';
 
@@ -686,6 +687,7 @@ function lists(words: Words, context: CardContext): [string, CardView][] {
     count: total,
     sample: Array.from({ length: three * 4 }, (_, index) => words.address(index)),
   } as const;
+  const decided = Array.from({ length: 5 }, () => `${words.profile.slice(0, 60)}: 12 user mailboxes`);
   // As it is stored: a filter that was typed has been read before.
   const typed = words === normal ? words.filter : formatFilter(parseFilter(`"${words.filter}"`));
   const manyNames = Object.fromEntries(Array.from({ length: three }, (_, index) => [`p${index + 1}`, words.profile]));
@@ -697,6 +699,13 @@ function lists(words: Words, context: CardContext): [string, CardView][] {
   return [
     ['mailboxes', listCard({ view: { ...view, total } })],
     ['mailboxes filtered, second page', listCard({ view: { ...view, filter: typed, page: 1, total } })],
+    ...[0, 7].map((count): [string, CardView] => [
+      `mailboxes that wait, ${count} selected`,
+      listCard({
+        view: { ...view, filter: 'approval:pending request:K7Q2', total },
+        selected: Array.from({ length: count }, (_, index) => words.address(index)),
+      }),
+    ]),
     ['mailboxes, none', mailboxesCard({ view, rows: [], selected: [], profileNames: {} }, context)],
     ...[0, 3, 7].map((failing): [string, CardView] => [
       `mailboxes that failed in a run, ${failing} of them still`,
@@ -842,6 +851,11 @@ function lists(words: Words, context: CardContext): [string, CardView][] {
     ...settingsCards(words, environment, profiles, context),
     ['confirm waiting', confirmCard({ ...confirmation, state: 'waiting' }, context)],
     ['confirm a test', confirmCard({ ...confirmation, state: 'waiting', mayTakeOver: true }, context)],
+    ['confirm a decision', confirmCard({ ...confirmation, state: 'waiting', groups: decided }, context)],
+    [
+      'confirm, decided',
+      confirmCard({ ...confirmation, state: 'done', hasList: true, resultText: words.reason }, context),
+    ],
     ['confirm done', confirmCard({ ...confirmation, state: 'done', resultText: words.reason }, context)],
     [
       'confirm started',
@@ -896,7 +910,7 @@ function settingsCards(
   ];
   const names = Object.fromEntries(profiles.map(({ id, name }) => [id, name]));
   return [
-    ...settingsSections.flatMap((section) =>
+    ...formSections.flatMap((section) =>
       stateWords.map((word): [string, CardView] => [`settings ${section} ${word}`, show({ section, word })]),
     ),
     ['settings with the router', show({}, routed)],
@@ -944,6 +958,15 @@ export function request(words: Words, pending: number, changes: Partial<Approval
     stage: 'open',
     dueAt: null,
     ...changes,
+  };
+}
+
+export function approvalParts(words: Words): ApprovalParts {
+  return {
+    ...words,
+    now,
+    mailbox: (index) => mailbox(words, index),
+    request: (pending, changes) => request(words, pending, changes),
   };
 }
 
@@ -1054,7 +1077,16 @@ function histories(words: Words, context: CardContext): [string, CardView][] {
   const entries = auditEventKinds.map((kind, index) => ({
     entry: auditEntry('main', now, actor, kind, [words.owner, 'b'], details),
     position: index === 3 ? null : index + 1,
+    count: 1,
+    firstPosition: index === 3 ? null : index + 1,
   }));
+  // What one decision about many wrote is one line.
+  const act = {
+    entry: auditEntry('main', now, actor, 'approval.approved', [words.owner], { request: 'K7Q2M4PX' }),
+    position: 900,
+    count: 5000,
+    firstPosition: 401,
+  };
   const whole = {
     problem: null,
     badPosition: null,
@@ -1086,6 +1118,7 @@ function histories(words: Words, context: CardContext): [string, CardView][] {
       `history ${problem}`,
       historyCard({ ...page, trail: broken(problem) }, context),
     ]),
+    ['history of a decision about many', historyCard({ ...page, rows: [act, act] }, context)],
     ['history of before', historyCard({ ...page, trail: { ...whole, unlinked: 3 } }, context)],
     ['history after a removal', historyCard({ ...page, trail: { ...whole, removed: 4000 } }, context)],
     [
@@ -1100,127 +1133,6 @@ function histories(words: Words, context: CardContext): [string, CardView][] {
       'history, empty',
       historyCard({ ...page, rows: [], trail: { ...whole, entries: 0, since: null, until: null } }, context),
     ],
-  ];
-}
-
-/** What becomes of a request besides decisions: questions, a withdrawal, and time. */
-function approvalStages(words: Words, context: CardContext): [string, CardView][] {
-  const many = words.many ? 10_000 : 23;
-  const deciders = { count: 1, names: [words.owner], holdsBackRequester: false };
-  const page = { rows: mailboxes(words, 10), page: 0, profileNames: { p1: words.profile }, deciders };
-  const text = words.reason.slice(0, 500);
-  const question = { address: words.address(1), by: words.owner, at: now - minute, text, answer: null };
-  const answered = { ...question, address: null, answer: { by: words.person, at: now, text } };
-  const asked = [answered, answered, answered, question];
-  const withdrawal = { by: words.person, at: now, count: many };
-  const requester = { ...context, viewerId: objectId };
-  return [
-    ['approval with questions', approvalCard(request(words, many, { questions: asked }), page, context)],
-    ['approval, reminded', approvalCard(request(words, 1, { stage: 'reminded', dueAt: now }), page, context)],
-    ['approval, escalated', approvalCard(request(words, many, { stage: 'escalated', dueAt: now }), page, context)],
-    ['approval, expired', approvalCard(request(words, many, { stage: 'expired', questions: asked }), page, context)],
-    ['approval, taken back', approvalCard(request(words, 0, { total: 0, withdrawal }), { ...page, rows: [] }, context)],
-    [
-      'approval, partly taken back',
-      approvalCard(request(words, 0, { total: 1, approved: 1, withdrawal }), { ...page, rows: [] }, context),
-    ],
-    ['question', approvalQuestionCard(request(words, many, { questions: asked }), requester)],
-    [
-      'question to somebody else',
-      approvalQuestionCard(request(words, many, { questions: asked }), {
-        ...requester,
-        roles: ['viewer'],
-        viewerId: '',
-      }),
-    ],
-    ['question, answered', approvalQuestionCard(request(words, many, { questions: [answered] }), requester)],
-    ['question, over', approvalQuestionCard(request(words, 0, { questions: asked }), requester)],
-  ];
-}
-
-function approvals(words: Words, context: CardContext): [string, CardView][] {
-  const many = words.many ? 10_000 : 23;
-  const deciders = { count: 1, names: [words.person], holdsBackRequester: false };
-  const page = { rows: mailboxes(words, 10), page: 0, profileNames: { p1: words.profile }, deciders };
-  const decision = { by: words.person, at: now, verdict: 'rejected', count: 3, reason: words.reason } as const;
-  const requests = Array.from({ length: words.many ? 300 : 3 }, (_, index) => request(words, index * 7 + 1));
-  return [
-    ['approval of one', approvalCard(request(words, 1), { ...page, rows: mailboxes(words, 1) }, context)],
-    ['approval of a few', approvalCard(request(words, 4), { ...page, rows: mailboxes(words, 4) }, context)],
-    ['approval of many', approvalCard(request(words, many), page, context)],
-    [
-      'approval, seen by whoever does not decide',
-      approvalCard(
-        request(words, many),
-        { ...page, deciders: { ...deciders, count: 7, names: Array.from({ length: 7 }, () => words.person) } },
-        viewer,
-      ),
-    ],
-    [
-      'approval, seen by the approver who asked',
-      approvalCard(
-        request(words, many),
-        { ...page, deciders: { ...deciders, holdsBackRequester: true } },
-        { ...context, roles: ['approver'], viewerId: objectId },
-      ),
-    ],
-    ...[true, false].map((holdsBackRequester): [string, CardView] => [
-      `approval that nobody may give (${holdsBackRequester ? 'the only approver asked' : 'no approver'})`,
-      approvalCard(request(words, 1), { ...page, deciders: { count: 0, names: [], holdsBackRequester } }, context),
-    ]),
-    [
-      'approval of many, second page',
-      approvalCard(
-        request(words, many, {
-          total: many + 4,
-          approved: 1,
-          rejected: 3,
-          lastDecision: decision,
-          testWhenApproved: false,
-        }),
-        { ...page, page: 1 },
-        context,
-      ),
-    ],
-    [
-      'approved',
-      approvalCard(
-        request(words, 0, {
-          total: many,
-          approved: many,
-          lastDecision: { ...decision, verdict: 'approved', count: many, reason: null },
-        }),
-        { ...page, rows: [] },
-        context,
-      ),
-    ],
-    [
-      'approved without test',
-      approvalCard(
-        request(words, 0, { total: 1, approved: 1, testWhenApproved: false }),
-        { ...page, rows: [] },
-        context,
-      ),
-    ],
-    [
-      'rejected',
-      approvalCard(
-        request(words, 0, { total: 3, rejected: 3, lastDecision: decision }),
-        { ...page, rows: [] },
-        context,
-      ),
-    ],
-    [
-      'partly approved',
-      approvalCard(
-        request(words, 0, { total: many, approved: many - 3, rejected: 3, lastDecision: decision }),
-        { ...page, rows: [] },
-        context,
-      ),
-    ],
-    ...approvalStages(words, context),
-    ['pending', pendingCard(requests, context)],
-    ['pending, none', pendingCard([], context)],
   ];
 }
 
@@ -1304,16 +1216,6 @@ function runs(words: Words, context: CardContext): [string, CardView][] {
       [`cancel a run, ${state}`, cancelRunCard(run(words, { ...mixed, state }), { answered: false }, context)],
       [`cancel a run, answered, ${state}`, cancelRunCard(run(words, { ...mixed, state }), { answered: true }, context)],
     ]),
-    ['run summary, mixed', runSummaryCard(run(words, mixed), context)],
-    [
-      'run summary, tried again',
-      runSummaryCard(run(words, { ...mixed, stillEnabled: 2 }), context, { failing: 1, testable: 1 }),
-    ],
-    [
-      'run summary, good',
-      runSummaryCard(run(words, { ...mixed, succeeded: 200, failed: 0, retrying: 0, causes: {} }), context),
-    ],
-    ['run summary, cancelled', runSummaryCard(run(words, { ...mixed, state: 'cancelled', done: 90 }), context)],
     ['runs', runsCard(long, 'none', context)],
     ['runs, idle', runsCard([run(words, mixed)], 'none', context)],
     ['runs, none', runsCard([], 'none', context)],
@@ -1338,11 +1240,13 @@ export function incident(words: Words, code: FaultCode, changes: Partial<Inciden
     level: nature === 'transient' ? 'warning' : 'error',
     open: words.many ? 10_000 : 6,
     waiting: 0,
+    peak: words.many ? 20_000 : 6,
     sample: Array.from({ length: words.many ? 10 : 6 }, (_, index) => words.address(index)),
     state: 'open',
     firstAt: now - 125 * minute,
     lastAt: now,
     resolvedAt: null,
+    ending: null,
     handling: notHandled,
     wakeAt: null,
     ...changes,
@@ -1367,10 +1271,17 @@ export const outage = { causeId: serverCauseIdOf('mail.contoso.com'), waiting: 6
 function alerts(words: Words, context: CardContext): [string, CardView][] {
   const error = incident(words, 'ErrorImpersonateUserDenied');
   const warning = incident(words, 'ErrorServerBusy');
-  const many = Array.from({ length: words.many ? 400 : 3 }, (_, index) => (index % 2 === 0 ? warning : error));
+  const alarm = incident(words, 'ProfileMostlyFailing', {
+    causeId: alarmCauseIdOf('p1'),
+    fault: {
+      code: 'ProfileMostlyFailing',
+      params: { failing: words.many ? 10_000 : 6, total: words.many ? 12_000 : 7, mostly: 'ErrorAccessDenied' },
+    },
+  });
   return [
     ['incident, error', incidentCard(error, context)],
     ['incident, warning', incidentCard(warning, context)],
+    ['incident with owners', incidentCard(error, context, { refusedSecret: null, reach: someReach })],
     [
       'incident, one mailbox',
       incidentCard(incident(words, 'EwsOther', { open: 1, sample: [words.address(0)], level: 'information' }), context),
@@ -1394,9 +1305,28 @@ function alerts(words: Words, context: CardContext): [string, CardView][] {
       'outage, somebody asks to mute it',
       incidentCard(incident(words, 'ConnectionRefused', { ...outage, handling: handledBy(words).asked }), context),
     ],
-    ['alerts', alertsCard(many, context)],
-    ['alerts, warnings only', alertsCard([warning], context)],
-    ['alerts, none', alertsCard([], context)],
+    ['profile alarm', incidentCard(alarm, context)],
+    [
+      'profile alarm over',
+      incidentCard(
+        { ...alarm, state: 'resolved', open: 0, sample: [], resolvedAt: now, ending: { by: 'check', runId: null } },
+        context,
+      ),
+    ],
+    ...alertCards(
+      {
+        person: words.person,
+        profile: words.profile,
+        reason: words.reason,
+        now,
+        error,
+        warning,
+        outage: incident(words, 'ConnectionRefused', outage),
+        alarm,
+        handled: handledBy(words),
+      },
+      context,
+    ),
   ];
 }
 
@@ -1462,15 +1392,32 @@ function mailboxChanges(words: Words, context: CardContext): [string, CardView][
   return [
     ...changeCards(subjects, context),
     ['mailbox that is switched off', mailboxCard(inactive, { ...unchecked, profileName: words.profile }, context)],
-    [
-      'approval that is withdrawn',
-      approvalCard(
-        request(words, 0, { total: 0, pending: 0 }),
-        { rows: [], page: 0, profileNames: {}, deciders: { count: 0, names: [], holdsBackRequester: false } },
-        context,
-      ),
-    ],
   ];
+}
+
+/** Of a warning of every kind there is, and of one that is over. */
+function routingParts(words: Words): RoutingParts {
+  const codes = (Object.keys(faultCatalogue) as FaultCode[]).filter(
+    (code) => faultCatalogue[code].nature === 'transient',
+  );
+  const mixed = {
+    state: 'completed',
+    done: 200,
+    succeeded: 188,
+    failed: 12,
+    stillEnabled: 4,
+    finishedAt: now,
+  } as const;
+  return {
+    person: words.person,
+    place: words.profile,
+    profile: words.profile,
+    many: words.many,
+    now,
+    warnings: codes.slice(0, words.many ? codes.length : 2).map((code) => incident(words, code)),
+    over: incident(words, 'ErrorMailboxStoreUnavailable', { state: 'resolved', resolvedAt: now - 5 * minute, open: 0 }),
+    runs: [run(words, mixed), run(words, { ...mixed, succeeded: 200, failed: 0 })],
+  };
 }
 
 export function allCards(words: Words, context: CardContext): [string, CardView][] {
@@ -1484,10 +1431,24 @@ export function allCards(words: Words, context: CardContext): [string, CardView]
     ...proposals(words, context),
     ...roleCards(words, context),
     ...histories(words, context),
-    ...approvals(words, context),
+    ...approvalCards(approvalParts(words), context),
     ...runs(words, context),
     ...alerts(words, context),
+    ...alertRoutingCards(routingParts(words), context),
     ...maintenanceCards(statusParts(words), context),
+    ...deadConversationsCards({ person: words.person, channel: words.profile, many: words.many, now }, context),
     ...statusCards(statusParts(words), context),
+    ...ownerCards({ ...words, now }, context),
+    ...approverCards(
+      {
+        ...words,
+        now,
+        mailbox: mailbox(words, 0),
+        request: request(words, 1),
+        emailProfile: profile(words),
+        proposal: (state, changes) => proposal(words, state, changes),
+      },
+      context,
+    ),
   ];
 }

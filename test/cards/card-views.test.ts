@@ -8,10 +8,11 @@ import { profilesCard } from '../../cards/profiles-card.ts';
 import { runCard } from '../../cards/run-card.ts';
 import { runsCard, type MissingForRun } from '../../cards/runs-card.ts';
 import { settingsAtFirst, settingsCard } from '../../cards/settings-card.ts';
-import { settingsSections } from '../../services/model/settings-section.ts';
+import { formSections } from '../../services/model/settings-section.ts';
 import type { MailboxView } from '../../services/model/mailbox-view.ts';
 import { initialEmailSettings } from '../../services/model/environment.ts';
 import { modernAuthenticationOf } from '../../services/model/secret-target.ts';
+import { wallOf } from './alert-fixtures.ts';
 import { nodesOf, ofType, textOf, verbsOf } from './card-client.ts';
 import {
   lastTests,
@@ -19,6 +20,7 @@ import {
   batch,
   everybody,
   checked,
+  handledBy,
   incident,
   longNames,
   mailbox,
@@ -388,10 +390,27 @@ describe('the cards of alerts', () => {
     expect(summary).toContain('Resolved after 2 h 5 min');
   });
 
-  it('puts errors before warnings', () => {
-    const list = [incident(normal, 'ErrorServerBusy'), incident(normal, 'ErrorQuotaExceeded')];
-    const text = textOf(alertsCard(list, everybody).card);
-    expect(text.indexOf('The mailbox is full')).toBeLessThan(text.indexOf('Exchange is busy'));
+  it('show of each alert what the platform says of it, and what people did', () => {
+    const handling = { ...handledBy(normal).snoozed, quiet: null };
+    const open = incident(normal, 'ErrorQuotaExceeded', { handling, open: 4 });
+    const text = textOf(alertsCard(wallOf([open]), everybody).card);
+    expect(text).toContain('The mailbox is full');
+    expect(text).toContain('ErrorQuotaExceeded · permanent · mailbox');
+    expect(text).toContain('4 mailboxes, 12 times');
+    expect(text).toMatch(/since .* · last /);
+    expect(text).toMatch(/acknowledged by .* · assigned to /);
+    const muted = incident(normal, 'ConnectionRefused', { ...outage, handling: handledBy(normal).muted });
+    expect(textOf(alertsCard(wallOf([muted]), everybody).card)).toContain('muted until resolved');
+  });
+
+  it('name the mailbox where there is but one, and say of one that is over how wide it was and how long it lasted', () => {
+    const one = incident(normal, 'ErrorQuotaExceeded', { open: 1, sample: ['one@contoso.test'] });
+    expect(textOf(alertsCard(wallOf([one]), everybody).card)).toContain('one@contoso.test · profile');
+    const over = incident(normal, 'ErrorQuotaExceeded', { state: 'resolved', open: 0, peak: 17, resolvedAt: now });
+    const text = textOf(alertsCard(wallOf([over]), everybody).card);
+    expect(text).toContain('had hit 17 mailboxes');
+    expect(text).toContain('lasted 2 h 5 min');
+    expect(text).toContain('✓ 1 resolved');
   });
 });
 
@@ -411,10 +430,10 @@ describe('the card of the email settings', () => {
   };
 
   it('has one input a setting on its pages, with the value of now', () => {
-    const pages = settingsSections.map((section) =>
+    const pages = formSections.map((section) =>
       valuesOf(settingsCard(environment, [], { ...settingsAtFirst, section }, admin).card),
     );
-    const { notifyMailboxOwner: _later, defaultProfileId: _none, ...settings } = initialEmailSettings;
+    const { defaultProfileId: _none, approverSets: _sets, ...settings } = initialEmailSettings;
     expect(Object.assign({}, ...pages)).toEqual({
       ...Object.fromEntries(Object.entries(settings).map(([field, value]) => [field, String(value)])),
       defaultProfileId: 'none',

@@ -121,8 +121,32 @@ describe('every card, with names of every temper and for every reader', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('has only buttons that run, link, open a form or show what is hidden', () => {
-    const known = new Set(['Action.Execute', 'Action.OpenUrl', 'Action.ShowCard', 'Action.ToggleVisibility']);
+  it('sends a verb, an id and a revision also with what opens a dialog, and with what a dialog sends off', () => {
+    const wrong = problemsOf(({ card, name }) =>
+      ofType(card, 'Action.Submit').filter(({ data }) => {
+        const { msteams, ...carried } = data as CardNode;
+        // Of a dialog itself only the one button; on a card, what Teams needs to open one.
+        const opens = JSON.stringify(msteams) === '{"type":"task/fetch"}';
+        return !(
+          isVerb(String(carried['verb'])) &&
+          Object.keys(carried).toSorted().join() === 'id,revision,verb' &&
+          Number.isInteger(carried['revision']) &&
+          opens === !name.startsWith('dialog') &&
+          (opens || msteams === undefined)
+        );
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('has only buttons that run, link, open a form or a dialog, or show what is hidden', () => {
+    const known = new Set([
+      'Action.Execute',
+      'Action.OpenUrl',
+      'Action.ShowCard',
+      'Action.Submit',
+      'Action.ToggleVisibility',
+    ]);
     const others = problemsOf(({ card }) =>
       nodesOf(card).filter(({ type }) => String(type).startsWith('Action.') && !known.has(String(type))),
     );

@@ -97,7 +97,12 @@ describe('the card of a profile', () => {
       sendEmailAlert: true,
     };
     const text = textOf(profileCard(set, details, admin).card);
-    for (const part of ['Old site', '15,000 ms', '2025-01-31 (kept for Dynamics 365)', 'Yes (kept for Dynamics 365)'])
+    for (const part of [
+      'Old site',
+      '15,000 ms',
+      '2025-01-31 (kept for Dynamics 365)',
+      'when more than half of the mailboxes fail',
+    ])
       expect(text.replaceAll('\\', '')).toContain(part);
     expect(textOf(profileCard(profile(normal), details, admin).card)).not.toContain('kept for');
   });
@@ -151,9 +156,9 @@ describe('the card of the advanced settings', () => {
       'maxConcurrentConnections',
       'timeoutMailboxConnectionAfterAmount',
       'description',
+      'sendEmailAlert',
       'processEmailsReceivedAfter',
       'moveUndeliveredEmails',
-      'sendEmailAlert',
     ]);
     const at = body.findIndex(({ id }) => id === 'maxConcurrentConnections');
     expect(body[at]).toMatchObject({ type: 'Input.Number', value: 301 });

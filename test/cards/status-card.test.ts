@@ -58,8 +58,8 @@ it('says what waits, since when and until when', () => {
 });
 
 it.each([
-  ['✗ 1 error', { incidents: { errors: 1, warnings: 3, worst: [] } }, 'Choose Alerts'],
-  ['⚠ 2 warnings', { incidents: { errors: 0, warnings: 2, worst: [] } }, 'Choose Alerts'],
+  ['✗ 1 error', { incidents: { errors: 1, warnings: 3, acknowledged: 0, assigned: 0, worst: [] } }, 'Choose Alerts'],
+  ['⚠ 2 warnings', { incidents: { errors: 0, warnings: 2, acknowledged: 1, assigned: 0, worst: [] } }, 'Choose Alerts'],
   ['✓ All is well', { pending: { mailboxes: 1, requests: 1, oldestAt: now } }, 'Approvers choose'],
   ['⚠ A limit is near', { limits: statusOf(parts).limits }, 'A limit of the store'],
   ['⚠ 4 mailboxes fail', { counts: { success: 1, failure: 4, notRun: 0 } }, 'status:failure'],

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { BotProcess } from '../../sandbox/bot-process.ts';
 import { Journey, linkOf } from '../../sandbox/journey.ts';
 import { readActions } from '../../sandbox/teams/card-reading.ts';
-import { shownActivity } from '../../sandbox/teams/state.ts';
+import { shownActivity, type Message } from '../../sandbox/teams/state.ts';
 import { cardOf, type JsonObject } from '../../sandbox/teams/wire.ts';
 import { csvOf, startWorld, type World } from '../../sandbox/world.ts';
 import { directions, isEnabled, type Mailbox } from '../../services/model/mailbox.ts';
@@ -69,7 +69,8 @@ interface Ending {
   readonly requests: readonly ApprovalRequest[];
   /** How often each mailbox was enabled, by the audit trail. */
   readonly enabled: ReadonlyMap<string, number>;
-  readonly approvedEntries: number;
+  /** Of each address, how often the trail says that it was approved. */
+  readonly approvedEntries: ReadonlyMap<string, number>;
   readonly tasks: number;
   /** What the run recorded, by mailbox: when, and whether tries were to follow. */
   readonly outcomes: ReadonlyMap<string, Pick<Outcome, 'at' | 'willRetry'>>;
@@ -228,11 +229,10 @@ async function readEnding(world: World): Promise<Ending> {
   return withStore(world, async (store) => {
     const all = { limit: 100_000 };
     const enabled = new Map<string, number>();
-    let approvedEntries = 0;
+    const approvedEntries = new Map<string, number>();
     for await (const { kind, subjects } of store.readLog('audit')) {
-      if (kind === 'approval.approved') approvedEntries += 1;
-      if (kind === 'mailbox.enabled')
-        for (const address of subjects) enabled.set(address, (enabled.get(address) ?? 0) + 1);
+      const counts = kind === 'approval.approved' ? approvedEntries : kind === 'mailbox.enabled' ? enabled : null;
+      for (const address of subjects) counts?.set(address, (counts.get(address) ?? 0) + 1);
     }
     return {
       mailboxes: new Map((await store.query('mailbox', all)).map(({ value }) => [value.address, value])),
@@ -287,7 +287,11 @@ function compare(calm: Played, wild: Played): Omit<KillRunFigures, 'seed' | 'ms'
     approved === total && ending.requests.every(({ pending, rejected }) => pending === 0 && rejected === 0),
     `the requests ended as ${JSON.stringify(ending.requests)}`,
   );
-  hold(ending.approvedEntries === 1, `the audit trail has ${ending.approvedEntries} approvals`);
+  const { approvedEntries } = ending;
+  hold(
+    approvedEntries.size === total && [...approvedEntries.values()].every((count) => count === 1),
+    `the audit trail has approvals of ${approvedEntries.size} mailboxes, or one of them twice`,
+  );
   hold(ending.tasks === 0, `${ending.tasks} tasks are left over`);
   for (const [address, mailbox] of ending.mailboxes) {
     const times = ending.enabled.get(address) ?? 0;
@@ -391,7 +395,7 @@ export function secondMessages(world: World): Pick<Played, 'secondMessages' | 'd
   return { secondMessages, despiteMarker };
 }
 
-/** Cards that stand in a conversation and that Mailroom does not know of; answers to questions are no such cards. */
+/** Cards that stand in a conversation and that Mailroom does not know of; answers to questions, and to `subscribe`, are no such cards. */
 function duplicateCards(world: World, known: ReadonlySet<string>): number {
   const asked = world.teams.state.personalChat('ben').id;
   return [...world.teams.state.messages.values()].filter(
@@ -400,8 +404,14 @@ function duplicateCards(world: World, known: ReadonlySet<string>): number {
       !message.deleted &&
       message.conversationId !== asked &&
       cardOf(shownActivity(message)) !== undefined &&
-      !known.has(message.id),
+      !known.has(message.id) &&
+      !isAnswer(message),
   ).length;
+}
+
+function isAnswer(message: Message): boolean {
+  const card = cardOf(shownActivity(message));
+  return card !== undefined && hasVerb(card, 'subscription.change');
 }
 
 export function hasVerb(card: JsonObject, verb: string): boolean {

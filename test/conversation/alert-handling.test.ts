@@ -147,14 +147,14 @@ describe('subscriptions', () => {
       expect((await inChannel('subscribe errors', type)).words).toContain('Errors come to this conversation');
     expect(await alerts()).toEqual(['errors']);
     // What was subscribed before can still be ended.
-    expect((await inChannel('unsubscribe', 'shared')).words).toContain('No more alerts');
+    expect((await inChannel('unsubscribe', 'shared')).words).toContain('No alerts come to this conversation');
     expect(await alerts()).toEqual([null]);
   });
 
   test('end with a word about the weekly status, where that still comes', async () => {
     expect((await inChannel('unsubscribe')).words).not.toContain('weekly');
     await inChannel('status weekly');
-    expect((await inChannel('unsubscribe')).words).toContain('The weekly status still comes');
+    expect((await inChannel('unsubscribe')).words).toContain('The weekly status comes here as well');
     expect(await stage.services.store.query('weeklyStatus', { limit: 10 })).toHaveLength(1);
   });
 
@@ -174,11 +174,9 @@ describe('subscriptions', () => {
     expect((await inChannel('subscribe profile Profile North', 'shared')).words).toContain('shared with people');
     expect(await alerts()).toEqual([]);
     expect((await inChannel('subscribe warnings profile profile north')).words).toContain(
-      'Warnings and errors of the profile Profile North',
+      'Profile North (warnings and errors)',
     );
-    expect((await inChannel('subscriptions')).words).toContain(
-      'alerts (warnings and errors) of the profile Profile North',
-    );
+    expect((await inChannel('subscriptions')).words).toContain('Profile North (warnings and errors)');
     expect(await alerts()).toEqual([null]);
     await inChannel('unsubscribe');
     expect((await inChannel('subscriptions')).words).toContain('No conversation receives anything');

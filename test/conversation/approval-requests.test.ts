@@ -1,66 +1,42 @@
-import type { Activity, TestAdapter } from 'botbuilder';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { renderIntent } from '../../bot/deliver/render-intent.ts';
 import type { Verb } from '../../cards/verbs.ts';
-import { confirmImport } from '../../services/mailboxes/confirm-import.ts';
-import { planImport } from '../../services/mailboxes/plan-import.ts';
 import type { Role } from '../../services/model/access.ts';
 import type { ApprovalRequest } from '../../services/model/approval-request.ts';
 import type { AuditEntry } from '../../services/model/audit.ts';
 import type { IntentKind } from '../../services/model/intent.ts';
-import { keyOf } from '../../services/storage/store.ts';
-import { ofType, textOf, verbsOf } from '../cards/card-client.ts';
+import { textOf, verbsOf } from '../cards/card-client.ts';
 import { addresses } from '../support/mailroom-stage.ts';
-import { ada, ben, cleo, eve, openStage, tenantId, type Person, type Stage } from './stage.ts';
+import { ApprovalChat } from './approval-chat.ts';
+import { ada, ben, cleo, eve, openStage, type Person, type Stage } from './stage.ts';
 
 let stage: Stage;
+let chat: ApprovalChat;
 const three = addresses(3);
 const [one = '', two = ''] = three;
 
 beforeEach(async () => {
   stage = await openStage();
+  chat = new ApprovalChat(stage);
   await hold(ben, 'approver');
   await hold(cleo, 'approver');
   for (const person of [ada, ben, cleo]) await say(person, 'help');
 });
 afterEach(() => stage.dispose());
 
-async function hold(person: Person, ...roles: Role[]): Promise<void> {
-  const { environmentId } = stage;
-  const { aadObjectId, name } = person;
-  const value = { environmentId, aadObjectId, roles, name, grantedBy: 'configuration', grantedAt: 0 };
-  const key = keyOf(environmentId, aadObjectId);
-  await stage.services.store.commit([{ kind: 'put', collection: 'role', key, value }]);
-}
+const say = (person: Person, text: string): Promise<string> => chat.say(person, text);
+const hold = (person: Person, ...roles: Role[]): Promise<void> => chat.hold(person, ...roles);
+const imported = (list: readonly string[] = three): Promise<ApprovalRequest> => chat.imported(list);
+const states = (): Promise<number[]> => chat.states();
+const trail = (kind: AuditEntry['kind']): Promise<AuditEntry[]> => chat.trail(kind);
+const posted = (person: Person, kind: IntentKind): Promise<object> => chat.posted(person, kind);
 
-async function send(adapter: TestAdapter, activity: Partial<Activity>): Promise<string> {
-  adapter.activeQueue.length = 0;
-  await adapter.send(activity).startTest();
-  return adapter.activeQueue
-    .flatMap(({ text, attachments = [], value }) => {
-      const body = (value as { body?: { value: unknown } } | undefined)?.body?.value;
-      return [text, body, ...attachments.map(({ content }) => content as unknown)];
-    })
-    .map((answer) => (typeof answer === 'string' ? answer : textOf(answer)))
-    .join('\n')
-    .replaceAll('\\', '');
-}
-
-const say = (person: Person, text: string): Promise<string> => send(stage.talk(person), { type: 'message', text });
-
-function click(person: Person, verb: Verb, of: Pick<ApprovalRequest, 'id' | 'revision'>, inputs: object = {}) {
-  const action = { type: 'Action.Execute', verb, data: { ...inputs, id: of.id, revision: of.revision } };
-  const value = { action, trigger: 'manual' };
-  return send(stage.talk(person), { type: 'invoke', name: 'adaptiveCard/action', value });
-}
-
-/** What Ada imports waits for approval. */
-async function imported(list: readonly string[] = three): Promise<ApprovalRequest> {
-  const { services, environmentId } = stage;
-  const actor = { tenantId, aadObjectId: ada.aadObjectId, name: ada.name };
-  const { id } = await planImport(services, environmentId, actor, `a:${ada.id}`, list.join('\n'));
-  await confirmImport(services, environmentId, actor, id, false);
-  return latest();
+async function click(
+  person: Person,
+  verb: Verb,
+  of: Pick<ApprovalRequest, 'id' | 'revision'>,
+  inputs: object = {},
+): Promise<string> {
+  return (await chat.click(person, verb, of, { where: 'personal', inputs })).words;
 }
 
 async function latest(): Promise<ApprovalRequest> {
@@ -68,26 +44,6 @@ async function latest(): Promise<ApprovalRequest> {
   const request = found.map(({ value }) => value).sort((a, b) => b.requestedAt - a.requestedAt)[0];
   if (request === undefined) throw new Error('no request');
   return request;
-}
-
-const states = async (): Promise<number[]> =>
-  (await stage.services.store.query('mailbox', { limit: 100 })).map(({ value }) => value.approval);
-
-async function trail(kind: AuditEntry['kind']): Promise<AuditEntry[]> {
-  const found: AuditEntry[] = [];
-  for await (const entry of stage.services.store.readLog('audit')) if (entry.kind === kind) found.push(entry);
-  return found;
-}
-
-/** What the outbox posts to a person. */
-async function posted(person: Person, kind: IntentKind): Promise<object> {
-  const conversationId = `a:${person.id}`;
-  const [wish] = await stage.services.store.query('intent', { where: { kind, conversationId }, limit: 1 });
-  const reference = await stage.services.store.get('conversation', keyOf(stage.environmentId, conversationId));
-  if (wish === undefined || reference === undefined) throw new Error(`no ${kind} for ${person.name}`);
-  const rendered = await renderIntent(stage.services, wish.value, reference.value);
-  if (rendered === 'gone') throw new Error('gone');
-  return rendered.card;
 }
 
 describe('four eyes', () => {
@@ -98,15 +54,19 @@ describe('four eyes', () => {
     expect(textOf(await posted(ada, 'approval'))).toContain('Ben Brandt, Cleo Clark decide');
     for (const answer of [
       await click(ada, 'approval.approve-all', request),
-      await click(ada, 'approval.approve-selected', request, { selected: one }),
-      await click(ada, 'approval.reject-all', request, { reason: 'Not ours' }),
+      await click(ada, 'approval.confirm-all', request),
+      await click(ada, 'approval.reject', request, { reason: 'Not ours' }),
+      (await chat.open(ada, 'approval.reject-dialog', request)).words,
+      (await chat.type(ada, 'approval.reject', request, { reason: 'Not ours' })).words,
       await say(ada, `approve ${one}`),
       await say(ada, `reject ${one} because not ours`),
       await say(ada, 'approve all'),
     ])
       expect(answer).toContain('whoever asks does not decide. These can decide: Ben Brandt, Cleo Clark.');
     expect(await states()).toEqual([2, 2, 2]);
-    expect(await click(ben, 'approval.approve-all', request)).toContain('3 mailboxes approved by Ben Brandt');
+    expect(await click(ben, 'approval.approve-all', request)).toContain('Approve all 3 mailboxes?');
+    expect(await states()).toEqual([2, 2, 2]);
+    expect(await click(ben, 'approval.confirm-all', request)).toContain('3 mailboxes approved by Ben Brandt');
   });
 
   test('the only approver is told at the import what to do, and is never locked out for good', async () => {
@@ -127,7 +87,7 @@ describe('four eyes', () => {
     if (draft === undefined) throw new Error('no draft');
     await click(ada, 'settings.confirm', draft.value);
     expect(textOf(await posted(ada, 'settings-proposal'))).toContain('⚠ Switched off by one person');
-    expect(await click(ada, 'approval.approve-all', request)).toContain('✓ Approved');
+    expect(await click(ada, 'approval.confirm-all', request)).toContain('✓ Approved');
   });
 });
 
@@ -137,8 +97,13 @@ describe('ask ADDRESS QUESTION', () => {
     expect(await say(ben, `ask ${one} Is *this* still used?`)).toContain('Ada Admin has your question.');
     const question = await posted(ada, 'approval-question');
     expect(textOf(question)).toContain(`About ${one}: Is \\*this\\* still used?`);
-    expect(ofType(question, 'Input.Text')).toMatchObject([{ id: 'answer', isRequired: true }]);
-    expect(await click(ada, 'approval.answer', await latest(), { answer: 'Yes, by Sales' })).toContain('✓ Answered');
+    expect(verbsOf(question)).toEqual(['approval.answer-dialog', 'approval.show']);
+    const dialog = await chat.open(ada, 'approval.answer-dialog', await latest(), {}, 'personal');
+    expect(dialog.words).toContain('Answer Ben Brandt');
+    expect(dialog.words).toContain('Is *this* still used?');
+    const answered = await chat.type(ada, 'approval.answer', await latest(), { answer: 'Yes, by Sales' }, 'personal');
+    expect(answered.words).toBe('Your answer stands on the request’s card.');
+    expect(textOf(await posted(ada, 'approval-question'))).toContain('✓ Answered');
     const card = textOf(await posted(ben, 'approval'));
     expect(card).toContain('Is \\*this\\* still used?');
     expect(card).toContain('Yes, by Sales');
@@ -146,10 +111,14 @@ describe('ask ADDRESS QUESTION', () => {
 
   test('by the button on the card; a stale one asks nothing and shows the request as it is', async () => {
     const request = await imported();
-    expect(await click(ben, 'approval.ask', request, { question: 'Who pays?' })).toContain('Who pays?');
-    const stale = await click(cleo, 'approval.ask', request, { question: 'From before?' });
-    expect(stale).toContain('Who pays?');
-    expect(stale).not.toContain('From before?');
+    expect((await chat.open(ben, 'approval.ask-dialog', request)).words).toContain('Ask Ada Admin');
+    const asked = await chat.type(ben, 'approval.ask', request, { question: 'Who pays?' });
+    expect(asked.words).toBe('Ada Admin has your question.');
+    const stale = await chat.type(cleo, 'approval.ask', request, { question: 'From before?' });
+    expect(stale.words).toContain('This has changed meanwhile');
+    expect(stale.words).toContain('Who pays?');
+    expect(stale.words).toContain('From before?');
+    expect(verbsOf(stale.card)).toEqual([]);
     expect(await say(cleo, `ask ${one} At the same time?`)).toContain('Another question of this request has no answer');
     expect(await trail('approval.question')).toHaveLength(1);
   });
@@ -197,25 +166,29 @@ describe('withdraw ADDRESS…|FILTER', () => {
 test('fifty clicks of two approvers, forged ids, people whose role is gone, and replays: one decision', async () => {
   const request = await imported();
   await hold(eve);
-  const clicks = Array.from({ length: 50 }, (_, index) => {
-    if (index % 10 === 7) return click(ben, 'approval.approve-all', { ...request, id: 'FORGED' });
-    if (index % 10 === 8) return click(eve, 'approval.approve-all', request);
-    if (index % 10 === 9) return click(ben, 'approval.approve-all', { ...request, revision: 99 });
-    return click(index % 2 === 0 ? ben : cleo, 'approval.approve-all', request);
+  const clicks = Array.from({ length: 50 }, async (_, index) => {
+    const who = index % 2 === 0 ? ben : cleo;
+    if (index % 10 === 5) return (await chat.refresh(who, request.id)).words;
+    if (index % 10 === 6) return (await chat.open(who, 'approval.reject-dialog', request)).words;
+    if (index % 10 === 7) return click(ben, 'approval.confirm-all', { ...request, id: 'FORGED' });
+    if (index % 10 === 8) return click(eve, 'approval.confirm-all', request);
+    if (index % 10 === 9) return click(ben, 'approval.confirm-all', { ...request, revision: 99 });
+    return click(who, 'approval.confirm-all', request);
   });
   const answers = await Promise.all(clicks);
-  const decision = await trail('approval.approved');
-  expect(decision).toHaveLength(1);
-  expect(decision[0]?.subjects).toEqual(three);
+  const decisions = await trail('approval.approved');
+  expect(decisions.flatMap(({ subjects }) => subjects)).toEqual(three);
   expect(await states()).toEqual([1, 1, 1]);
   for (const [index, answer] of answers.entries()) {
     if (index % 10 === 7) expect(answer).toContain('This request does not exist any more');
     else if (index % 10 === 8) expect(answer).toContain('approver');
-    else if (index % 10 !== 9) expect(answer).toContain('3 mailboxes approved by');
+    else if (index % 10 < 5) expect(answer).toContain('3 mailboxes approved by');
+    else expect(answer).toMatch(/approved by|wait for approval|Approve 3 mailboxes|Reject 3 mailboxes/);
   }
   // The same activity again, and a click of somebody who was an approver when the card was drawn.
   await hold(ben);
-  expect(await click(ben, 'approval.reject-all', await latest(), { reason: 'Late' })).not.toContain('rejected by Ben');
-  expect(await click(cleo, 'approval.reject-all', request, { reason: 'Late' })).toContain('approved by');
+  expect(await click(ben, 'approval.reject', await latest(), { reason: 'Late' })).not.toContain('rejected by Ben');
+  expect(await click(cleo, 'approval.reject', request, { reason: 'Late' })).toContain('approved by');
+  expect((await chat.type(cleo, 'approval.reject', request, { reason: 'Late' })).words).toContain('approved by');
   expect(await trail('approval.rejected')).toEqual([]);
 });

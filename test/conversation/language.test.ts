@@ -54,7 +54,9 @@ describe('the language of a person', () => {
     expect((await say('profiles')).words).toContain('Es gibt noch kein Profil');
     // Words of the command line, errors and notices as well.
     expect((await say('profile')).words).toContain('So wird er eingegeben: „profile NAME“');
-    expect((await say('subscriptions', ada, 'channel')).words).toContain('Noch keine Unterhaltung');
+    expect((await say('subscriptions')).words).toContain('Noch keine Unterhaltung');
+    // A card that many share is in the language of its conversation.
+    expect((await say('subscriptions', ada, 'channel')).words).toContain('No conversation receives anything yet');
     expect((await say('help profiles')).words).toContain('alle Serverprofile');
     // Nobody else's.
     expect((await say('profiles', ben)).words).toContain('There is no profile yet');

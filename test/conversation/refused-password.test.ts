@@ -104,10 +104,8 @@ test('is seen on the cards of the profile and of the mailbox, with the way out',
 });
 
 test('has the alert lead to a new password, and no test begin', async () => {
-  expect((await click('incident.show', 'i1')).buttons[0]).toMatchObject({
-    verb: 'profile.edit',
-    title: 'Enter a new password',
-  });
+  const likely = { verb: 'profile.edit', title: 'Enter a new password', style: 'positive' };
+  expect((await click('incident.show', 'i1')).buttons).toContainEqual(expect.objectContaining(likely));
   expect((await click('incident.retest', 'i1')).words).toContain('Exchange refuses the password of the profile');
   for (const answer of [await say('test kim@contoso.test lee@contoso.test'), await click('profile.retest', 'p1')])
     expect(answer.words).toMatch(/Nothing to test: .* not tested, since Exchange refuses the password/);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { TestAdapter, type Activity, type TurnContext } from 'botbuilder';
+import { TestAdapter, type Activity } from 'botbuilder';
 import type { CheckMembership } from '../../bot/membership.ts';
 import { findInRoster } from '../../bot/mentioned-person.ts';
 import { createTurn } from '../../bot/turn.ts';

@@ -50,6 +50,7 @@ test('the page names each subject that is written down', () => {
     conversation: /languages of conversations/,
     history: /downloads/,
     incident: /what people did about alerts/,
+    runbook: /notes of the runbook/,
     access: /every try without the role/,
   };
   const section = page.slice(page.indexOf('## What is written down'), page.indexOf('## Roles'));

@@ -100,7 +100,7 @@ test('the server is found and shown, and gets the password only when she takes i
 
   await stage.ask('ada', approvals, 'approvers here');
   await stage.importMailboxes();
-  await stage.press('ben', approvals, 'approval.approve-all');
+  await stage.approveAll('ben', approvals);
   await stage.journey.see('ada', personal, ({ text }) => text.includes('All succeeded'), 'the run');
   expect(exchange.mail()).toHaveLength(mailboxes.length);
   expect(exchange.signIns().every(({ outcome }) => outcome === 'accepted')).toBe(true);

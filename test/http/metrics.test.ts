@@ -14,7 +14,7 @@ beforeAll(async () => {
   await stage.ask('ada', approvals, 'approvers here');
   await stage.ask('ada', alerts, 'subscribe');
   await stage.importMailboxes();
-  await stage.press('ben', approvals, 'approval.approve-all');
+  await stage.approveAll('ben', approvals);
   await stage.journey.see('ada', personal, ({ text }) => text.includes('Some failed'), 'the end of the run');
 });
 afterAll(() => stage?.close());

@@ -82,7 +82,7 @@ test('with a PFX file: bad ones are told on the form, a crash keeps the parked o
 
   await stage.ask('ada', approvals, 'approvers here');
   await stage.importMailboxes();
-  await stage.press('ben', approvals, 'approval.approve-all');
+  await stage.approveAll('ben', approvals);
   await stage.journey.see('ada', personal, ({ text }) => text.includes('All succeeded'), 'the run');
   expect(exchange.mail()).toHaveLength(mailboxes.length);
   expect(new Set(exchange.signIns().map(({ scheme, outcome }) => `${scheme} ${outcome}`))).toEqual(

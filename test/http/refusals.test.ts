@@ -26,6 +26,35 @@ function refusalFor(right: Parameters<typeof rolesWithRight>[0]): string {
   return `You do not have the role for this. It needs ${needed}. Ask a Mailroom admin`;
 }
 
+// Before the many commands: an answer that waits for its turn would come too late for this.
+test('broken rows are shown each with its line and its reason, beside those that are fine', async () => {
+  const rows = [
+    'address,type,owner',
+    'new.person@contoso.test,user,New Person',
+    'not an address,user,',
+    'x@contoso.test,robot,',
+    ',user,Nobody',
+    'new.person@contoso.test,user,',
+    'y@contoso.test,user,Owner,and,more',
+    `${addresses[0]},queue,Somebody else`,
+    `${addresses[1]},user,${addresses[1]}`,
+  ];
+  await stage.ask('ada', personal, `import mailboxes\n${rows.join('\n')}`);
+  const { seen } = await stage.find('ada', personal, 'import.confirm');
+  const text = seen.text.replaceAll('\\', '');
+  expect(text).toContain('5 lines are refused');
+  expect(text).toContain('Line 3: “not an address” is not an email address. The valid form is name@contoso.com.');
+  expect(text).toContain('Line 4: “robot” is no type of mailbox. Write user or queue.');
+  expect(text).toContain('Line 5: The address is missing. Put the email address into the first column.');
+  expect(text).toContain('Line 6: new.person@contoso.test is there a second time. Keep one of the lines.');
+  expect(text).toContain('Line 7: The line has too many cells. Keep three: address, type, owner.');
+  expect(text).toMatch(/New\n1\n/);
+  expect(text).toMatch(/Changed\n1\n/);
+  expect(text).toMatch(/Unchanged\n1\n/);
+  expect(wordsOf(await stage.press('ada', personal, 'import.cancel'))).toContain('Nothing has changed');
+  expect(await stage.ask('ada', personal, 'mailboxes new.person')).toContain('No mailbox fits');
+});
+
 describe('every command, once by somebody who may and once by each who may not', () => {
   /**
    * What a person types after the command, and what the answer must say; a card of the outbox may come a moment after it.
@@ -59,7 +88,7 @@ describe('every command, once by somebody who may and once by each who may not',
     reject: { rest: 'all because the owner left', says: /Reason: the owner left/ },
     ask: { rest: addresses[0] ?? '', says: /The question is missing/ },
     withdraw: { rest: 'all', says: /Withdraw the request for 3 mailboxes\?/ },
-    approvers: { rest: '', says: /One person can approve: Ben Brandt/ },
+    approvers: { rest: '', says: /1 approver/ },
     test: { rest: addresses[0] ?? '', says: /1 mailbox is not approved/ },
     runs: { rest: '', says: /There has been no run yet/ },
     run: { rest: 'NOSUCH', says: /I do not know a run NOSUCH/ },
@@ -79,32 +108,39 @@ describe('every command, once by somebody who may and once by each who may not',
     mute: { rest: 'NOSUCH23', says: /does not exist any more/ },
     retest: { rest: 'NOSUCH23', says: /does not exist any more/ },
     subscribe: { rest: 'errors', says: /Errors come to this conversation/ },
-    unsubscribe: { rest: '', says: /No more alerts/ },
+    unsubscribe: { rest: '', says: /No alerts come to this conversation/ },
     subscriptions: { rest: '', says: /No conversation receives anything yet/ },
   };
 
-  test.each(commands.map(({ words, right }) => ({ words, right })))('$words', async ({ words, right }) => {
-    const example = examples[words];
-    if (example === undefined) throw new Error(`give "${words}" an example here`);
-    const typed = `${words} ${example.rest}`.trim();
-    for (const [who, roles] of Object.entries(rolesOf)) {
-      const answer = await stage.ask(who, personal, typed);
-      if (right !== null && !hasRight(roles, right)) expect(answer, who).toContain(refusalFor(right));
-      else if (words === 'help' && roles.length === 0) expect(answer).toContain('You have no role');
-      else expect(answer, who).toMatch(example.says);
-    }
-  });
+  test.each(commands.map(({ words, right }, index) => ({ words, right, index })))(
+    '$words',
+    async ({ words, right, index }) => {
+      const example = examples[words];
+      if (example === undefined) throw new Error(`give "${words}" an example here`);
+      const typed = `${words} ${example.rest}`.trim();
+      for (const [who, roles] of Object.entries(rolesOf)) {
+        // Teams lets sixty answers through to a conversation in half a minute: the admin has some of hers in a channel.
+        const isElsewhere = who === 'ada' && index > commands.length / 2 && words !== 'export history';
+        const where = isElsewhere ? alerts : personal;
+        const answer = await stage.ask(who, where, typed);
+        if (right !== null && !hasRight(roles, right)) expect(answer, who).toContain(refusalFor(right));
+        else if (words === 'help' && roles.length === 0) expect(answer).toContain('You have no role');
+        else expect(answer, who).toMatch(example.says);
+      }
+    },
+  );
 
+  // Below, Ada asks in a channel: her own chat has had as many answers as Teams lets through in half a minute.
   test('case and extra spaces do not matter, in a channel neither', async () => {
-    expect(await stage.ask('ada', personal, '  PROFILES  ')).toContain('Contoso on-premises');
-    expect(await stage.ask('ada', personal, 'Email   SETTINGS')).toContain('Process email using');
+    expect(await stage.ask('ada', alerts, '  PROFILES  ')).toContain('Contoso on-premises');
+    expect(await stage.ask('ada', alerts, 'Email   SETTINGS')).toContain('Process email using');
     expect(await stage.ask('ada', alerts, 'Mailboxes   type:QUEUE')).toContain('No mailbox fits this filter');
   });
 });
 
 test('help shows each person what they may do and nothing else', async () => {
   const [admin, approver, stranger] = [
-    await stage.ask('ada', personal, 'help'),
+    await stage.ask('ada', alerts, 'help'),
     await stage.ask('ben', personal, 'help'),
     await stage.ask('cleo', personal, 'help'),
   ];
@@ -123,33 +159,33 @@ test('help shows each person what they may do and nothing else', async () => {
     }
   }
   expect(stranger).toContain('to grant you a role');
-  expect(await stage.ask('ada', personal, 'help mailboxes')).toContain('mailboxes sales status:failure');
+  expect(await stage.ask('ada', alerts, 'help mailboxes')).toContain('mailboxes sales status:failure');
   expect(await stage.ask('ben', personal, 'help import mailboxes')).toContain('I do not know');
 });
 
 test('a word that is no command gets the nearest one, or help', async () => {
-  await stage.ask('ada', personal, 'cancel');
-  await stage.ask('ada', personal, 'cancel');
-  expect(await stage.ask('ada', personal, 'mailboxs')).toContain('Did you mean “mailboxes”?');
-  expect(await stage.ask('ada', personal, 'aprove all')).toContain('Did you mean “approve”?');
+  await stage.ask('ada', alerts, 'cancel');
+  await stage.ask('ada', alerts, 'cancel');
+  expect(await stage.ask('ada', alerts, 'mailboxs')).toContain('Did you mean “mailboxes”?');
+  expect(await stage.ask('ada', alerts, 'aprove all')).toContain('Did you mean “approve”?');
   expect(await stage.ask('ada', alerts, 'sunscribe')).toContain('Did you mean “subscribe”?');
-  expect(await stage.ask('ada', personal, 'what is the weather like')).toContain('Type “help”');
-  expect(await stage.ask('ada', personal, '<script>alert(1)</script>')).toContain('Type “help”');
-  expect(await stage.ask('ada', personal, 'cancel')).toContain('There is nothing to cancel');
-  expect(await stage.ask('ada', personal, 'back')).toContain('There is nothing to cancel');
+  expect(await stage.ask('ada', alerts, 'what is the weather like')).toContain('Type “help”');
+  expect(await stage.ask('ada', alerts, '<script>alert(1)</script>')).toContain('Type “help”');
+  expect(await stage.ask('ada', alerts, 'cancel')).toContain('There is nothing to cancel');
+  expect(await stage.ask('ada', alerts, 'back')).toContain('There is nothing to cancel');
 });
 
 test('a command with something missing or wrong behind it says how to type it', async () => {
-  expect(await stage.ask('ada', personal, 'profile')).toContain('“profile NAME”');
-  expect(await stage.ask('ada', personal, 'profile Nobody')).toContain('Type “profiles”');
-  expect(await stage.ask('ada', personal, 'mailbox')).toContain('“mailbox ADDRESS”');
-  expect(await stage.ask('ada', personal, 'mailbox nobody@contoso.test')).toContain('nobody@contoso.test');
-  expect(await stage.ask('ada', personal, 'mailboxes colour:red')).toContain('I do not know the filter “colour:”');
-  expect(await stage.ask('ada', personal, 'mailboxes status:good')).toContain('use one of: failure');
-  expect(await stage.ask('ada', personal, 'subscribe everything')).toContain(
+  expect(await stage.ask('ada', alerts, 'profile')).toContain('“profile NAME”');
+  expect(await stage.ask('ada', alerts, 'profile Nobody')).toContain('Type “profiles”');
+  expect(await stage.ask('ada', alerts, 'mailbox')).toContain('“mailbox ADDRESS”');
+  expect(await stage.ask('ada', alerts, 'mailbox nobody@contoso.test')).toContain('nobody@contoso.test');
+  expect(await stage.ask('ada', alerts, 'mailboxes colour:red')).toContain('I do not know the filter “colour:”');
+  expect(await stage.ask('ada', alerts, 'mailboxes status:good')).toContain('use one of: failure');
+  expect(await stage.ask('ada', alerts, 'subscribe everything')).toContain(
     '“subscribe [errors|warnings|all] [profile NAME]”',
   );
-  expect(await stage.ask('ada', personal, 'test')).toContain('“test ADDRESS');
+  expect(await stage.ask('ada', alerts, 'test')).toContain('“test ADDRESS');
   expect(await stage.ask('ben', personal, 'approve')).toContain('Say which mailboxes');
   expect(await stage.ask('ben', personal, `reject ${addresses[0]}`)).toContain('because REASON');
   expect(await stage.ask('ben', personal, 'approve nobody@contoso.test')).toContain('I do not know the mailbox');
@@ -158,14 +194,17 @@ test('a command with something missing or wrong behind it says how to type it', 
 test('a click without the role is refused for every verb, changes nothing and leaves a trace', async () => {
   await stage.ask('cleo', personal, 'create profile');
   await stage.ask('ada', approvals, 'approvers here');
-  const { seen } = await stage.find('ada', approvals, 'approval.approve-all');
+  const { seen, action } = await stage.find('ben', approvals, 'approval.approve-all');
   const data = { id: 'anything', revision: 1 };
   for (const verb of verbs.filter((name) => name !== 'command.run')) {
+    const right = rightOf(verb);
+    // About what is the reader's own.
+    if (right === null) continue;
     const outcome = await stage.forge('cleo', seen.message.id, verb, { ...data, verb });
-    expect(wordsOf(outcome), verb).toContain(refusalFor(rightOf(verb)));
+    expect(wordsOf(outcome), verb).toContain(refusalFor(right));
   }
   for (const who of ['ada', 'cleo']) {
-    const outcome = await stage.press(who, approvals, 'approval.approve-all');
+    const outcome = await stage.forge(who, seen.message.id, 'approval.approve-all', { ...action.data });
     expect(wordsOf(outcome), who).toContain(refusalFor('decide'));
   }
   const outcome = await stage.forge('cleo', seen.message.id, 'command.run', {
@@ -174,7 +213,7 @@ test('a click without the role is refused for every verb, changes nothing and le
     revision: 0,
   });
   expect(wordsOf(outcome)).toContain(refusalFor('read'));
-  expect(await stage.ask('ada', personal, 'mailboxes approval:pending')).toContain('3 mailboxes');
+  expect(await stage.ask('ada', alerts, 'mailboxes approval:pending')).toContain('3 mailboxes');
   const traces = await stage.lookIntoStore(async (store) => {
     const found: string[] = [];
     for await (const entry of store.readLog('audit')) {
@@ -241,40 +280,12 @@ describe('addresses that Mailroom must not connect to', () => {
   });
 
   test('with a list, only what is on it', async () => {
-    await stage.ask('ada', personal, 'create profile');
+    await stage.ask('ada', alerts, 'create profile');
     const elsewhere = { serverLocation: 'https://192.0.2.10/EWS/Exchange.asmx', name: 'Elsewhere' };
     const outcome = await stage.press('ada', personal, 'profile.answer', stage.details(elsewhere));
     expect(wordsOf(outcome)).toContain('Ask its operator to add it to MAILROOM_EXCHANGE_HOSTS');
-    await stage.ask('ada', personal, 'cancel');
+    await stage.ask('ada', alerts, 'cancel');
   });
-});
-
-test('broken rows are shown each with its line and its reason, beside those that are fine', async () => {
-  const rows = [
-    'address,type,owner',
-    'new.person@contoso.test,user,New Person',
-    'not an address,user,',
-    'x@contoso.test,robot,',
-    ',user,Nobody',
-    'new.person@contoso.test,user,',
-    'y@contoso.test,user,Owner,and,more',
-    `${addresses[0]},queue,Somebody else`,
-    `${addresses[1]},user,${addresses[1]}`,
-  ];
-  await stage.ask('ada', personal, `import mailboxes\n${rows.join('\n')}`);
-  const { seen } = await stage.find('ada', personal, 'import.confirm');
-  const text = seen.text.replaceAll('\\', '');
-  expect(text).toContain('5 lines are refused');
-  expect(text).toContain('Line 3: “not an address” is not an email address. The valid form is name@contoso.com.');
-  expect(text).toContain('Line 4: “robot” is no type of mailbox. Write user or queue.');
-  expect(text).toContain('Line 5: The address is missing. Put the email address into the first column.');
-  expect(text).toContain('Line 6: new.person@contoso.test is there a second time. Keep one of the lines.');
-  expect(text).toContain('Line 7: The line has too many cells. Keep three: address, type, owner.');
-  expect(text).toMatch(/New\n1\n/);
-  expect(text).toMatch(/Changed\n1\n/);
-  expect(text).toMatch(/Unchanged\n1\n/);
-  expect(wordsOf(await stage.press('ada', personal, 'import.cancel'))).toContain('Nothing has changed');
-  expect(await stage.ask('ada', personal, 'mailboxes new.person')).toContain('No mailbox fits');
 });
 
 test('rows come as they may: semicolons, Excel cells, and the links that Teams makes of addresses', async () => {
@@ -295,20 +306,20 @@ test('rows come as they may: semicolons, Excel cells, and the links that Teams m
 
 test('nothing pasted, an open quotation mark and an empty table are each told', async () => {
   const open = '"opened@contoso.test,user\nb@contoso.test,user';
-  expect(await stage.ask('ada', personal, `import mailboxes\n${open}`)).toContain('a quotation mark is opened');
-  expect(await stage.ask('ada', personal, 'import mailboxes')).toContain('Choose a way');
-  expect(await stage.ask('ada', personal, 'import mailboxes\naddress,type,owner')).toContain('I found no rows');
+  expect(await stage.ask('ada', alerts, `import mailboxes\n${open}`)).toContain('a quotation mark is opened');
+  expect(await stage.ask('ada', alerts, 'import mailboxes')).toContain('Choose a way');
+  expect(await stage.ask('ada', alerts, 'import mailboxes\naddress,type,owner')).toContain('I found no rows');
 });
 
 test('a paste of 2,000 rows is answered in time, on one card that fits', async () => {
   const rows = Array.from({ length: 2000 }, (_, index) => `p${index}@contoso.test,user`);
   const startedAt = performance.now();
-  await stage.ask('ada', personal, `import mailboxes\n${rows.join('\n')}`);
+  await stage.ask('ada', approvals, `import mailboxes\n${rows.join('\n')}`);
   expect(performance.now() - startedAt).toBeLessThan(5000);
-  const seen = await stage.journey.see('ada', personal, ({ text }) => /2,000/.test(text), 'the dry run');
+  const seen = await stage.journey.see('ada', approvals, ({ text }) => /2,000/.test(text), 'the dry run');
   expect(seen.buttons).toContain('Import 2,000 mailboxes');
   expect(JSON.stringify(seen.card).length).toBeLessThan(28_000);
-  const outcome = await stage.press('ada', personal, 'import.confirm', { testWhenApproved: 'false' });
+  const outcome = await stage.press('ada', approvals, 'import.confirm', { testWhenApproved: 'false' });
   expect(wordsOf(outcome)).toContain('2,000 mailboxes were imported');
-  expect(await stage.ask('ada', personal, 'mailboxes')).toContain('2,003');
+  expect(await stage.ask('ada', approvals, 'mailboxes')).toContain('2,003');
 });

@@ -16,7 +16,7 @@ test('the report of a run: asked for on its card, downloaded once, written down,
   await stage.createProfile();
   await stage.ask('ada', approvals, 'approvers here');
   await stage.importMailboxes();
-  await stage.press('ben', approvals, 'approval.approve-all');
+  await stage.approveAll('ben', approvals);
   const ended = await journey.see('ada', personal, ({ text }) => text.includes('Some failed'), 'the end of the run');
   expect(actionOf(ended.card, 'run.report')).toBeDefined();
   const outcome = await stage.pressOn('ada', ended.message.id, 'run.report');

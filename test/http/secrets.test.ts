@@ -46,7 +46,7 @@ test('no password that anybody entered stands anywhere but sealed, not even one 
   await stage.ask('ada', alerts, 'subscribe');
   world.exchange.setFaults([{ mailbox: world.mailboxes[1]?.address ?? '', then: { fault: 'ErrorAccessDenied' } }]);
   await stage.importMailboxes();
-  await stage.press('ben', approvals, 'approval.approve-all');
+  await stage.approveAll('ben', approvals);
   await stage.journey.see('ada', personal, ({ text }) => text.includes('Some failed'), 'the end of the run');
   await stage.journey.see('ada', alerts, ({ text }) => text.includes('Access to the mailbox is denied'), 'the alert');
   // A password that is wrong from one day to the next, met by a run.

@@ -6,6 +6,7 @@ import { demoMailboxes, type DemoMailbox } from '../../sandbox/exchange/index.ts
 import { Journey, linkOf, type SeenCard } from '../../sandbox/journey.ts';
 import type { SendOptions } from '../../sandbox/teams/acts.ts';
 import { readActions, type CardAction } from '../../sandbox/teams/card-reading.ts';
+import type { Dialog, DialogOutcome } from '../../sandbox/teams/dialogs.ts';
 import type { InvokeOutcome } from '../../sandbox/teams/invoke-answer.ts';
 import { shownActivity, type Message } from '../../sandbox/teams/state.ts';
 import { cardOf, isObject, type JsonObject } from '../../sandbox/teams/wire.ts';
@@ -152,6 +153,27 @@ export class Stage {
     return inOrder(result.outcome);
   }
 
+  /** Opens the dialog behind the button of this verb, on the newest card that has it. */
+  async openDialog(who: string, where: string, verb: string, inputs: JsonObject = {}): Promise<Dialog> {
+    const { seen } = await this.find(who, where, verb);
+    const outcome = inOrder(await this.world.teams.dialogs.open(who, seen.message.id, { verb }, inputs));
+    if (outcome.kind !== 'dialog') throw new Error(`no dialog behind "${verb}": ${wordsOfDialog(outcome)}`);
+    return outcome.dialog;
+  }
+
+  /** Presses the button of this verb in an open dialog, as a client would. */
+  async submitDialog(who: string, dialog: Dialog, verb: string, inputs: JsonObject = {}): Promise<DialogOutcome> {
+    return inOrder(await this.world.teams.dialogs.submit(who, dialog, { verb }, inputs));
+  }
+
+  /** Approves all that the newest request waits for: many are asked about once more. */
+  async approveAll(who: string, where: string): Promise<InvokeOutcome> {
+    const { seen } = await this.find(who, where, 'approval.approve-all');
+    const outcome = await this.pressOn(who, seen.message.id, 'approval.approve-all');
+    const isQuestion = outcome.kind === 'card' && actionOf(outcome.card, 'approval.confirm-all') !== undefined;
+    return isQuestion ? this.pressOn(who, seen.message.id, 'approval.confirm-all') : outcome;
+  }
+
   /** Sends a click with any data, as nobody's client would. */
   async forge(who: string, messageId: string, verb: string, data: JsonObject): Promise<InvokeOutcome> {
     return inOrder(await this.world.teams.acts.execute(who, messageId, { verb, data }));
@@ -245,7 +267,7 @@ export function codeOn({ status, page }: { readonly status: number; readonly pag
 }
 
 /** Every click that was understood is answered with HTTP 200 and in time; its outcome is in the body. */
-function inOrder(outcome: InvokeOutcome): InvokeOutcome {
+function inOrder<T extends InvokeOutcome | DialogOutcome>(outcome: T): T {
   expect(outcome.status, 'HTTP status of a click').toBe(200);
   expect(outcome.tookMs, 'a click is answered in time').toBeLessThan(clickLimitMs);
   return outcome;
@@ -254,6 +276,12 @@ function inOrder(outcome: InvokeOutcome): InvokeOutcome {
 /** What a person reads after a click. */
 export function wordsOf(outcome: InvokeOutcome): string {
   return outcome.kind === 'card' ? textsOf(outcome.card).join('\n') : outcome.text;
+}
+
+/** What a person reads after a button that opens a dialog, or after one in it; nothing when it closed. */
+export function wordsOfDialog(outcome: DialogOutcome): string {
+  if (outcome.kind === 'closed') return '';
+  return outcome.kind === 'dialog' ? [outcome.dialog.title, ...textsOf(outcome.dialog.card)].join('\n') : outcome.text;
 }
 
 export function wordsOfMessage(message: Message): string {

@@ -18,14 +18,13 @@ test('200 mailboxes that fail for one cause make one alert card, which is edited
   await stage.ask('ada', alerts, 'subscribe');
   await stage.importMailboxes();
   exchange.setFaults([{ mailbox: '*', then: { fault: 'ErrorAccessDenied' } }]);
-  await stage.press('ben', approvals, 'approval.approve-all');
+  await stage.approveAll('ben', approvals);
   await stage.journey.see('ada', personal, ({ text }) => text.includes('All failed'), 'the end of the run', 60_000);
 
   const inChannel = (pattern: RegExp) =>
     teams.state
       .visibleMessages(stage.journey.conversationId('ada', alerts))
       .filter((message) => message.from === 'bot' && pattern.test(wordsOfMessage(message)));
-  // The title stands in the summary too; what hits whom stands on the alert alone.
   const incidentWords = /Exchange refused .+ the access|Solved after/;
   const [incident] = await teams.waitFor(
     () => {
@@ -34,11 +33,9 @@ test('200 mailboxes that fail for one cause make one alert card, which is edited
     },
     { timeoutMs: 30_000, what: 'the alert counts all of them' },
   );
-  await teams.waitFor(() => inChannel(/Each cause has an alert/).length > 0, { what: 'the summary' });
 
   expect(inChannel(incidentWords)).toHaveLength(1);
-  expect(inChannel(/Each cause has an alert/)).toHaveLength(1);
-  expect(inChannel(/./), 'the answer to subscribe, the alert, the summary').toHaveLength(3);
+  expect(inChannel(/./), 'the answer to subscribe, the alert').toHaveLength(2);
   const words = incident === undefined ? '' : wordsOfMessage(incident);
   expect(words).toContain('Get-ManagementRoleAssignment');
   expect(words).toMatch(/and \d+ more/);

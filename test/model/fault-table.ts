@@ -516,6 +516,7 @@ export const own: readonly OwnRow[] = [
   { where: 'exchange/proxy.ts', is: ['ProxyRefused', 'transient', 'server'] },
   { where: 'exchange/transport.ts', is: ['DeadlineExceeded', 'transient', 'server'] },
   { where: 'exchange/worker-client.ts', is: ['WorkerFailed', 'transient', 'server'] },
+  { where: 'alerts/profile-alarm.ts', is: ['ProfileMostlyFailing', 'permanent', 'server'] },
   { where: 'exchange/diagnosis.ts', is: ['ServerTooOld', 'permanent', 'server'] },
   { where: 'exchange/oauth/hma-support.ts', is: ['HmaNotSupported', 'permanent', 'server'] },
   { where: 'exchange/oauth/token-source.ts', is: ['OAuthRoleMissing', 'permanent', 'server'] },

@@ -135,6 +135,8 @@ describe('a filter that is written', () => {
     'profile:"The ""old"" one"',
     'profile:""',
     'cause:ErrorSendAsDenied run:K7Q2',
+    'request:K7Q2 decider:me',
+    'request:"two words"',
   ])('is read as the same: %j', (text) => {
     const filter = parseFilter(text);
     expect(parseFilter(formatFilter(filter))).toEqual(filter);

@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { vendorBlockedAttachments } from '../../services/model/blocked-attachments.ts';
 import { initialEmailSettings, type EmailSettings } from '../../services/model/environment.ts';
 import { readSettings, type SettingsField } from '../../services/model/settings-input.ts';
-import { sectionFields, settingsSections } from '../../services/model/settings-section.ts';
+import { sectionFields, formSections } from '../../services/model/settings-section.ts';
 import { weakenedControls } from '../../services/model/weakened-controls.ts';
 
 interface Column {
@@ -60,10 +60,12 @@ const table: Readonly<Record<SettingsField, Column>> = {
   requireApprovalForUsers: toggle,
   requireApprovalForQueues: toggle,
   fourEyes: toggle,
+  selfApproval: toggle,
   allowAdBasedAuthenticationProtocols: toggle,
   alertsForErrors: toggle,
   alertsForWarnings: toggle,
   alertsForInformation: toggle,
+  notifyMailboxOwner: toggle,
   maxUploadFileSizeKb: {
     right: [
       ['1', 1],
@@ -156,7 +158,7 @@ it('says of each wrong field what is wrong, and takes the right ones', () => {
 });
 
 it('ignores what is no field of the form', () => {
-  const inputs = { notifyMailboxOwner: 'true', environmentId: 'other', __proto__: { actMethod: '0' }, revision: '9' };
+  const inputs = { environmentId: 'other', __proto__: { actMethod: '0' }, revision: '9' };
   expect(readSettings(initialEmailSettings, inputs, profiles)).toEqual({
     settings: initialEmailSettings,
     problems: {},
@@ -164,7 +166,7 @@ it('ignores what is no field of the form', () => {
 });
 
 it('has each field on exactly one page', () => {
-  const onPages = settingsSections.flatMap((section): readonly string[] => sectionFields[section]);
+  const onPages = formSections.flatMap((section): readonly string[] => sectionFields[section]);
   expect(onPages.toSorted()).toEqual(Object.keys(table).toSorted());
 });
 

@@ -73,6 +73,9 @@ it('leaves a trail that says who did what, in order, and nothing secret (laws 3 
     'ada profile.created',
     'ada approval.requested',
     'ada mailboxes.imported',
+    // One for each mailbox.
+    'pia approval.approved',
+    'pia approval.approved',
     'pia approval.approved',
     'pia run.started',
     'system mailbox.enabled',
@@ -110,15 +113,7 @@ it.each(Object.keys(cards) as (keyof typeof cards)[])(
         ['ErrorNonExistentMailbox', 'open', 1],
       ],
       runs: [['completed', 3, 1, 2]],
-      wishes: [
-        'alerts incident',
-        'alerts incident',
-        'alerts run-summary',
-        'approvers approval',
-        'chat-ada draft',
-        'chat-ada import',
-        'chat-ada run',
-      ],
+      wishes: ['alerts incident', 'approvers approval', 'chat-ada draft', 'chat-ada import', 'chat-ada run'],
     });
   },
 );

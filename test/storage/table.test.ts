@@ -13,7 +13,13 @@ const change = fc.tuple(keys, fc.option(record, { freq: 5 }));
 const query = fc.record(
   {
     prefix: fc.constantFrom('', '1/', '1/2', '9'),
-    where: fc.record({ state: fc.constantFrom('ready', 'rare', 'none', null, ['rare', 'claimed'], []) }),
+    where: fc.record(
+      {
+        state: fc.constantFrom('ready', 'rare', 'none', null, ['rare', 'claimed'], []),
+        name: fc.constantFrom('Sales', null, ['support', null]),
+      },
+      { requiredKeys: [] },
+    ),
     atMost: fc.record({ dueAt: fc.constantFrom(-1, 0, 999, 1000, 1500, 60_000) }),
     contains: fc.record({ name: fc.constantFrom(['SALES'], ['sales', 'emea'], []) }),
   },
@@ -25,7 +31,7 @@ describe('a table', () => {
   test('with indexes gives what a filter over all records gives, after any changes', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.array(change, { maxLength: 350 }), query, page), { maxLength: 6 }), (rounds) => {
-        const table = new Table({ where: ['state'], atMost: ['dueAt'] });
+        const table = new Table({ where: ['state'], atMost: ['dueAt'], counted: ['state', 'name'] });
         const model = new Map<string, object>();
         let version = 0;
         for (const [changes, conditions, { after, limit }] of rounds) {
@@ -52,12 +58,15 @@ describe('a table', () => {
   });
 });
 
+const isWanted = (wanted: string | null | (string | null)[] | undefined, value: string | null): boolean =>
+  wanted === undefined || (Array.isArray(wanted) ? wanted : [wanted]).includes(value);
+
 type Conditions = typeof query extends fc.Arbitrary<infer Q> ? Q : never;
 
 function plainMatch(key: string, value: object, { prefix = '', where, atMost, contains }: Conditions): boolean {
   const { state, dueAt, name } = value as { state: string | null; dueAt: number | null; name: string | null };
   if (!key.startsWith(prefix)) return false;
-  if (where && !(Array.isArray(where.state) ? where.state : [where.state]).includes(state)) return false;
+  if (!isWanted(where?.state, state) || !isWanted(where?.name, name)) return false;
   if (atMost && (dueAt === null || dueAt > atMost.dueAt)) return false;
   return !contains || (name !== null && contains.name.every((word) => name.toLowerCase().includes(word.toLowerCase())));
 }

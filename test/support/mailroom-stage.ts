@@ -90,6 +90,11 @@ export class MailroomStage implements ServiceContext {
   static async open(): Promise<MailroomStage> {
     const temp = await openTempStore();
     onTestFinished(() => temp.dispose());
+    return MailroomStage.on(temp);
+  }
+
+  /** The same over a store that somebody else takes down. */
+  static async on(temp: TempStore): Promise<MailroomStage> {
     const stage = new MailroomStage(temp);
     await ensureEnvironment(stage.store, env, 'Main');
     await seedRoles(stage, env, {
@@ -289,7 +294,7 @@ export class MailroomStage implements ServiceContext {
 export function conversation(
   conversationId: string,
   changes: Partial<ConversationReference> = {},
-): Omit<ConversationReference, 'revision' | 'deadReason'> {
+): Omit<ConversationReference, 'revision' | 'deadReason' | 'deadSince' | 'deathNotice'> {
   return {
     conversationId,
     environmentId: env,

@@ -66,6 +66,8 @@ function place(kind: 'personal' | 'channel'): ConversationReference {
     language: null,
     name: found.name,
     deadReason: null,
+    deadSince: null,
+    deathNotice: null,
     revision: 1,
   };
 }
@@ -78,7 +80,7 @@ const message = (summary: string, extra: object = {}) => ({
 describe.each(['personal', 'channel'] as const)('in a %s conversation', (kind) => {
   test('a card is posted with its summary and no text, edited where it stands, and taken away', async () => {
     const reference = place(kind);
-    const { activityId } = await connector.post(reference, message('first'));
+    const activityId = (await connector.post(reference, message('first'))).activityId ?? '';
     const posted = shownActivity(teams.state.getMessage(activityId));
     expect(posted).toMatchObject({ type: 'message', summary: 'first', from: { id: teams.bot.id } });
     expect(posted.text).toBeUndefined();

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DeliveryError } from '../../../bot/deliver/connector.ts';
 import { SEND_LIMITS } from '../../../sandbox/teams/call-log.ts';
 import { keyOf } from '../../../services/storage/store.ts';
-import { conversationChange, environmentId, OutboxStage } from './outbox-stage.ts';
+import { conversationChange, environmentId, OutboxStage, placeOf } from './outbox-stage.ts';
 
 let stage: OutboxStage;
 beforeEach(async () => {
@@ -74,7 +74,7 @@ describe('failures', () => {
     expect(stage.teams.calls.length).toBeLessThanOrEqual(5);
   });
 
-  test('a dead conversation is marked, and all that waited for it is dropped with one line', async () => {
+  test('a dead conversation is marked, and what waited for it goes away with one line', async () => {
     await stage.know('c1', 'c2');
     for (let index = 0; index < 300; index += 1) await stage.wish('c1', `s${index}`);
     await stage.wish('c2', 'alive');
@@ -86,10 +86,10 @@ describe('failures', () => {
     expect(await stage.intents()).toBe(0);
     expect(stage.teams.calls.filter(({ conversationId }) => conversationId === 'c1')).toHaveLength(1);
     expect(stage.teams.shown('c2')).toEqual(['alive']);
-    expect(stage.lines.filter(({ details }) => details['dropped'] === 300)).toHaveLength(1);
+    expect(stage.lines.filter(({ details }) => details['waited'] === 300)).toHaveLength(1);
   });
 
-  test('wishes for a conversation that is dead or not known are dropped without a call', async () => {
+  test('wishes for a conversation that is dead or not known go away without a call', async () => {
     await stage.store.commit([conversationChange('dead', 'MessageWritesBlocked')]);
     stage.start();
     await stage.wish('dead', 's1');
@@ -97,7 +97,64 @@ describe('failures', () => {
     await stage.idle();
     expect(stage.teams.calls).toEqual([]);
     expect(await stage.intents()).toBe(0);
-    expect(stage.lines.filter(({ message }) => message === 'delivery dropped')).toHaveLength(2);
+    expect(stage.lines.filter(({ message }) => message === 'delivery moved elsewhere')).toHaveLength(2);
+  });
+
+  test('a message that Teams took without naming its id stands once, and its next change comes as a new one', async () => {
+    await stage.know('c1');
+    stage.start();
+    stage.teams.namesNoId = true;
+    await stage.wish('c1', 's1', 'first');
+    await stage.idle();
+    await stage.advance(10 * 60_000);
+    expect(stage.teams.calls).toHaveLength(1);
+    expect(await stage.intents()).toBe(0);
+    stage.teams.namesNoId = false;
+    await stage.wish('c1', 's1', 'second');
+    await stage.idle();
+    await stage.wish('c1', 's1', 'third');
+    await stage.idle();
+    expect(stage.teams.calls.map(({ call }) => call)).toEqual(['post', 'post', 'update']);
+  });
+
+  test('a thread that is gone is no channel that is gone: the card is posted anew', async () => {
+    await stage.store.commit([
+      {
+        kind: 'put',
+        collection: 'conversation',
+        key: keyOf(environmentId, 'c1'),
+        value: placeOf('c1', { kind: 'channel' }),
+      },
+    ]);
+    stage.start();
+    await stage.wish('c1', 's1', 'first');
+    await stage.idle();
+    stage.teams.failures.push(new DeliveryError('dead', 'ConversationNotFound'));
+    await stage.wish('c1', 's1', 'second');
+    await stage.idle();
+    expect(stage.teams.calls.map(({ call }) => call)).toEqual(['post', 'update', 'post']);
+    expect((await stage.store.get('conversation', keyOf(environmentId, 'c1')))?.value.deadReason).toBeNull();
+  });
+
+  test('an address that answers "not found" to a post, without a word of Teams, kills nobody: it is tried again', async () => {
+    await stage.know('c1');
+    stage.start();
+    stage.teams.failures.push(new DeliveryError('gone', 'HTTP 404'));
+    await stage.wish('c1', 's1');
+    await stage.idle();
+    await stage.advance(10_000);
+    expect(stage.teams.shown('c1')).toEqual(['s1']);
+  });
+
+  test('a server that asks for no wait at all gets one', async () => {
+    await stage.know('c1');
+    stage.start();
+    for (let index = 0; index < 100; index += 1)
+      stage.teams.failures.push(new DeliveryError('throttled', 'Throttled', { retryAfterMs: 0 }));
+    await stage.wish('c1', 's1');
+    await stage.idle();
+    await stage.advance(60_000);
+    expect(stage.teams.calls.length).toBeLessThanOrEqual(31);
   });
 
   test('a card that Teams will never take is dropped with a reference in the log, and the next one goes', async () => {

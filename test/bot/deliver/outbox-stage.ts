@@ -3,6 +3,7 @@ import type { Rendered } from '../../../bot/deliver/send-intent.ts';
 import { intentChange } from '../../../services/conversations/intents.ts';
 import type { ConversationReference } from '../../../services/model/conversation.ts';
 import type { Intent, IntentKind } from '../../../services/model/intent.ts';
+import type { Run, RunState } from '../../../services/model/run.ts';
 import { keyOf, type Change, type Store } from '../../../services/storage/store.ts';
 import { openTempStore, type TempStore } from '../../storage/open-temp-store.ts';
 import { RecordedTeams } from './recorded-teams.ts';
@@ -85,6 +86,13 @@ export class OutboxStage {
     ]);
   }
 
+  /** A run whose card tells of progress, or of its end. */
+  async setRun(id: string, state: RunState): Promise<void> {
+    await this.store.commit([
+      { kind: 'put', collection: 'run', key: keyOf(environmentId, id), value: runOf(id, state) },
+    ]);
+  }
+
   async idle(): Promise<void> {
     await this.outbox?.idle();
   }
@@ -102,8 +110,42 @@ export class OutboxStage {
   }
 }
 
+function runOf(id: string, state: RunState): Run {
+  return {
+    environmentId,
+    id,
+    title: { kind: 'approved' },
+    requestedBy: 'ada',
+    requestedByName: 'Ada',
+    conversationId: 'c1',
+    state,
+    total: 1,
+    done: 0,
+    succeeded: 0,
+    failed: 0,
+    retrying: 0,
+    causes: {},
+    leftOut: { notApproved: 0, withoutProfile: 0, nothingToTest: 0, alreadyInRun: 0 },
+    samples: [],
+    results: 'kept',
+    startedAt: 0,
+    finishedAt: state === 'completed' ? 1 : null,
+    revision: 1,
+  };
+}
+
 export function conversationChange(conversationId: string, deadReason: string | null = null): Change {
-  const value: ConversationReference = {
+  return {
+    kind: 'put',
+    collection: 'conversation',
+    key: keyOf(environmentId, conversationId),
+    value: placeOf(conversationId, { deadReason }),
+  };
+}
+
+/** A conversation as Teams told of it: a chat, unless `changes` say something else. */
+export function placeOf(conversationId: string, changes: Partial<ConversationReference> = {}): ConversationReference {
+  return {
     conversationId,
     environmentId,
     kind: 'personal',
@@ -116,8 +158,10 @@ export function conversationChange(conversationId: string, deadReason: string | 
     timeZone: null,
     language: null,
     name: conversationId,
-    deadReason,
+    deadReason: null,
+    deadSince: null,
+    deathNotice: null,
     revision: 1,
+    ...changes,
   };
-  return { kind: 'put', collection: 'conversation', key: keyOf(environmentId, conversationId), value };
 }

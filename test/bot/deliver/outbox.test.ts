@@ -208,7 +208,10 @@ describe('pace', () => {
     stage.start();
     for (let index = 0; index < 3; index += 1) await stage.wish('c1', `first${index}`);
     await stage.idle();
-    for (const subject of ['r1', 'r2', 'r3']) await stage.wish('c1', subject, subject, { kind: 'run' });
+    for (const subject of ['r1', 'r2', 'r3']) {
+      await stage.setRun(subject, 'running');
+      await stage.wish('c1', subject, subject, { kind: 'run' });
+    }
     await stage.advance(10);
     await stage.wish('c1', 'alert');
     await stage.idle();
@@ -223,12 +226,44 @@ describe('pace', () => {
     stage.start();
     for (let index = 0; index < 5; index += 1) await stage.wish('c1', `first${index}`);
     await stage.idle();
+    await stage.setRun('r1', 'running');
     await stage.wish('c1', 'r1', 'r1', { kind: 'run' });
     for (let second = 0; second < 90; second += 1) {
       for (let index = 0; index < 3; index += 1) await stage.wish('c1', `a${second}-${index}`);
       await stage.advance(1000);
     }
     expect(stage.teams.shown('c1')).toContain('r1');
+  });
+
+  test('the last card of a run is no progress: it keeps its place before alerts that came later', async () => {
+    await stage.know('c1');
+    stage.start();
+    await stage.setRun('r1', 'running');
+    await stage.wish('c1', 'r1', 'half done', { kind: 'run' });
+    for (let index = 0; index < 4; index += 1) await stage.wish('c1', `first${index}`);
+    await stage.idle();
+    await stage.setRun('r1', 'completed');
+    await stage.wish('c1', 'r1', { card: {}, summary: 'finished', final: true }, { kind: 'run' });
+    await stage.advance(10);
+    for (let index = 0; index < 40; index += 1) await stage.wish('c1', `alert${index}`);
+    await stage.advance(3000);
+    expect(stage.teams.shown('c1')[0], 'within seconds, and not after a minute').toBe('finished');
+    expect(stage.teams.shown('c1').length, 'while alerts still wait').toBeLessThan(20);
+  });
+
+  test('a run that ends while its progress waits comes to its place', async () => {
+    await stage.know('c1');
+    stage.start();
+    for (let index = 0; index < 5; index += 1) await stage.wish('c1', `first${index}`);
+    await stage.idle();
+    await stage.setRun('r1', 'running');
+    await stage.wish('c1', 'r1', 'half done', { kind: 'run' });
+    await stage.advance(10);
+    for (let index = 0; index < 40; index += 1) await stage.wish('c1', `alert${index}`);
+    await stage.setRun('r1', 'completed');
+    await stage.wish('c1', 'r1', { card: {}, summary: 'finished', final: true }, { kind: 'run' });
+    await stage.advance(3000);
+    expect(stage.teams.shown('c1').slice(5, 7)).toContain('finished');
   });
 
   test('a run that has to wait does not hold up the others of its conversation', async () => {

@@ -18,6 +18,10 @@ export class RecordedTeams implements TeamsConnector {
   readonly messages = new Map<string, { conversationId: string; summary: string }>();
   /** The errors of the next calls, in order; undefined lets one pass. */
   readonly failures: (DeliveryError | undefined)[] = [];
+  /** Refuses whatever is sent to some places. */
+  refuse: ((conversationId: string) => DeliveryError | undefined) | null = null;
+  /** Takes messages without saying as what. */
+  namesNoId = false;
   /** Runs while a call is under way. */
   during: (() => Promise<void>) | null = null;
   readonly #clock: Pick<Clock, 'now'>;
@@ -26,11 +30,11 @@ export class RecordedTeams implements TeamsConnector {
     this.#clock = clock;
   }
 
-  async post(reference: ConversationReference, message: OutgoingMessage): Promise<{ activityId: string }> {
+  async post(reference: ConversationReference, message: OutgoingMessage): Promise<{ activityId: string | null }> {
     const activityId = `m${this.calls.length + 1}`;
     await this.#happen('post', reference, activityId, message.summary);
     this.messages.set(activityId, { conversationId: reference.conversationId, summary: message.summary });
-    return { activityId };
+    return { activityId: this.namesNoId ? null : activityId };
   }
 
   async update(reference: ConversationReference, activityId: string, message: OutgoingMessage): Promise<void> {
@@ -65,7 +69,7 @@ export class RecordedTeams implements TeamsConnector {
     const { conversationId, serviceUrl } = reference;
     this.calls.push({ at: this.#clock.now(), call, conversationId, serviceUrl, activityId, summary });
     await this.during?.();
-    const failure = this.failures.shift();
+    const failure = this.refuse?.(conversationId) ?? this.failures.shift();
     if (failure !== undefined) throw failure;
   }
 }

@@ -232,7 +232,7 @@ describe('an incident that is snoozed', () => {
     await job.pass(minute);
     // An outcome before the outbox has its turn makes no silent edit of it.
     await hit('mia@contoso.test');
-    expect(await send()).toEqual(['alerts repost', 'second repost']);
+    expect(await send()).toEqual(['alerts repost', 'second refresh']);
     expect(await only()).toMatchObject({ open: 3, wakeAt: null, handling: { quiet: null } });
     await job.pass(600 * minute);
     expect(await send()).toEqual([]);

@@ -13,6 +13,7 @@ import {
   type Store,
   type Stored,
 } from '../../../services/storage/store.ts';
+import { verifyLog } from '../../../services/storage/log-chain.ts';
 import {
   ada,
   adaChat,
@@ -99,17 +100,17 @@ it('approves all of them in one commit: mailboxes, request, audit, cards (law 4)
     decidedBy: 'Pia Approver',
     decidedAt: stage.clock.now(),
   });
-  expect(await stage.audit('approval.approved')).toEqual([
-    {
+  expect(await stage.audit('approval.approved')).toEqual(
+    five.map((address) => ({
       environmentId: env,
       at: stage.clock.now(),
       kind: 'approval.approved',
       actorId: 'pia',
       actorName: 'Pia Approver',
-      subjects: five,
-      details: { reason: null },
-    },
-  ]);
+      subjects: [address],
+      details: { request: request.id, askedBy: 'Ada Admin', askedById: 'ada', reason: null },
+    })),
+  );
   expect(await stage.wishes()).toEqual(['approvers approval']);
 });
 
@@ -194,7 +195,7 @@ it('counts once when two approvers click at the same instant', async () => {
     );
     expect(now.rejected).toBe(0);
     expect(await stage.audit('approval.rejected')).toEqual([]);
-    expect(await stage.audit('approval.approved')).toHaveLength(1);
+    expect(await stage.audit('approval.approved')).toHaveLength(now.approved);
   }
 });
 
@@ -229,7 +230,14 @@ it('decides by address as the chat commands do, and names what was not pending',
   const { stage, request } = await requested(3);
   await decideMailboxes(stage, env, pia, five.slice(0, 1), approved);
   const result = await decideMailboxes(stage, env, pia, [five[0] ?? '', five[1] ?? ''], rejected);
-  expect(result).toEqual({ decided: [five[1]], rejectedBefore: [], notPending: [five[0]], own: [], run: null });
+  expect(result).toEqual({
+    decided: [five[1]],
+    rejectedBefore: [],
+    notPending: [five[0]],
+    own: [],
+    ofOtherSets: [],
+    run: null,
+  });
   expect(await stage.get('approvalRequest', request.id)).toMatchObject({ pending: 1, approved: 1, rejected: 1 });
   expect(await refusalOf(decideMailboxes(stage, env, pia, ['nobody@x.test'], approved))).toEqual({
     code: 'mailbox.unknown',
@@ -254,7 +262,8 @@ it('lets an approver change a rejection to an approval by address, audited, and 
   });
   expect(await stage.mailbox(five[0] ?? '')).toMatchObject({ decidedBy: 'Pete Approver', decisionReason: null });
   expect(await stage.audit('approval.approved')).toMatchObject([
-    { actorId: 'pete', subjects: both, details: { reason: null, rejectedBefore: 1 } },
+    { actorId: 'pete', subjects: both.slice(0, 1), details: { reason: null, rejectedBefore: true } },
+    { actorId: 'pete', subjects: both.slice(1), details: { reason: null } },
   ]);
   expect(await stage.wishes()).toEqual(['approvers approval', `${adaChat} run`]);
 });
@@ -312,7 +321,8 @@ it('starts the wished-for test in the commit of the approval, in the requesterâ€
   expect(result?.run).toMatchObject({ total: 2, conversationId: adaChat, title: { kind: 'approved' } });
   expect((await stage.all('task')).map(({ subjectId }) => subjectId)).toEqual(five.slice(0, 2));
   expect(await stage.wishes()).toEqual(['approvers approval', `${adaChat} run`]);
-  expect((await stage.audit()).slice(-2).map(({ kind, actorId }) => [kind, actorId])).toEqual([
+  expect((await stage.audit()).slice(-3).map(({ kind, actorId }) => [kind, actorId])).toEqual([
+    ['approval.approved', 'pia'],
     ['approval.approved', 'pia'],
     ['run.started', 'pia'],
   ]);
@@ -326,10 +336,12 @@ it('tests nothing after a rejection, nor when nobody wished for it', async () =>
   for (const { stage } of [wished, unwished]) expect(await stage.all('task')).toEqual([]);
 });
 
-it('makes one card and one audit entry of a decision about a thousand (law 9)', async () => {
+it('makes one card of a decision about a thousand (law 9), and an audit entry of each of them', async () => {
   const { stage, request } = await requested(1000);
   const { request: now } = await decide(stage, request, 'all');
   expect(now).toMatchObject({ pending: 0, approved: 1000 });
   expect(await stage.wishes()).toEqual(['approvers approval']);
-  expect((await stage.audit('approval.approved'))[0]?.subjects).toHaveLength(1000);
+  const subjects = (await stage.audit('approval.approved')).map((entry) => entry.subjects);
+  expect(subjects).toEqual(addresses(1000).map((address) => [address]));
+  expect(await verifyLog(stage.store, 'audit')).toMatchObject({ problem: null });
 });

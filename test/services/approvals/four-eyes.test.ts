@@ -112,7 +112,12 @@ describe('the only approver', () => {
 
   it('learns at once that nobody can decide', async () => {
     const request = await requestOf(ada, [one]);
-    expect(await decidersOf(stage, env, request)).toEqual({ count: 0, names: [], holdsBackRequester: true });
+    expect(await decidersOf(stage, env, request)).toMatchObject({
+      count: 0,
+      ids: [],
+      names: [],
+      holdsBackRequester: true,
+    });
     expect(await refusalOf(decide(request, ada))).toEqual({
       code: 'approval.own',
       params: { count: 0, names: 'none' },

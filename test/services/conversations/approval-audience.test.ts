@@ -52,7 +52,7 @@ it('without a channel a request goes to the approvers whose chats are known, and
   for (const person of [pia, abe, audit]) await opensChat(stage, person);
   await imports(stage);
   expect(await stage.wishes('approval')).toEqual([`${chatOf(pia)} approval`]);
-  expect(await approvalAudience(stage.store, env)).toEqual({ channels: [], chats: [chatOf(pia)] });
+  expect(await approvalAudience(stage.store, env, null)).toEqual({ channels: [], chats: [chatOf(pia)] });
 });
 
 it('with a channel it goes there alone', async () => {
@@ -77,7 +77,7 @@ it('when nobody can be reached it waits, and a channel that comes later gets it,
   const stage = await MailroomStage.open();
   await imports(stage);
   expect(await stage.wishes('approval')).toEqual([]);
-  expect(await approvalAudience(stage.store, env)).toEqual({ channels: [], chats: [] });
+  expect(await approvalAudience(stage.store, env, null)).toEqual({ channels: [], chats: [] });
   await stage.sendAll();
   await stage.subscribe('approvers', { approvals: true });
   expect(await stage.wishes()).toEqual(['approvers approval', `${adaChat} import`]);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { draftIntents } from '../../../services/conversations/draft-intents.ts';
 import { personalConversation, recordConversation } from '../../../services/conversations/record-conversation.ts';
-import { changeSubscription, subscribeProfile, wants } from '../../../services/conversations/subscriptions.ts';
+import { changeSubscription, nothingComes, subscribeProfile } from '../../../services/conversations/subscriptions.ts';
 import type { Incident } from '../../../services/model/alert.ts';
 import { notHandled } from '../../../services/model/incident-handling.ts';
 import type { ApprovalRequest } from '../../../services/model/approval-request.ts';
@@ -23,11 +23,13 @@ const incident = (id: string, level: Incident['level'], state: Incident['state']
   level,
   open: state === 'open' ? 1 : 0,
   waiting: 0,
+  peak: 1,
   sample: [],
   state,
   firstAt: 0,
   lastAt: 0,
   resolvedAt: null,
+  ending: null,
   handling: notHandled,
   wakeAt: null,
   revision: 1,
@@ -128,22 +130,30 @@ it('shows the open approval requests at once where approvers shall see them, and
 });
 
 it.each([
-  ['errors', ['i-error']],
-  ['warnings', ['i-error', 'i-warning']],
-  ['all', ['i-error', 'i-warning']],
-  [null, []],
-] as const)('shows the open incidents of a new subscription to %s at once', async (alerts, shown) => {
-  const stage = await stageWithOpenThings();
-  await stage.subscribe('c1', { alerts });
-  expect(await subjects(stage)).toEqual(shown);
-});
+  ['errors', ['i-error'], []],
+  ['warnings', ['i-error'], [true]],
+  ['all', ['i-error'], [true]],
+  [null, [], []],
+] as const)(
+  'shows the open errors of a new subscription to %s at once, and has warnings in its digest',
+  async (alerts, shown, told) => {
+    const stage = await stageWithOpenThings();
+    await stage.subscribe('c1', { alerts });
+    expect(await subjects(stage)).toEqual(shown);
+    expect((await stage.all('alertDigest')).map(({ hasNews }) => hasNews)).toEqual(told);
+  },
+);
 
 it('shows what a wider subscription adds, so that nothing waits unseen', async () => {
   const stage = await stageWithOpenThings();
+  await stage.subscribe('c1', { profiles: { other: 'all' } });
+  expect([await subjects(stage), await stage.all('alertDigest')]).toEqual([[], []]);
   await stage.subscribe('c1', { alerts: 'errors' });
+  expect([await subjects(stage), await stage.all('alertDigest')]).toEqual([['i-error'], []]);
   await stage.sendAll();
   await stage.subscribe('c1', { alerts: 'all' });
-  expect(await subjects(stage)).toEqual(['i-warning']);
+  expect(await subjects(stage)).toEqual([]);
+  expect(await stage.all('alertDigest')).toMatchObject([{ conversationId: 'c1', hasNews: true, cardsWait: false }]);
 });
 
 it('leaves alone what a change does not name, and writes every change down', async () => {
@@ -159,33 +169,50 @@ it('leaves alone what a change does not name, and writes every change down', asy
   ]);
 });
 
+it('writes down quiet hours, nature and digest with what was before, and forgets them with the last alert', async () => {
+  const stage = await MailroomStage.open();
+  await stage.subscribe('c1', { alerts: 'errors' });
+  const quietHours = { from: '22:00', to: '07:00', timeZone: 'Europe/Berlin' };
+  const digest = { time: '08:00', timeZone: 'Europe/Berlin' };
+  await stage.subscribe('c1', { nature: 'permanent', quietHours, digest });
+  await stage.subscribe('c1', nothingComes);
+  const details = (await stage.audit('subscription.changed')).map((entry) => entry.details);
+  expect(details[1]).toMatchObject({
+    nature: 'permanent',
+    'nature.before': null,
+    quietHours: '22:00–07:00 Europe/Berlin',
+    'quietHours.before': null,
+    digest: '08:00 Europe/Berlin',
+    'digest.before': null,
+  });
+  expect(details[2]).toMatchObject({
+    alerts: null,
+    'nature.before': 'permanent',
+    'digest.before': '08:00 Europe/Berlin',
+  });
+  await stage.subscribe('c1', { alerts: 'all' });
+  expect(await stage.get('subscription', 'c1')).toMatchObject({ nature: null, quietHours: null, digest: null });
+});
+
+it('changes nothing for whoever saw an older card, and gives what holds', async () => {
+  const stage = await MailroomStage.open();
+  await stage.subscribe('c1', { alerts: 'errors' });
+  await stage.subscribe('c1', { alerts: 'all' });
+  expect(await changeSubscription(stage, env, ada, 'c1', nothingComes, 1)).toMatchObject({
+    alerts: 'all',
+    revision: 2,
+  });
+  const clicks = Array.from({ length: 20 }, () => changeSubscription(stage, env, ada, 'c1', nothingComes, 2));
+  expect((await Promise.all(clicks)).map(({ alerts, revision }) => [alerts, revision])).toEqual(
+    clicks.map(() => [null, 3]),
+  );
+  expect(await stage.audit('subscription.changed')).toHaveLength(3);
+});
+
 it('lets only those subscribe a channel who may', async () => {
   const stage = await MailroomStage.open();
   expect(await refusal(changeSubscription(stage, env, pia, 'c1', { approvals: true }))).toBe('access.denied');
   expect(await stage.all('subscription')).toEqual([]);
-});
-
-it.each([
-  ['errors', [true, false, false]],
-  ['warnings', [true, true, false]],
-  ['all', [true, true, true]],
-  [null, [false, false, false]],
-] as const)('a subscription to %s wants errors, warnings, information: %j', (alerts, wanted) => {
-  const subscription = { alerts, profiles: {} };
-  expect(
-    (['error', 'warning', 'information'] as const).map((level) => wants(subscription, { level, profileIds: ['p1'] })),
-  ).toEqual(wanted);
-});
-
-it.each([
-  ['error', ['p1'], true],
-  ['warning', ['p1'], false],
-  ['error', ['p2'], false],
-  // A server of several profiles.
-  ['error', ['p2', 'p1'], true],
-  ['error', ['toString'], false],
-] as const)('a subscription to errors of p1 meets %s of %j: %s', (level, profileIds, wanted) => {
-  expect(wants({ alerts: null, profiles: { p1: 'errors' } }, { level, profileIds })).toBe(wanted);
 });
 
 it('adds single profiles to what comes of all, shows what that adds, and writes it down', async () => {
@@ -199,7 +226,8 @@ it('adds single profiles to what comes of all, shows what that adds, and writes 
   await stage.sendAll();
   // Nothing comes twice where the general subscription covers it as well.
   await stage.subscribe('c1', { alerts: 'warnings' });
-  expect(await subjects(stage)).toEqual(['i-warning']);
+  expect(await subjects(stage)).toEqual([]);
+  expect(await stage.all('alertDigest')).toMatchObject([{ hasNews: true }]);
   expect(await stage.get('subscription', 'c1')).toMatchObject({
     alerts: 'warnings',
     profiles: { p1: 'errors', p2: 'all' },
@@ -210,7 +238,10 @@ it('adds single profiles to what comes of all, shows what that adds, and writes 
     { name: 'Contoso', alerts: 'errors', before: null },
   ]);
   await changeSubscription(stage, env, ada, 'c1', { alerts: null, profiles: {} });
-  expect((await stage.audit('subscription.changed')).at(-1)?.details).toMatchObject({ 'profiles.before': 'p2, p1' });
+  expect((await stage.audit('subscription.changed')).at(-1)?.details).toMatchObject({
+    profiles: '',
+    'profiles.before': 'p2 (all), p1 (errors)',
+  });
   await stage.sendAll();
   await stage.subscribe('c1', { approvals: true });
   expect(await subjects(stage)).not.toContain('i-error');

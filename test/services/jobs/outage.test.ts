@@ -114,7 +114,8 @@ it('takes an hour without the server for one incident: nobody disabled, and all 
   await expectUnharmed(stage);
   // Those who opened the circuit (as many as may be under way), and a probe a minute.
   expect(stage.exchange.tests.length).toBeLessThan(10 + 60 + 5);
-  expect(await stage.wishes('incident')).toEqual(['alerts incident']);
+  // The second one: Ada owns the profile.
+  expect(await stage.wishes('incident')).toEqual(['alerts incident', 'chat-ada incident']);
 
   stage.exchange.tests.length = 0;
   stage.exchange.answer = () => null;

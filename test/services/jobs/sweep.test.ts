@@ -5,6 +5,7 @@ import { draftLifetimeMs } from '../../../services/model/draft.ts';
 import { secretRequestLifetimeMs } from '../../../services/model/secret-request.ts';
 import { DraftJourney, oauthDetails } from '../../support/draft-journey.ts';
 import { ada, adaChat, env, MailroomStage } from '../../support/mailroom-stage.ts';
+import { meet, review } from '../../support/owner-stage.ts';
 import { saveSettings } from '../../support/save-settings.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -72,5 +73,16 @@ describe('the sweep', () => {
     expect(await stage.store.count('settingsDraft', {})).toBe(0);
     expect(await stage.store.count('importBatch', {})).toBe(0);
     expect(await stage.store.count('draft', {})).toBe(0);
+  });
+
+  it('forgets after years whom Mailroom cannot reach, and what they were told; not whoever only reads their card', async () => {
+    const stage = await MailroomStage.open();
+    await meet(stage, 'kim', 'kim@contoso.test', false);
+    await meet(stage, 'lee', 'lee@contoso.test');
+    await review(stage);
+    stage.clock.advance(401 * dayMs);
+    await sweep(stage, env);
+    expect((await stage.all('person')).map(({ aadObjectId }) => aadObjectId)).toEqual(['lee']);
+    expect(await stage.get('ownerReview', 'person', 'kim')).toMatchObject({ kind: 'person', aadObjectId: 'kim' });
   });
 });

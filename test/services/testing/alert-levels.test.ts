@@ -19,14 +19,19 @@ async function testing(): Promise<MailroomStage> {
 const incidentsSent = (stage: MailroomStage): Promise<string[]> => stage.wishes('incident');
 
 describe('a level of alerts that is switched off', () => {
-  it('reaches no channel, and is shown there when it is switched on again', async () => {
+  it('reaches no channel, and is told in its digest when it is switched on again', async () => {
     const stage = await testing();
     await saveSettings(stage, { alertsForWarnings: 'false' });
     await stage.work();
     expect((await stage.all('incident')).map(({ level, state }) => `${level} ${state}`)).toEqual(['warning open']);
-    expect(await incidentsSent(stage)).toEqual([]);
+    expect([await incidentsSent(stage), (await stage.all('alertEvent')).map(({ about }) => about)]).toEqual([
+      [],
+      ['run'],
+    ]);
     await saveSettings(stage, { alertsForWarnings: 'true' });
-    expect(await incidentsSent(stage)).toEqual(['alerts incident']);
+    expect(await incidentsSent(stage)).toEqual([]);
+    const [incident] = await stage.all('incident');
+    expect(await stage.get('alertEvent', 'incident', incident?.id ?? '')).toMatchObject({ about: 'incident' });
   });
 
   it('does not come to a channel that subscribes meanwhile either', async () => {

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { causeIdOf } from '../../../services/model/alert.ts';
 import type { Fault } from '../../../services/model/fault.ts';
 import type { Outcome } from '../../../services/model/run.ts';
+import { gatherEvents } from '../../../services/alerts/gather-events.ts';
 import { projectOutcomes } from '../../../services/testing/project-outcomes.ts';
 import { startRun } from '../../../services/testing/start-run.ts';
 import { keyOf, type Change } from '../../../services/storage/store.ts';
@@ -125,8 +126,6 @@ it('folds five thousand outcomes into a handful of cards a conversation (law 9)'
   expect(await stage.wishes()).toEqual([
     'c-all incident',
     'c-all incident',
-    'c-all incident',
-    'c-all run-summary',
     'c-errors incident',
     'c-errors incident',
     'c-run run',
@@ -137,14 +136,23 @@ it('folds five thousand outcomes into a handful of cards a conversation (law 9)'
   }
 });
 
-it('tells the channels what they asked for: warnings not to those who want errors', async () => {
+it('has the digests tell what they were asked for: warnings not to those who want errors', async () => {
   const stage = await MailroomStage.open();
   const id = await run(stage, 1);
   for (const alerts of ['all', 'warnings', 'errors'] as const) await stage.subscribe(`c-${alerts}`, { alerts });
   await stage.store.commit(outcome(id, addresses(1)[0] ?? '', storeUnavailable));
   await stage.fold();
-  expect(await stage.wishes('incident')).toEqual(['c-all incident', 'c-warnings incident']);
-  expect(await stage.wishes('run-summary')).toEqual(['c-all run-summary']);
+  await gatherEvents(stage, env);
+  expect(await stage.wishes('incident')).toEqual([]);
+  const told = (await stage.all('alertDigest')).map(({ conversationId, hasNews, runs }) => [
+    conversationId,
+    hasNews,
+    runs.length,
+  ]);
+  expect(told).toEqual([
+    ['c-all', true, 1],
+    ['c-warnings', true, 0],
+  ]);
 });
 
 it('does not end a run that was cancelled, and does not repeat its live card in its own channel', async () => {
