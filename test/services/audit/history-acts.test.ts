@@ -49,7 +49,8 @@ it('opens by the name of its request, a line for each mailbox', async () => {
   expect(first.hasNext).toBe(true);
   expect(kinds(first.rows)).toEqual(Array.from({ length: 10 }, () => ['approval.approved', 1]));
   const seen = [first, await page(request.id, 1), await page(request.id, 2)].flatMap(({ rows }) => rows);
-  expect(seen.map(({ entry }) => entry.subjects[0]).sort()).toEqual(addresses.toSorted());
+  expect(seen).toHaveLength(30);
+  expect(new Set(seen.map(({ entry }) => entry.subjects[0]))).toEqual(new Set(addresses));
 });
 
 it('shows of a named mailbox its own entry alone', async () => {
