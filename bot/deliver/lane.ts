@@ -32,7 +32,7 @@ export class Lane {
   constructor(environmentId: string, conversationId: string, pace: Pace) {
     this.environmentId = environmentId;
     this.conversationId = conversationId;
-    this.limits = new SendLimits(pace.conversation, pace.answers);
+    this.limits = new SendLimits(pace.conversation, pace.answers, pace.sharedAnswers);
     this.#yieldMs = pace.yieldMs;
   }
 

@@ -18,12 +18,19 @@ export interface OutboxOptions {
   readonly random?: () => number;
 }
 
+/** Where an answer goes. `isShared`: many read there, and wait for what the outbox has for them. */
+export interface AnswerPlace {
+  readonly environmentId: string;
+  readonly conversationId: string;
+  readonly isShared: boolean;
+}
+
 export interface Outbox {
   /**
    * An answer to a person, sent outside this line, counts for it. Resolves as soon as Teams takes it, which is at once unless
    * somebody is in a great hurry, however long the line is or waits; false: not within `waitMs`, so it must not go.
    */
-  admitAnswer(environmentId: string, conversationId: string, waitMs: number): Promise<boolean>;
+  admitAnswer(place: AnswerPlace, waitMs: number): Promise<boolean>;
   /** Starts nothing more and waits for what is under way (at most one deadline) to be written down. */
   stop(): Promise<void>;
   /** Resolves when nothing can be done before time moves on: all is sent, or the rest waits for its turn. */
@@ -219,16 +226,16 @@ export function startOutbox(options: OutboxOptions): Outbox {
     return lane;
   }
 
-  async function admitAnswer(environmentId: string, conversationId: string, waitMs: number): Promise<boolean> {
-    const lane = await laneOf({ environmentId, conversationId });
+  async function admitAnswer({ isShared, ...place }: AnswerPlace, waitMs: number): Promise<boolean> {
+    const lane = await laneOf(place);
     const until = clock.now() + waitMs;
     const admitted = lane.answering.then(async () => {
       for (;;) {
         const now = clock.now();
-        const at = Math.max(lane.limits.answerAt(now), everything.answerAt(now));
+        const at = Math.max(lane.limits.answerAt(now, isShared), everything.answerAt(now));
         if (at <= now) {
-          lane.limits.take(now);
-          everything.take(now);
+          lane.limits.takeAnswer(now, isShared);
+          everything.takeAnswer(now, false);
           // Where it is close a restart must not forget it; the answers of a quiet chat are worth no write.
           if (lane.limits.isShort(now))
             await store.commit([spentChange(lane, lane.limits.recent(now), lane.pausedUntil)]);

@@ -7,6 +7,11 @@ export interface Pace {
   readonly conversation: readonly SendLimit[];
   /** The same for answers: nearly all that Teams allows. One is left for what is on its way at two speeds. */
   readonly answers: readonly SendLimit[];
+  /**
+   * Answers alone, where many read: whoever types there without pause, with or without a role, must not take so much that
+   * the alerts and requests of everybody wait. Less than `conversation` leaves them the rest.
+   */
+  readonly sharedAnswers: readonly SendLimit[];
   /** So long an answer waits at most where Teams would refuse it, and in an invoke, whose sender waits for the outcome. */
   readonly answerWaitMs: number;
   readonly invokeWaitMs: number;
@@ -41,6 +46,10 @@ export const teamsPace: Pace = {
     { count: 58, spanMs: 30_000 },
     { count: 1750, spanMs: 3_600_000 },
   ],
+  sharedAnswers: [
+    { count: 30, spanMs: 30_000 },
+    { count: 1000, spanMs: 3_600_000 },
+  ],
   answerWaitMs: 8000,
   invokeWaitMs: 1500,
   perSecond: 45,
@@ -71,38 +80,43 @@ const groupMs = 60_000;
 export class SendLimits {
   readonly #limits: readonly SendLimit[];
   readonly #answers: readonly SendLimit[];
+  readonly #sharedAnswers: readonly SendLimit[];
   readonly #longestMs: number;
   readonly #most: number;
   /** Times of the latest sends, oldest first; no more than the largest limit counts. */
   readonly #taken: number[] = [];
+  /** Those of them that were answers where many read. A restart forgets them: what it sent counts all the same. */
+  readonly #shared: number[] = [];
 
-  constructor(limits: readonly SendLimit[], answers: readonly SendLimit[]) {
+  constructor(limits: readonly SendLimit[], answers: readonly SendLimit[], sharedAnswers: readonly SendLimit[] = []) {
     this.#limits = limits;
     this.#answers = answers;
+    this.#sharedAnswers = sharedAnswers;
     this.#longestMs = Math.max(...[...limits, ...answers].map(({ spanMs }) => spanMs));
     this.#most = Math.max(...[...limits, ...answers].map(({ count }) => count));
   }
 
   /** When the next one may go that waits its turn: `now` or later. */
   readyAt(now: number): number {
-    return this.#openAt(this.#limits, now);
+    return openAt(this.#limits, this.#taken, now);
   }
 
-  /** When the next answer may go. */
-  answerAt(now: number): number {
-    return this.#openAt(this.#answers, now);
-  }
-
-  #openAt(limits: readonly SendLimit[], now: number): number {
-    // A clock that was set back would hold everything until it has caught up.
-    for (let at = this.#taken.length - 1; at >= 0 && this.#taken[at]! > now; at -= 1) this.#taken[at] = now;
-    const opens = limits.map(({ count, spanMs }) => (this.#taken.at(-count) ?? -Infinity) + spanMs);
-    return Math.max(now, ...opens);
+  /** When the next answer may go; `isShared`: where many read. */
+  answerAt(now: number, isShared = false): number {
+    const at = openAt(this.#answers, this.#taken, now);
+    return isShared ? Math.max(at, openAt(this.#sharedAnswers, this.#shared, now)) : at;
   }
 
   take(now: number): void {
     this.#taken.push(now);
     if (this.#taken.length > this.#most) this.#taken.shift();
+  }
+
+  takeAnswer(now: number, isShared: boolean): void {
+    this.take(now);
+    if (!isShared) return;
+    this.#shared.push(now);
+    if (this.#shared.length > this.#most) this.#shared.shift();
   }
 
   /** Gives one back that was taken at that time and not used. */
@@ -144,6 +158,13 @@ export class SendLimits {
   isUnused(now: number): boolean {
     return (this.#taken.at(-1) ?? -Infinity) + this.#longestMs <= now;
   }
+}
+
+/** When limits let one more through after those that were sent, oldest first. */
+function openAt(limits: readonly SendLimit[], sent: number[], now: number): number {
+  // A clock that was set back would hold everything until it has caught up.
+  for (let at = sent.length - 1; at >= 0 && sent[at]! > now; at -= 1) sent[at] = now;
+  return Math.max(now, ...limits.map(({ count, spanMs }) => (sent.at(-count) ?? -Infinity) + spanMs));
 }
 
 /**

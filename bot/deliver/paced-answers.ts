@@ -14,10 +14,11 @@ export function pacedAnswers(turn: Turn, environmentId: string, outbox: Pick<Out
   return (context) => {
     const { type, conversation } = context.activity;
     const conversationId = conversation.id.split(';', 1)[0] ?? conversation.id;
+    const place = { environmentId, conversationId, isShared: conversation.conversationType !== 'personal' };
     const waitMs = type === 'invoke' ? teamsPace.invokeWaitMs : teamsPace.answerWaitMs;
     context.onSendActivities(async (_context, activities, next) => {
       for (const activity of activities.filter(isSent)) {
-        if (await outbox.admitAnswer(environmentId, conversationId, waitMs)) continue;
+        if (await outbox.admitAnswer(place, waitMs)) continue;
         log.warn(
           { conversationId, kind: activity.type },
           'more is asked than Teams lets anybody answer: an answer is left out',

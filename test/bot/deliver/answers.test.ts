@@ -1,6 +1,7 @@
 import { ActivityTypes, TestAdapter, type Activity } from 'botbuilder';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DeliveryError } from '../../../bot/deliver/connector.ts';
+import type { AnswerPlace } from '../../../bot/deliver/outbox.ts';
 import { pacedAnswers } from '../../../bot/deliver/paced-answers.ts';
 import { SEND_LIMITS } from '../../../sandbox/teams/call-log.ts';
 import { intentChange } from '../../../services/conversations/intents.ts';
@@ -24,8 +25,8 @@ afterEach(async () => {
 });
 
 /** As a turn asks before it sends. */
-async function answer(waitMs = 8000, conversationId = 'c1'): Promise<boolean> {
-  const admitted = (await stage.outbox?.admitAnswer(environmentId, conversationId, waitMs)) ?? false;
+async function answer(waitMs = 8000, conversationId = 'c1', isShared = false): Promise<boolean> {
+  const admitted = (await stage.outbox?.admitAnswer({ environmentId, conversationId, isShared }, waitMs)) ?? false;
   if (admitted) answered.push(stage.clock.now());
   return admitted;
 }
@@ -111,6 +112,31 @@ describe('an impatient typist in a conversation that has much to show', () => {
   });
 });
 
+test.each([600, 2050, 2390])(
+  'somebody who types in a channel each %i ms for two hours holds back none of its alerts for long',
+  async (everyMs) => {
+    stage.start();
+    await stage.idle();
+    const minutes = 120;
+    let typed = 0;
+    const waits: number[] = [];
+    for (let minute = 0; minute < minutes; minute += 1) {
+      const wishedAt = stage.clock.now();
+      const calls = stage.teams.calls.length;
+      await stage.wish('c1', `s${minute}`);
+      for (; typed * everyMs < (minute + 1) * 60_000; typed += 1) {
+        void answer(0, 'c1', true);
+        await pass(everyMs);
+      }
+      const sent = stage.teams.calls[calls];
+      if (sent !== undefined) waits.push(sent.at - wishedAt);
+    }
+    expect(waits).toHaveLength(minutes);
+    expect(Math.max(...waits)).toBeLessThan(30_000);
+    expectLimits();
+  },
+);
+
 describe('an answer', () => {
   test('does not wait for a lane that Teams asked to be silent for an hour', async () => {
     stage.start();
@@ -171,8 +197,8 @@ describe('a turn', () => {
   const asked: string[] = [];
   let admits = true;
   const outbox = {
-    admitAnswer: async (_environmentId: string, conversationId: string, waitMs: number) => {
-      asked.push(`${conversationId} ${waitMs}`);
+    admitAnswer: async ({ conversationId, isShared }: AnswerPlace, waitMs: number) => {
+      asked.push(`${conversationId} ${isShared} ${waitMs}`);
       return Promise.resolve(admits);
     },
   };
@@ -196,11 +222,11 @@ describe('a turn', () => {
     );
     const adapter = new TestAdapter(turn, template('19:c@thread.tacv2;messageid=17'));
     await adapter.send('hello').startTest();
-    expect(asked).toEqual(Array.from({ length: 3 }, () => '19:c@thread.tacv2 8000'));
+    expect(asked).toEqual(Array.from({ length: 3 }, () => '19:c@thread.tacv2 true 8000'));
     asked.length = 0;
     await adapter.send({ type: 'invoke', name: 'adaptiveCard/action' }).startTest();
     expect(asked, 'whoever clicked waits for the outcome').toEqual(
-      Array.from({ length: 3 }, () => '19:c@thread.tacv2 1500'),
+      Array.from({ length: 3 }, () => '19:c@thread.tacv2 true 1500'),
     );
   });
 
