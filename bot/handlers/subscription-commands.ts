@@ -197,7 +197,7 @@ export async function renderUnheard(
       placeName: (await placeNamed(store, environmentId, conversationId)).name,
       changedByName: by?.name ?? '',
       changedAt: changed.setAt,
-      profiles: (await unheardNow(store, environmentId)).map(({ name }) => name),
+      profiles: (await unheardNow(store, environmentId, changed.setBy)).map(({ name }) => name),
     },
     context,
   );

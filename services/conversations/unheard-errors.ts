@@ -11,7 +11,8 @@ import { personalConversation } from './record-conversation.ts';
 /**
  * Errors that come to nobody are as good as switched off, and nobody does that alone in silence (DESIGN, law 10): when a
  * change takes the last place that hears errors of some profile, all others who may mend it, and the approvers, are told in
- * their own chats. Where there is nobody else, whoever did it is.
+ * their own chats. Where there is nobody else, whoever did it is. What only that person hears does not count: an own chat would be a
+ * way to silence everybody else.
  */
 export async function unheardIntents(
   store: Store,
@@ -22,7 +23,9 @@ export async function unheardIntents(
 ): Promise<Change[]> {
   if (before === undefined) return [];
   const { environmentId, conversationId } = after;
-  const others = (await livePlaces(store, environmentId)).filter((place) => place.conversationId !== conversationId);
+  const others = (await livePlaces(store, environmentId, actor.aadObjectId)).filter(
+    (place) => place.conversationId !== conversationId,
+  );
   const profiles = await listProfiles(store, environmentId);
   const unheard = unheardProfiles(
     [...others, before],
@@ -47,22 +50,29 @@ export async function unheardIntents(
   );
 }
 
-/** The profiles of which errors come to nobody now. */
-export async function unheardNow(store: Store, environmentId: string): Promise<EmailServerProfile[]> {
+/** The profiles of which errors come to nobody now, or to nobody but one person. */
+export async function unheardNow(store: Store, environmentId: string, but?: string): Promise<EmailServerProfile[]> {
   const profiles = await listProfiles(store, environmentId);
   const everything = { alerts: 'errors', profiles: {}, nature: null } as const;
   const unheard = unheardProfiles(
     [everything],
-    await livePlaces(store, environmentId),
+    await livePlaces(store, environmentId, but),
     profiles.map(({ id }) => id),
   );
   return profiles.filter(({ id }) => unheard.includes(id));
 }
 
-/** What comes where, but for places that Teams refuses. */
-async function livePlaces(store: Store, environmentId: string): Promise<Subscription[]> {
+/** What comes where, but for places that Teams refuses, and those that this person alone chose to read. */
+async function livePlaces(store: Store, environmentId: string, but?: string): Promise<Subscription[]> {
   const live: Subscription[] = [];
-  for (const { key, value } of await store.query('subscription', { prefix: keyOf(environmentId, ''), limit: 10_000 }))
-    if (((await store.get('conversation', key))?.value.deadReason ?? null) === null) live.push(value);
+  for (const { key, value } of await store.query('subscription', { prefix: keyOf(environmentId, ''), limit: 10_000 })) {
+    const place = (await store.get('conversation', key))?.value;
+    const isOwn =
+      but !== undefined &&
+      ((place?.kind === 'personal' && place.aadObjectId === but) ||
+        // Nobody knows who else is in it, perhaps nobody.
+        (place?.kind === 'groupChat' && value.setBy === but));
+    if (!isOwn && (place?.deadReason ?? null) === null) live.push(value);
+  }
   return live;
 }

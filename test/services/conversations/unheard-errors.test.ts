@@ -56,6 +56,26 @@ describe('errors that come to nobody any more (law 10)', () => {
     expect(await notices()).toEqual([]);
   });
 
+  it.each([
+    ['the own chat of whoever silences them', { kind: 'personal', aadObjectId: 'ada' }],
+    ['a group chat that the same person subscribed', { kind: 'groupChat' }],
+  ] as const)('are told where they are left in %s', async (_what, about) => {
+    await recordConversation(stage.store, conversation('corner', about), 0);
+    await changeSubscription(stage, env, abe, 'one', { alerts: 'errors' });
+    await changeSubscription(stage, env, ada, 'corner', { alerts: 'errors' });
+    expect(await notices()).toEqual([]);
+    await changeSubscription(stage, env, ada, 'one', nothingComes);
+    expect(await notices()).toEqual(['chat-abe repost', 'chat-pia repost']);
+    expect((await unheardNow(stage.store, env, ada.aadObjectId)).map(({ id }) => id)).toEqual(['p1']);
+  });
+
+  it("are not told where another person's chat still hears them", async () => {
+    await changeSubscription(stage, env, ada, 'one', { alerts: 'errors' });
+    await changeSubscription(stage, env, abe, 'chat-abe', { alerts: 'errors' });
+    await changeSubscription(stage, env, ada, 'one', nothingComes);
+    expect(await notices()).toEqual([]);
+  });
+
   it('are told where the other place is one that Teams refuses', async () => {
     await stage.subscribe('one', { alerts: 'errors' });
     await stage.subscribe('two', { alerts: 'errors' });
