@@ -56,6 +56,9 @@ export function createMembership(clock: Clock, lookUp: RosterLookUp): CheckMembe
     if (role !== 'user') throw new MailroomError('access.unverified');
     const [oldest] = members.keys();
     if (members.size >= mostEntries && oldest !== undefined) members.delete(oldest);
+    // A name to sign in with has one holder: what was heard of another with it is out of date.
+    for (const [other, { account: theirs }] of members)
+      if (theirs !== null && theirs === account) members.delete(other);
     const member = { account, trustedUntil: clock.now() + trustedMs };
     members.set(person, member);
     return member;

@@ -63,3 +63,19 @@ test('an answer of the roster is trusted for minutes, also when the clock is set
   await check(turn, 'eve');
   expect(asked).toBe(2);
 });
+
+test('a sign-in name that somebody else was given meanwhile is asked for anew, whatever was trusted before', async () => {
+  const clock = new ManualClock();
+  const roster = new Map([['old', 'ceo@contoso.test']]);
+  let asked = '';
+  const check = createMembership(clock, () => Promise.resolve({ role: 'user', account: roster.get(asked) ?? null }));
+  const accountOf = async (person: string): Promise<string | null> => {
+    asked = person;
+    return (await check(turnWith({}), person)).account;
+  };
+  expect(await accountOf('old')).toBe('ceo@contoso.test');
+  roster.set('old', 'former@contoso.test').set('new', 'ceo@contoso.test');
+  expect(await accountOf('new')).toBe('ceo@contoso.test');
+  expect(await accountOf('old')).toBe('former@contoso.test');
+  expect(await accountOf('new')).toBe('ceo@contoso.test');
+});
