@@ -80,8 +80,8 @@ async function decide(
     ];
   const verdict = kind === 'approve' ? 'approved' : 'rejected';
   // Whoever types an address means it, also when it was rejected before.
-  const takes = 'pending or rejected';
-  const result = await decideMailboxes(services, environmentId, actor, words, { verdict, reason }, undefined, takes);
+  const meant = { takes: 'pending or rejected' } as const;
+  const result = await decideMailboxes(services, environmentId, actor, words, { verdict, reason }, undefined, meant);
   const parts = [];
   if (result.decided.length > 0)
     parts.push(

@@ -44,8 +44,9 @@ const showAnswer: ShowDialog = (input, request, typed) => answerDialog(request, 
 /** Dialogs of a request: what is typed there goes to nobody else, and no edit of a card takes it away. */
 export const approvalDialogs = {
   'approval.reject-dialog': open((input, request) => requireDecider(input, request), showReject),
-  'approval.ask-dialog': open(({ actor }, { requestedBy }) => {
-    if (requestedBy === actor.aadObjectId) throw new MailroomError('approval.question-own');
+  'approval.ask-dialog': open(async (input, request) => {
+    if (request.requestedBy === input.actor.aadObjectId) throw new MailroomError('approval.question-own');
+    await requireDecider(input, request);
   }, showAsk),
   'approval.answer-dialog': open(requireAnswerer, (input, request, typed) =>
     openQuestion(request) === null ? staleDialog(request, '', ownView(input)) : showAnswer(input, request, typed),

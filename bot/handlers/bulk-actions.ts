@@ -90,7 +90,7 @@ function confirm(
 /** How many, and of those that were counted and not decided: which, and why. */
 function doneText(locale: string, { action, count, leftOut = [] }: BulkResult): string {
   const done = translate(locale, `chat.bulk.${action.kind}.done`, { count });
-  const reasons = (['own', 'other-set', 'approved', 'rejected', 'off', 'gone'] as const).flatMap((why) =>
+  const reasons = (['own', 'other-set', 'approved', 'rejected', 'off', 'changed', 'gone'] as const).flatMap((why) =>
     leftOutText(locale, why, leftOut),
   );
   return reasons.length === 0 ? done : `${done} ${translate(locale, 'chat.left-out', { parts: reasons.join('; ') })}`;

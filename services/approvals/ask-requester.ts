@@ -18,6 +18,7 @@ import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type Store, type Stored } from '../storage/store.ts';
 import { mailboxKey } from '../mailboxes/mailbox-key.ts';
 import { getRequest } from './decide-mailboxes.ts';
+import { mayDecideOf, refusalOf } from './may-decide.ts';
 import { redrawRequest } from './redraw-request.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock'>;
@@ -31,7 +32,8 @@ export interface Asked {
 /**
  * An approver asks whoever asked for the approval. The question goes to the requester's own chat, and stands on the request.
  * @throws MailroomError `access.denied`, `approval.unknown`, `approval.question-missing`, `approval.question-too-long`
- * {limit}, `approval.question-open`, `approval.question-limit` {limit}, `approval.question-own`
+ * {limit}, `approval.question-open`, `approval.question-limit` {limit}, `approval.question-own`,
+ * `approval.other-set`
  */
 export async function askAboutRequest(
   context: Context,
@@ -115,14 +117,18 @@ export async function answerQuestion(
 }
 
 async function ask(
-  { store, clock }: Context,
+  context: Context,
   actor: Actor,
   { key, version, value }: Stored<ApprovalRequest>,
   address: string | null,
   text: string,
 ): Promise<ApprovalRequest> {
+  const { store, clock } = context;
   const { environmentId, id } = value;
   if (value.requestedBy === actor.aadObjectId) throw new MailroomError('approval.question-own');
+  // One question is open at a time: whoever does not decide must not take the place of those who do.
+  const answer = (await mayDecideOf(context, environmentId, actor)).about(value);
+  if (answer !== 'decides') throw await refusalOf(context, environmentId, answer, value);
   if (openQuestion(value) !== null) throw new MailroomError('approval.question-open');
   if (value.questions.length >= questionLimits.rounds)
     throw new MailroomError('approval.question-limit', { limit: questionLimits.rounds });

@@ -36,6 +36,8 @@ export interface DecisionResult {
   readonly own: string[];
   /** Named mailboxes about which another approver set decides. */
   readonly ofOtherSets: string[];
+  /** Named mailboxes that are not as they were shown to whoever decides. */
+  readonly changed: string[];
   readonly run: Run | null;
 }
 
@@ -80,11 +82,18 @@ export async function decideRequest(
   });
 }
 
+/** Which of the named mailboxes are meant: rejected ones too, where each was named; only those that are as they were shown. */
+interface Meant {
+  readonly takes?: 'pending' | 'pending or rejected';
+  readonly isAsShown?: (mailbox: Mailbox) => boolean;
+}
+
 /**
  * Decides about mailboxes by address, as the chat commands do. An approver may change a rejection to an approval where it
  * is meant: `takes` says so, since each was named, or `also` expects the version of it that was seen. A filter counted
  * pending ones, so a rejection that came in between stands (DESIGN, law 1). The others, about which there is nothing to
- * decide, which the actor has asked for (four-eyes), or about which another approver set decides, are named in the result.
+ * decide, which the actor has asked for (four-eyes), about which another approver set decides, or which are not `isAsShown`, are
+ * named in the result.
  * @throws MailroomError as decideRequest, `mailbox.unknown`; `approval.own` and `approval.other-set` only where it holds for
  * all that could be decided
  */
@@ -95,7 +104,7 @@ export async function decideMailboxes(
   addresses: readonly string[],
   decision: Decision,
   also: AlsoCommitted = { changes: [], expected: [] },
-  takes: 'pending' | 'pending or rejected' = 'pending',
+  { takes = 'pending', isAsShown = () => true }: Meant = {},
 ): Promise<DecisionResult> {
   await requireRight(context, environmentId, actor, 'decide');
   checkReason(decision);
@@ -111,6 +120,7 @@ export async function decideMailboxes(
     const own: Stored<Mailbox>[] = [];
     const ofOtherSets: Stored<Mailbox>[] = [];
     const notPending: string[] = [];
+    const changed: string[] = [];
     // In one spelling: a mailbox that is named twice is decided, and counted, once.
     for (const address of new Set(addresses.map(normalizeAddress))) {
       const stored = await context.store.get('mailbox', mailboxKey(environmentId, address));
@@ -120,7 +130,8 @@ export async function decideMailboxes(
         continue;
       }
       const answer = await may.aboutMailbox(stored.value);
-      ({ decides: open, own, 'other-set': ofOtherSets })[answer].push(stored);
+      if (answer === 'decides' && !isAsShown(stored.value)) changed.push(stored.value.address);
+      else ({ decides: open, own, 'other-set': ofOtherSets })[answer].push(stored);
     }
     await refuseWhereNothingIsLeft(context, environmentId, open, own, ofOtherSets);
     const result = await commitDecision(context, environmentId, actor, open, decision, {
@@ -128,7 +139,7 @@ export async function decideMailboxes(
       expected: [...also.expected, ...may.expected()],
     });
     const addressesOf = (left: readonly Stored<Mailbox>[]): string[] => left.map(({ value }) => value.address);
-    return { ...result, notPending, own: addressesOf(own), ofOtherSets: addressesOf(ofOtherSets) };
+    return { ...result, notPending, own: addressesOf(own), ofOtherSets: addressesOf(ofOtherSets), changed };
   }, mostTries);
 }
 
@@ -183,7 +194,7 @@ export async function commitDecision(
   const { store, clock } = context;
   if (mailboxes.length === 0) {
     await store.commit(also.changes, also.expected);
-    return { decided: [], rejectedBefore: [], notPending: [], own: [], ofOtherSets: [], run: null };
+    return { decided: [], rejectedBefore: [], notPending: [], own: [], ofOtherSets: [], changed: [], run: null };
   }
   const pause = timeSlices();
   const now = clock.now();
@@ -250,7 +261,15 @@ export async function commitDecision(
     [...changes, ...(run?.changes ?? []), ...also.changes],
     [...expected, ...(run?.expected ?? []), ...also.expected],
   );
-  return { decided: addresses, rejectedBefore, notPending: [], own: [], ofOtherSets: [], run: run?.run ?? null };
+  return {
+    decided: addresses,
+    rejectedBefore,
+    notPending: [],
+    own: [],
+    ofOtherSets: [],
+    changed: [],
+    run: run?.run ?? null,
+  };
 
   function entriesOf(mine: readonly Mailbox[], request: ApprovalRequest | null): Change[] {
     const kind =

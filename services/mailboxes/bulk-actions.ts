@@ -79,6 +79,7 @@ export async function planBulkAction(
       ...(ofOtherSets === 0 ? {} : { ofOtherSets }),
       ...(notPending === 0 ? {} : { notPending }),
       groups: groupsOf(others),
+      revisions: Object.fromEntries(others.map(({ id, revision }) => [id, revision])),
     },
     others,
   );
@@ -105,7 +106,16 @@ async function ask(
   actor: Actor,
   question: Pick<
     BulkAction,
-    'kind' | 'filter' | 'reason' | 'profileName' | 'own' | 'ofOtherSets' | 'notPending' | 'groups' | 'listId'
+    | 'kind'
+    | 'filter'
+    | 'reason'
+    | 'profileName'
+    | 'own'
+    | 'ofOtherSets'
+    | 'notPending'
+    | 'groups'
+    | 'revisions'
+    | 'listId'
   >,
   mailboxes: readonly Mailbox[],
 ): Promise<BulkAction> {
@@ -147,10 +157,10 @@ export interface BulkResult {
   readonly leftOut?: readonly NotDecided[];
 }
 
-/** `own`: the actor has asked for it; `other-set`: another approver set decides; `off`: switched off or taken back; `gone`: it has another address, or does not exist any more. */
+/** `own`: the actor has asked for it; `other-set`: another approver set decides; `off`: switched off or taken back; `changed`: it is not as it was counted; `gone`: it has another address, or does not exist any more. */
 export interface NotDecided {
   readonly address: string;
-  readonly why: 'own' | 'other-set' | 'approved' | 'rejected' | 'off' | 'gone';
+  readonly why: 'own' | 'other-set' | 'approved' | 'rejected' | 'off' | 'changed' | 'gone';
 }
 
 /**
@@ -185,7 +195,7 @@ async function carryOut(
   context: Context,
   environmentId: string,
   actor: Actor,
-  { kind, mailboxIds, reason, filter, profileName, mayTakeOver = false }: BulkAction,
+  { kind, mailboxIds, revisions, reason, filter, profileName, mayTakeOver = false }: BulkAction,
   conversationId: string,
   takeOver: boolean,
   also: AlsoCommitted,
@@ -196,7 +206,9 @@ async function carryOut(
       const decision = { verdict: kind === 'approve' ? 'approved' : 'rejected', reason } as const;
       // One that has another address by now is another question.
       const there = (await load(context, environmentId, mailboxIds)).map(({ value }) => value.id);
-      const result = await decideMailboxes(context, environmentId, actor, there, decision, also);
+      // A question of before they were kept has none.
+      const isAsShown = ({ id, revision }: Mailbox): boolean => revisions === undefined || revisions[id] === revision;
+      const result = await decideMailboxes(context, environmentId, actor, there, decision, also, { isAsShown });
       const leftOut = await notDecided(context, environmentId, { counted: mailboxIds, there }, result);
       return { count: result.decided.length, run: result.run, leftOut };
     }
@@ -227,7 +239,7 @@ async function notDecided(
   context: Context,
   environmentId: string,
   { counted, there }: { readonly counted: readonly string[]; readonly there: readonly string[] },
-  { notPending, own, ofOtherSets }: DecisionResult,
+  { notPending, own, ofOtherSets, changed }: DecisionResult,
 ): Promise<NotDecided[]> {
   const found = new Set(there);
   const states = new Map(
@@ -241,6 +253,7 @@ async function notDecided(
   return [
     ...own.map((address): NotDecided => ({ address, why: 'own' })),
     ...ofOtherSets.map((address): NotDecided => ({ address, why: 'other-set' })),
+    ...changed.map((address): NotDecided => ({ address, why: 'changed' })),
     ...notPending.map((address): NotDecided => ({ address, why: whyOf(normalizeAddress(address)) })),
     ...counted.filter((id) => !found.has(id)).map((address): NotDecided => ({ address, why: 'gone' })),
   ];

@@ -91,15 +91,9 @@ async function step(stage: MailroomStage, roll: (sides: number) => number, peopl
       'decide',
       async () => {
         if (mailbox === null) return;
-        await decideMailboxes(
-          stage,
-          env,
-          eve,
-          [mailbox.address],
-          pick([approved, rejected]),
-          undefined,
-          'pending or rejected',
-        );
+        await decideMailboxes(stage, env, eve, [mailbox.address], pick([approved, rejected]), undefined, {
+          takes: 'pending or rejected',
+        });
       },
     ],
     [

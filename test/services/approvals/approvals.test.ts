@@ -236,6 +236,7 @@ it('decides by address as the chat commands do, and names what was not pending',
     notPending: [five[0]],
     own: [],
     ofOtherSets: [],
+    changed: [],
     run: null,
   });
   expect(await stage.get('approvalRequest', request.id)).toMatchObject({ pending: 1, approved: 1, rejected: 1 });
@@ -250,7 +251,7 @@ it('lets an approver change a rejection to an approval by address, audited, and 
   await decideMailboxes(stage, env, pia, five.slice(0, 2), rejected);
   await stage.sendAll();
   const both = [five[0] ?? '', five[2] ?? ''];
-  const result = await decideMailboxes(stage, env, pete, both, approved, undefined, 'pending or rejected');
+  const result = await decideMailboxes(stage, env, pete, both, approved, undefined, { takes: 'pending or rejected' });
   expect(result).toMatchObject({ decided: both, rejectedBefore: [five[0]], notPending: [], run: { total: 2 } });
   expect(await approvals(stage)).toEqual([1, 3, 1]);
   expect(await stage.get('approvalRequest', request.id)).toMatchObject({
@@ -281,7 +282,9 @@ it('leaves a rejection alone that came after the pending mailboxes were counted 
   const { stage, request } = await requested(2);
   await decideMailboxes(stage, env, pia, five.slice(0, 1), rejected);
   expect((await decideMailboxes(stage, env, pete, five.slice(0, 2), approved)).decided).toEqual([five[1]]);
-  const again = await decideMailboxes(stage, env, pia, five.slice(0, 2), rejected, undefined, 'pending or rejected');
+  const again = await decideMailboxes(stage, env, pia, five.slice(0, 2), rejected, undefined, {
+    takes: 'pending or rejected',
+  });
   expect(again).toMatchObject({ decided: [], notPending: five.slice(0, 2) });
   expect(await approvals(stage)).toEqual([3, 1]);
   expect(await stage.get('approvalRequest', request.id)).toMatchObject({ pending: 0, approved: 1, rejected: 1 });
@@ -292,7 +295,7 @@ it('changes a rejection once when two approvers do it at the same instant', asyn
   await decideMailboxes(stage, env, pia, five.slice(0, 1), rejected);
   const both = await Promise.all(
     [pia, pete].map((actor) =>
-      decideMailboxes(stage, env, actor, five.slice(0, 1), approved, undefined, 'pending or rejected'),
+      decideMailboxes(stage, env, actor, five.slice(0, 1), approved, undefined, { takes: 'pending or rejected' }),
     ),
   );
   expect(both.flatMap(({ decided }) => decided)).toEqual([five[0]]);

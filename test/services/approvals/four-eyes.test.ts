@@ -81,7 +81,7 @@ describe('whoever asked does not decide', () => {
     const request = await requestOf(ada, [one]);
     await decide(request, pia, rejected);
     const again = (actor: Actor) =>
-      decideMailboxes(stage, env, actor, [one], approved, undefined, 'pending or rejected');
+      decideMailboxes(stage, env, actor, [one], approved, undefined, { takes: 'pending or rejected' });
     expect(await refusal(again(ada))).toBe('approval.own');
     expect((await again(pia)).decided).toEqual([one]);
   });

@@ -3,6 +3,7 @@ import { answerQuestion, askAboutMailbox, askAboutRequest } from '../../../servi
 import { decideRequest } from '../../../services/approvals/decide-mailboxes.ts';
 import { withdrawRequest } from '../../../services/approvals/withdraw-request.ts';
 import type { Actor } from '../../../services/model/access.ts';
+import type { ApproverSet } from '../../../services/model/approver-set.ts';
 import type { ApprovalRequest } from '../../../services/model/approval-request.ts';
 import { approvalStage, giveRoles, requestFor } from '../../support/approval-stage.ts';
 import {
@@ -49,6 +50,17 @@ describe('a question to whoever asked', () => {
     expect(await stage.audit('approval.question')).toMatchObject([
       { actorId: 'pia', subjects: [request.id], details: { text: 'Who owns them?' } },
     ]);
+  });
+
+  it('is asked by those who decide, not by an approver of another set', async () => {
+    await giveRoles(stage, pete, ['approver']);
+    const set = { id: 's', name: 'Users', profileId: null, mailboxType: 'user', members: ['pete'], secondSetId: null };
+    await stage.settings({ approverSets: [set as ApproverSet] });
+    const three = 'three@contoso.test';
+    const ofSet = await requestFor(stage, [three]);
+    await expect(ask('Why?', pia, ofSet)).rejects.toMatchObject({ code: 'approval.other-set' });
+    await expect(askAboutMailbox(stage, env, pia, three, 'Why?')).rejects.toMatchObject({ code: 'approval.other-set' });
+    expect((await ask('Why?', pete, ofSet)).request.questions).toHaveLength(1);
   });
 
   it('is answered once, and the answer changes both cards', async () => {

@@ -3,6 +3,7 @@ import { cancelBulkAction, confirmBulkAction, planBulkAction } from '../../../se
 import { confirmImport } from '../../../services/mailboxes/confirm-import.ts';
 import { planImport } from '../../../services/mailboxes/plan-import.ts';
 import { approvalStatus } from '../../../services/model/mailbox.ts';
+import { keyOf } from '../../../services/storage/store.ts';
 import {
   abe,
   ada,
@@ -54,6 +55,24 @@ it('approves the counted pending ones and leaves out what was decided meanwhile'
   expect((await stage.all('mailbox')).map(({ approval }) => approval)).toEqual([3, 1, 1]);
   expect(await stage.all('approvalRequest')).toMatchObject([{ pending: 0, approved: 2, rejected: 1 }]);
 });
+
+it.each(['approve', 'reject'] as const)(
+  'leaves out, with the reason, what is not any more as it was counted: %s',
+  async (kind) => {
+    const stage = await imported(3);
+    const [first = '', second = ''] = addresses(3);
+    const action = await planBulkAction(stage, env, pia, kind, 'all', kind === 'reject' ? 'not ours' : null);
+    const key = keyOf(env, first);
+    const { value } = (await stage.store.get('mailbox', key)) ?? {};
+    if (value === undefined) throw new Error('no mailbox');
+    const changed = { ...value, type: 'queue', owner: 'Somebody else', revision: value.revision + 1 } as const;
+    await stage.store.commit([{ kind: 'put', collection: 'mailbox', key, value: changed }]);
+    const { count, leftOut } = await confirm(stage, action.id, pia);
+    expect([count, leftOut]).toEqual([2, [{ address: first, why: 'changed' }]]);
+    expect((await stage.mailbox(first)).approval).toBe(approvalStatus.pending);
+    expect((await stage.mailbox(second)).approval).not.toBe(approvalStatus.pending);
+  },
+);
 
 it('asks nothing about nothing', async () => {
   const stage = await MailroomStage.open();
