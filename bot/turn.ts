@@ -2,7 +2,6 @@ import {
   CardFactory,
   MessageFactory,
   PrivateConversationState,
-  type Activity,
   type InvokeResponse,
   type StatePropertyAccessor,
   type TurnContext,
@@ -21,12 +20,8 @@ import { chooseLocale } from '../locales/choose-locale.ts';
 import { fallbackLocale, hasText } from '../locales/translate.ts';
 import { auditEntry } from '../services/model/audit.ts';
 import { hasRight } from '../services/model/access.ts';
-import type { SeenConversation } from '../services/model/conversation.ts';
 import { isMailroomError, MailroomError } from '../services/model/error.ts';
-import type { KnownPerson } from '../services/model/known-person.ts';
 import { requireRight, rolesOf, rememberName } from '../services/access/roles.ts';
-import { closeConversation } from '../services/conversations/close-conversation.ts';
-import { offerOwnMailbox } from '../services/approvals/approve-own-mailbox.ts';
 import { recordConversation } from '../services/conversations/record-conversation.ts';
 import { rememberPerson } from '../services/people/known-people.ts';
 import { languageOfPerson } from '../services/people/language.ts';
@@ -34,18 +29,19 @@ import { findProfileByName, getProfile } from '../services/profiles/profile-name
 import type { ServiceContext } from '../services/service-context.ts';
 import { keyOf } from '../services/storage/store.ts';
 import { isSharedChannel, tenantOf, timeZoneOf } from './activity-schema.ts';
+import { arrive } from './arrival.ts';
 import { runCardAction } from './card-actions.ts';
 import { readCardData, type CardData } from './card-data.ts';
 import { commands, findCommand, suggestCommand, type Command } from './commands.ts';
 import { plainText } from './command-text.ts';
 import { refreshApproval, showInOwnChat } from './handlers/approval-view.ts';
-import { ownMailboxHint } from './handlers/own-mailbox.ts';
 import type { CheckMembership } from './membership.ts';
 import type { FindPerson } from './mentioned-person.ts';
 import { mentionsOf } from './mentions.ts';
 import { reference } from './log.ts';
 import { sharedFilesOf } from './shared-files.ts';
 import { chatText } from './chat-text.ts';
+import { conversationOf, seenPerson } from './seen-activity.ts';
 import { foundChoices, readSearchQuery, search, searchRefused, type SearchAnswer } from './search.ts';
 import { isDialogInvoke, runDialog, taskResponse, type DialogInvoke } from './task-module.ts';
 import type { RenderedCard, Reply, TurnInput } from './turn-input.ts';
@@ -84,7 +80,7 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
         return;
       case 'installationUpdate':
       case 'conversationUpdate':
-        await arrived(context);
+        await arrive(options, context);
         return;
       default:
     }
@@ -277,50 +273,6 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
     }
   }
 
-  /** Installed, or somebody came: remembered, and greeted once in a 1:1 chat. Taken away: what matters of it goes elsewhere. */
-  async function arrived(context: TurnContext): Promise<void> {
-    const { activity } = context;
-    if (isFarewell(activity)) {
-      const { conversationId } = conversationOf(activity, environmentId);
-      const known = await services.store.get('conversation', keyOf(environmentId, conversationId));
-      if (known !== undefined) await closeConversation(services, known, 'BotNotInConversationRoster');
-      return;
-    }
-    await recordConversation(services.store, conversationOf(activity, environmentId), services.clock.now());
-    const greets = activity.type === 'installationUpdate' && activity.conversation.conversationType === 'personal';
-    if (!greets) return;
-    const person = activity.from.aadObjectId?.toLowerCase() ?? '';
-    await meet(context, person);
-    const language = await languageOfPerson(services.store, environmentId, person);
-    const locale = chooseLocale(language, activity.locale ?? fallbackLocale);
-    await context.sendActivity(await welcome(person, locale));
-  }
-
-  /** Whoever has no role learns what they may do all the same, and gets the card of their own mailbox if it waits. */
-  async function welcome(person: string, locale: string): Promise<string> {
-    const greeting = chatText(locale, 'chat.welcome');
-    if ((await rolesOf(services, environmentId, person)).length > 0) return greeting;
-    const account = (await services.store.get('person', keyOf(environmentId, person)))?.value.account ?? null;
-    const own = await ownMailboxHint({ services, environmentId, account });
-    if (own === null) return greeting;
-    if (own.waits) await offerOwnMailbox(services, environmentId, own.account);
-    return `${greeting} ${chatText(locale, 'chat.welcome-own', { address: own.account })}`;
-  }
-
-  /** An installation is the first that is heard of somebody, whose mailbox may be in trouble already. */
-  async function meet(context: TurnContext, person: string): Promise<void> {
-    const { activity } = context;
-    const isServed = options.tenants.length === 0 || options.tenants.includes(tenantOf(activity) ?? '');
-    if (person === '' || !isServed) return;
-    try {
-      const { account } = await options.checkMembership(context, person);
-      await rememberPerson(services.store, seenPerson(activity, environmentId, person, account, services.clock.now()));
-    } catch (error) {
-      // A guest, or no answer: whoever it is says something later, or nothing.
-      if (!isMailroomError(error, 'access.guest') && !isMailroomError(error, 'access.unverified')) throw error;
-    }
-  }
-
   async function readInput(context: TurnContext): Promise<TurnInput> {
     const { activity } = context;
     const tenantId = tenantOf(activity) ?? '';
@@ -447,41 +399,4 @@ function dialogTurnOf(input: TurnInput) {
 
 function asRecord(value: unknown): Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
-}
-
-function seenPerson(
-  { from }: Activity,
-  environmentId: string,
-  aadObjectId: string,
-  account: string | null,
-  seenAt: number,
-): KnownPerson {
-  return { environmentId, aadObjectId, teamsId: from.id, account, name: from.name, seenAt };
-}
-
-/** The app is taken away here; Teams says so in two ways, and of a team in both. */
-function isFarewell({ action, membersRemoved, recipient }: Activity): boolean {
-  return action === 'remove' || (membersRemoved ?? []).some(({ id }) => id === recipient.id);
-}
-
-/** The conversation without the thread of a reply: cards are posted to the channel itself. */
-function conversationOf(activity: Activity, environmentId: string): SeenConversation {
-  const data = activity.channelData as { channel?: { name?: string }; team?: { name?: string } } | undefined;
-  const kind = activity.conversation.conversationType;
-  return {
-    environmentId,
-    conversationId: activity.conversation.id.split(';', 1)[0] ?? activity.conversation.id,
-    kind: kind === 'personal' || kind === 'groupChat' ? kind : 'channel',
-    serviceUrl: activity.serviceUrl,
-    tenantId: tenantOf(activity) ?? '',
-    botId: activity.recipient.id,
-    botName: activity.recipient.name,
-    aadObjectId: kind === 'personal' ? (activity.from.aadObjectId?.toLowerCase() ?? null) : null,
-    locale: activity.locale ?? null,
-    timeZone: timeZoneOf(activity),
-    name:
-      (kind === 'personal'
-        ? activity.from.name
-        : (data?.channel?.name ?? activity.conversation.name ?? data?.team?.name)) ?? '',
-  };
 }

@@ -106,8 +106,9 @@ describe('whoever installs Mailroom', () => {
     }
     await stage.dispose();
     stage = await openStage();
-    await install(cleo, elsewhere);
+    expect((await install(cleo, elsewhere)).words).toBe('');
     expect(await people()).toEqual([]);
+    expect(await stage.services.store.count('conversation', {})).toBe(0);
   });
 
   test('is not greeted with an error of the bot, which is no answer of the roster', async () => {
