@@ -146,6 +146,9 @@ describe('subscriptions', () => {
     for (const type of ['standard', 'private', undefined])
       expect((await inChannel('subscribe errors', type)).words).toContain('Errors come to this conversation');
     expect(await alerts()).toEqual(['errors']);
+    for (const words of ['status weekly', 'approvers here'])
+      expect((await inChannel(words, 'shared')).words, words).toContain('shared with people outside its team');
+    expect(await stage.services.store.count('weeklyStatus', {})).toBe(0);
     // What was subscribed before can still be ended.
     expect((await inChannel('unsubscribe', 'shared')).words).toContain('No alerts come to this conversation');
     expect(await alerts()).toEqual([null]);

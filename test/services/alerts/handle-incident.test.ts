@@ -6,7 +6,6 @@ import { startIncidentWatch } from '../../../services/jobs/incident-watch.ts';
 import { causeIdOf, type Incident } from '../../../services/model/alert.ts';
 import type { Fault } from '../../../services/model/fault.ts';
 import { snoozedUntil, type HandlingDeed } from '../../../services/model/incident-handling.ts';
-import type { Outcome } from '../../../services/model/run.ts';
 import { keyOf } from '../../../services/storage/store.ts';
 import {
   abe,
@@ -20,6 +19,7 @@ import {
   stranger,
 } from '../../support/mailroom-stage.ts';
 import { noSuchMailbox } from '../../support/scripted-exchange.ts';
+import { hit as hitMailbox, recover as recoverMailbox } from '../../support/troubled-mailboxes.ts';
 
 const minute = 60_000;
 const acknowledge: HandlingDeed = { kind: 'acknowledge' };
@@ -38,72 +38,10 @@ beforeEach(async () => {
   await send();
 });
 
-/** A mailbox that meets the fault. */
-async function hit(
-  address: string,
-  fault: Fault = noSuchMailbox,
-  causeId = causeIdOf('p1', fault.code),
-): Promise<void> {
-  const outcome: Outcome = {
-    environmentId: env,
-    runId: null,
-    mailboxId: address,
-    profileId: 'p1',
-    phases: [],
-    fault,
-    willRetry: false,
-    at: 0,
-    markerFound: false,
-    causes: [{ causeId, fault }],
-    folded: false,
-  };
-  await stage.store.commit([
-    { kind: 'put', collection: 'outcome', key: keyOf(env, 'retry', address), value: outcome },
-    {
-      kind: 'put',
-      collection: 'alert',
-      key: keyOf(env, address, fault.code),
-      value: {
-        environmentId: env,
-        mailboxId: address,
-        directions: ['incoming'],
-        address,
-        profileId: 'p1',
-        causeId,
-        fault,
-        level: 'error',
-        firstAt: 0,
-        lastAt: 0,
-        count: 1,
-      },
-    },
-  ]);
-  await stage.fold();
-}
+const hit = (address: string, fault: Fault = noSuchMailbox, causeId = causeIdOf('p1', fault.code)): Promise<void> =>
+  hitMailbox(stage, address, fault, { triesLeft: false, causeId });
 
-/** The mailbox works again. */
-async function recover(address: string, fault: Fault = noSuchMailbox): Promise<void> {
-  await stage.store.commit([{ kind: 'delete', collection: 'alert', key: keyOf(env, address, fault.code) }]);
-  const causes = [{ causeId: causeIdOf('p1', fault.code), fault }];
-  const outcome = {
-    environmentId: env,
-    runId: null,
-    mailboxId: address,
-    profileId: 'p1',
-    causes,
-    folded: false,
-    at: 1,
-  };
-  await stage.store.commit([
-    {
-      kind: 'put',
-      collection: 'outcome',
-      key: keyOf(env, 'retry', address),
-      value: { ...outcome, phases: [], fault: null, willRetry: false, markerFound: false },
-    },
-  ]);
-  await stage.fold();
-}
+const recover = (address: string, fault: Fault = noSuchMailbox): Promise<void> => recoverMailbox(stage, address, fault);
 
 /** What the outbox does: the wishes become messages that stand. */
 async function send(): Promise<string[]> {
