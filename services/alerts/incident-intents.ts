@@ -3,6 +3,7 @@ import { isCritical, type Incident } from '../model/alert.ts';
 import { alertsOf } from '../model/alert-levels.ts';
 import { routeOf, wants } from '../model/alert-route.ts';
 import { isQuiet } from '../model/quiet-hours.ts';
+import { cardPlaces } from '../conversations/card-places.ts';
 import { intentChange } from '../conversations/intents.ts';
 import { personalConversation } from '../conversations/record-conversation.ts';
 import { alertChannels } from '../conversations/subscriptions.ts';
@@ -29,8 +30,8 @@ export async function incidentIntents(
   const channels = await alertChannels(store, environmentId);
   const subscribed = new Set(channels.map(({ conversationId }) => conversationId));
   const own = await assigneeChat(store, environmentId, handling.assigned?.personId);
-  const standing = await placesOf(store, incident);
-  const edited = await readableOf(store, environmentId, [...standing, ...(own === undefined ? [] : [own])], subscribed);
+  const places = await placesOf(store, incident);
+  const edited = await readableOf(store, environmentId, [...places, ...(own === undefined ? [] : [own])], subscribed);
   /** Where it may come back as the newest message. */
   const repostedIn = new Set(own === undefined ? [] : [own]);
   const changes: Change[] = [];
@@ -102,12 +103,8 @@ export async function assigneeChat(
 }
 
 async function placesOf(store: Store, { environmentId, id }: Incident): Promise<string[]> {
-  const found = await store.query('message', {
-    prefix: keyOf(environmentId, ''),
-    where: { subjectId: id, kind: 'incident' },
-    limit: 10_000,
-  });
-  return found.map(({ value }) => value.conversationId);
+  const places = await cardPlaces(store, environmentId, { kind: 'incident', subjectId: id });
+  return places.map(({ conversationId }) => conversationId);
 }
 
 /**

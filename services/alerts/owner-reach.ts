@@ -2,7 +2,7 @@ import { profileOfAccountCause, serverOfCause, type Incident } from '../model/al
 import type { Mailbox } from '../model/mailbox.ts';
 import { ownerAddresses } from '../model/owner-matter.ts';
 import type { IncidentReach, ReachCount } from '../model/owner-alert.ts';
-import { intentChange } from '../conversations/intents.ts';
+import { redrawCards } from '../conversations/card-places.ts';
 import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { keyOf, type Change, type Store } from '../storage/store.ts';
@@ -64,25 +64,11 @@ export async function countReach(
     changes.push({ kind: 'put', collection: 'ownerReach', key, value: { environmentId, causeId, ...count } });
   }
   if (changes.length > 0 && incident !== undefined)
-    changes.push(...(await redrawn(store, incident.value, clock.now())));
+    changes.push(...(await redrawCards(store, environmentId, { kind: 'incident', subjectId: incident.value.id }, clock.now())));
   await store.commit(
     [...changes, ...end.changes],
     [...end.expected, { collection: 'ownerReach', key, version: before?.version ?? 0 }],
   );
-}
-
-/** Where its card stands it is drawn anew; one that is on its way anyhow will say the number of then. */
-async function redrawn(store: Store, { environmentId, id }: Incident, now: number): Promise<Change[]> {
-  const standing = await store.query('message', {
-    prefix: keyOf(environmentId, ''),
-    where: { subjectId: id, kind: 'incident' },
-    limit: 1000,
-  });
-  const changes: Change[] = [];
-  for (const { key, value } of standing)
-    if ((await store.get('intent', key)) === undefined)
-      changes.push(intentChange(environmentId, 'incident', id, value.conversationId, now));
-  return changes;
 }
 
 const isSame = (before: ReachCount, now: ReachCount): boolean =>

@@ -1,8 +1,9 @@
 import { approverIds } from '../conversations/approval-audience.ts';
+import { redrawCards } from '../conversations/card-places.ts';
 import { intentChange } from '../conversations/intents.ts';
 import type { EmailSettings } from '../model/environment.ts';
 import { whoDecides } from '../model/who-decides.ts';
-import { keyOf, type Change, type Store } from '../storage/store.ts';
+import type { Change, Store } from '../storage/store.ts';
 
 type ApprovalSettings = Pick<
   EmailSettings,
@@ -32,10 +33,6 @@ export async function askWhoDecides(
 }
 
 /** The wish to draw such questions anew, wherever they stand: one of the ways out was taken, or somebody else took one. */
-export async function redrawApprovalSetup(store: Store, environmentId: string, now: number): Promise<Change[]> {
-  const query = { prefix: keyOf(environmentId, ''), where: { kind: 'approval-setup' }, limit: 1000 } as const;
-  const messages = await store.query('message', query);
-  return messages.map(({ value: { subjectId, conversationId } }) =>
-    intentChange(environmentId, 'approval-setup', subjectId, conversationId, now),
-  );
+export function redrawApprovalSetup(store: Store, environmentId: string, now: number): Promise<Change[]> {
+  return redrawCards(store, environmentId, { kind: 'approval-setup' }, now);
 }

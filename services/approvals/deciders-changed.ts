@@ -3,6 +3,7 @@ import { isLive, type ApprovalRequest } from '../model/approval-request.ts';
 import type { EmailSettings } from '../model/environment.ts';
 import { whoDecides } from '../model/who-decides.ts';
 import { chatsWith, liveChannels, liveChats } from '../conversations/approval-audience.ts';
+import { redrawCards } from '../conversations/card-places.ts';
 import { intentChange } from '../conversations/intents.ts';
 import { personalConversation } from '../conversations/record-conversation.ts';
 import { keyOf, type Change, type Store } from '../storage/store.ts';
@@ -37,8 +38,7 @@ export async function decidersChanged(
     return isSame(then, next) ? [] : [{ request, then, next }];
   });
   if (changed.length === 0) return [];
-  const ids = new Set(changed.map(({ request }) => request.id));
-  const messages = await store.query('message', { prefix, where: { kind: 'approval' }, limit: 100_000 });
+  const ids = changed.map(({ request }) => request.id);
   const isInChannels = (await liveChannels(store, environmentId)).length > 0;
   const joining = await Promise.all(
     (isInChannels ? [] : changed).map(async ({ request, then, next }) => {
@@ -49,9 +49,7 @@ export async function decidersChanged(
   );
   const stuck = changed.filter(({ then, next }) => then.deciding.length > 0 && next.deciding.length === 0);
   return [
-    ...messages
-      .filter(({ value }) => ids.has(value.subjectId))
-      .map(({ value }) => intentChange(environmentId, 'approval', value.subjectId, value.conversationId, now)),
+    ...(await redrawCards(store, environmentId, { kind: 'approval', subjectId: ids }, now)),
     ...changed.flatMap(({ request: { importId, conversationId } }) =>
       importId === undefined ? [] : [intentChange(environmentId, 'import', importId, conversationId, now)],
     ),

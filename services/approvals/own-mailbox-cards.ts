@@ -2,6 +2,7 @@ import type { Actor } from '../model/access.ts';
 import type { EmailSettings } from '../model/environment.ts';
 import type { KnownPerson } from '../model/known-person.ts';
 import type { Mailbox } from '../model/mailbox.ts';
+import { redrawCards } from '../conversations/card-places.ts';
 import { intentChange } from '../conversations/intents.ts';
 import { keyOf, type Change, type Store } from '../storage/store.ts';
 
@@ -57,13 +58,5 @@ export async function redrawOwnMailboxCards(
   ids: readonly string[],
   now: number,
 ): Promise<Change[]> {
-  if (ids.length === 0) return [];
-  const query = {
-    prefix: keyOf(environmentId, ''),
-    where: { kind: 'own-mailbox', subjectId: ids },
-    limit: 100_000,
-  } as const;
-  const [messages, intents] = await Promise.all([store.query('message', query), store.query('intent', query)]);
-  const places = new Map([...messages, ...intents].map(({ value }) => [value.subjectId, value.conversationId]));
-  return [...places].map(([id, chat]) => intentChange(environmentId, 'own-mailbox', id, chat, now));
+  return ids.length === 0 ? [] : redrawCards(store, environmentId, { kind: 'own-mailbox', subjectId: ids }, now);
 }

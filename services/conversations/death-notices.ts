@@ -3,6 +3,7 @@ import type { ConversationReference } from '../model/conversation.ts';
 import { deathNoticeAt, joinableNotices } from '../model/death-notice.ts';
 import { keyOf, type Change, type Store } from '../storage/store.ts';
 import { chatsWith } from './approval-audience.ts';
+import { redrawCards } from './card-places.ts';
 import { intentChange } from './intents.ts';
 
 /** Which notice tells of a death; `joins`: its card stands already and is edited. Null: the death is nobody's business. */
@@ -43,20 +44,13 @@ export async function deathNoticeIntents(
 }
 
 /** The wishes to draw the cards of a notice anew: one of its conversations lives again. */
-export async function redrawDeathNotice(
+export function redrawDeathNotice(
   store: Store,
   environmentId: string,
   subjectId: string,
   now: number,
 ): Promise<Change[]> {
-  const messages = await store.query('message', {
-    prefix: keyOf(environmentId, ''),
-    where: { kind: 'dead-conversation', subjectId },
-    limit: 1000,
-  });
-  return messages.map(({ value: { conversationId } }) =>
-    intentChange(environmentId, 'dead-conversation', subjectId, conversationId, now),
-  );
+  return redrawCards(store, environmentId, { kind: 'dead-conversation', subjectId }, now);
 }
 
 /**

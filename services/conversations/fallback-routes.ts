@@ -5,6 +5,7 @@ import type { IntentKind } from '../model/intent.ts';
 import { getEnvironment } from '../platform/environments.ts';
 import { keyOf, type Change, type Store } from '../storage/store.ts';
 import { approvalAudience, chatsWith } from './approval-audience.ts';
+import { cardPlaces } from './card-places.ts';
 import { intentChange } from './intents.ts';
 
 /**
@@ -152,11 +153,9 @@ async function placesWith(
   { kind, subjectId }: StrandedMessage,
   lost: string,
 ): Promise<Set<string>> {
-  const query = { prefix: keyOf(environmentId, ''), where: { subjectId, kind }, limit: 1000 } as const;
-  const [messages, intents] = await Promise.all([store.query('message', query), store.query('intent', query)]);
-  const places = new Set([...messages, ...intents].map(({ value }) => value.conversationId));
-  places.delete(lost);
-  return new Set(await livePlaces(store, environmentId, [...places]));
+  const places = await cardPlaces(store, environmentId, { kind, subjectId });
+  const others = places.map(({ conversationId }) => conversationId).filter((place) => place !== lost);
+  return new Set(await livePlaces(store, environmentId, others));
 }
 
 async function livePlaces(store: Store, environmentId: string, places: readonly string[]): Promise<string[]> {

@@ -11,7 +11,7 @@ import { decideMailboxes, getRequest, type DecisionResult } from '../approvals/d
 import { mayDecideOf, refusalOf } from '../approvals/may-decide.ts';
 import { filterReader } from '../approvals/requests-to-decide.ts';
 import { withdrawMailboxes } from '../approvals/withdraw-request.ts';
-import { intentChange } from '../conversations/intents.ts';
+import { redrawCards } from '../conversations/card-places.ts';
 import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
@@ -266,14 +266,9 @@ async function listChanges(
   now: number,
 ): Promise<Change[]> {
   if (listId === undefined) return [];
-  const standing = await store.query('message', {
-    prefix: keyOf(environmentId, ''),
-    where: { kind: 'mailbox-list', subjectId: listId },
-    limit: 10,
-  });
   return [
     { kind: 'delete', collection: 'mailboxSelection', key: keyOf(environmentId, actorId, listId) },
-    ...standing.map(({ value }) => intentChange(environmentId, 'mailbox-list', listId, value.conversationId, now)),
+    ...(await redrawCards(store, environmentId, { kind: 'mailbox-list', subjectId: listId }, now)),
   ];
 }
 

@@ -1,8 +1,9 @@
 import type { MaintenanceWindow } from '../model/maintenance.ts';
+import { cardPlaces } from '../conversations/card-places.ts';
 import { intentChange } from '../conversations/intents.ts';
 import { alertChannels } from '../conversations/subscriptions.ts';
 import type { ServiceContext } from '../service-context.ts';
-import { keyOf, type Change } from '../storage/store.ts';
+import type { Change } from '../storage/store.ts';
 
 /**
  * The wish to show a window as it is now: one card in each alert channel and one where it was planned, edited in place. A
@@ -13,15 +14,11 @@ export async function maintenanceIntents(
   { environmentId, id, conversationId }: MaintenanceWindow,
   now: number,
 ): Promise<Change[]> {
-  const standing = await store.query('message', {
-    prefix: keyOf(environmentId, ''),
-    where: { kind: 'maintenance', subjectId: id },
-    limit: 1000,
-  });
+  const places = await cardPlaces(store, environmentId, { kind: 'maintenance', subjectId: id });
   const conversations = new Set([
     conversationId,
     ...(await alertChannels(store, environmentId)).map((channel) => channel.conversationId),
-    ...standing.map(({ value }) => value.conversationId),
+    ...places.map((place) => place.conversationId),
   ]);
   return [...conversations].map((conversation) => intentChange(environmentId, 'maintenance', id, conversation, now));
 }

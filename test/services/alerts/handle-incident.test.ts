@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { assignTo, handleIncident } from '../../../services/alerts/handle-incident.ts';
+import { intentChange } from '../../../services/conversations/intents.ts';
 import { recordConversation } from '../../../services/conversations/record-conversation.ts';
 import { changeSubscription } from '../../../services/conversations/subscriptions.ts';
 import { startIncidentWatch } from '../../../services/jobs/incident-watch.ts';
@@ -234,4 +235,16 @@ describe('an incident that is muted', () => {
     await deed(wake);
     expect((await only()).handling.quiet).toBeNull();
   });
+});
+
+it('an incident that changes is drawn anew in a chat to which its card is on its way, and comes there as it was to come', async () => {
+  const { id } = await only();
+  // As from a conversation that Teams refuses: drawn already, and Teams has not answered yet.
+  const key = keyOf(env, 'chat-abe', 'incident', id);
+  await stage.store.commit([intentChange(env, 'incident', id, 'chat-abe', stage.clock.now(), 'repost')]);
+  const drawn = await stage.store.get('intent', key);
+  await hit('leo@contoso.test');
+  const wished = await stage.store.get('intent', key);
+  expect(wished?.version, 'the wish of then is not the wish of now').not.toBe(drawn?.version);
+  expect(wished?.value.placement).toBe('repost');
 });
