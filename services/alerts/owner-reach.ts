@@ -64,7 +64,9 @@ export async function countReach(
     changes.push({ kind: 'put', collection: 'ownerReach', key, value: { environmentId, causeId, ...count } });
   }
   if (changes.length > 0 && incident !== undefined)
-    changes.push(...(await redrawCards(store, environmentId, { kind: 'incident', subjectId: incident.value.id }, clock.now())));
+    changes.push(
+      ...(await redrawCards(store, environmentId, { kind: 'incident', subjectId: incident.value.id }, clock.now())),
+    );
   await store.commit(
     [...changes, ...end.changes],
     [...end.expected, { collection: 'ownerReach', key, version: before?.version ?? 0 }],
