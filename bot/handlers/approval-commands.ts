@@ -1,11 +1,11 @@
 import { pendingCard } from '../../cards/pending-card.ts';
 import { decideMailboxes } from '../../services/approvals/decide-mailboxes.ts';
+import { waitingRequests } from '../../services/approvals/waiting-requests.ts';
 import { intentChange } from '../../services/conversations/intents.ts';
 import type { ApprovalRequest } from '../../services/model/approval-request.ts';
 import { MailroomError } from '../../services/model/error.ts';
 import { planBulkAction } from '../../services/mailboxes/bulk-actions.ts';
 import { isNamedAddress } from '../../services/mailboxes/find-mailboxes.ts';
-import { keyOf } from '../../services/storage/store.ts';
 import { cardContext } from '../card-context.ts';
 import { chatText } from '../chat-text.ts';
 import type { Reply, TurnInput } from '../turn-input.ts';
@@ -40,11 +40,8 @@ export async function openRequests({
   services,
   environmentId,
 }: Pick<TurnInput, 'services' | 'environmentId'>): Promise<ApprovalRequest[]> {
-  const stored = await services.store.query('approvalRequest', { prefix: keyOf(environmentId, ''), limit: 10_000 });
-  return stored
-    .map(({ value }) => value)
-    .filter((request) => request.pending > 0)
-    .sort((a, b) => a.requestedAt - b.requestedAt);
+  const waiting = await waitingRequests(services.store, environmentId);
+  return waiting.toSorted((a, b) => a.requestedAt - b.requestedAt);
 }
 
 /** `approve ADDRESS…|FILTER`: named addresses at once, a filter after a question. */

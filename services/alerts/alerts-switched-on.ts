@@ -3,7 +3,8 @@ import { routeOf } from '../model/alert-route.ts';
 import type { EmailSettings } from '../model/environment.ts';
 import { intentChange } from '../conversations/intents.ts';
 import { alertChannels } from '../conversations/subscriptions.ts';
-import { keyOf, type Change, type Store } from '../storage/store.ts';
+import type { Change, Store } from '../storage/store.ts';
+import { allOpenIncidents } from './all-open-incidents.ts';
 import { incidentEvent } from './alert-events.ts';
 import { newCard, placeOf } from './channel-cards.ts';
 
@@ -18,18 +19,14 @@ export async function alertsSwitchedOn(
   after: EmailSettings,
   now: number,
 ): Promise<Change[]> {
-  const open = await store.query('incident', {
-    prefix: keyOf(environmentId, ''),
-    where: { state: 'open' },
-    limit: 1000,
-  });
+  const open = await allOpenIncidents(store, environmentId);
   const shown = open.filter(
-    ({ value }) => value.handling.quiet === null && alertsOf(after, value.level) && !alertsOf(before, value.level),
+    ({ handling, level }) => handling.quiet === null && alertsOf(after, level) && !alertsOf(before, level),
   );
   if (shown.length === 0) return [];
   const channels = await alertChannels(store, environmentId);
   const changes: Change[] = [];
-  for (const { value: incident } of shown) {
+  for (const incident of shown) {
     let waits = false;
     for (const channel of channels) {
       const { conversationId } = channel;

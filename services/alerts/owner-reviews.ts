@@ -5,6 +5,7 @@ import type { OwnerReview } from '../model/owner-alert.ts';
 import type { Outcome } from '../model/run.ts';
 import { scopeOf } from '../model/fault.ts';
 import { keyOf, type Change, type Store } from '../storage/store.ts';
+import { allOpenIncidents } from './all-open-incidents.ts';
 
 /** Mailboxes of one review: what one commit looks at. */
 const most = 500;
@@ -86,12 +87,8 @@ export async function settingsReviews(
 
 /** Everybody, and whom each open incident reaches. */
 export async function allReviews(store: Store, environmentId: string): Promise<Change[]> {
-  const open = await store.query('incident', {
-    prefix: keyOf(environmentId, ''),
-    where: { state: 'open' },
-    limit: 1000,
-  });
-  return [everybodyReview(environmentId), ...open.map(({ value }) => reachReview(environmentId, value.causeId))];
+  const open = await allOpenIncidents(store, environmentId);
+  return [everybodyReview(environmentId), ...open.map(({ causeId }) => reachReview(environmentId, causeId))];
 }
 
 const put = (key: string, value: OwnerReview): Change => ({ kind: 'put', collection: 'ownerReview', key, value });

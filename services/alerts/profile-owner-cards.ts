@@ -7,6 +7,7 @@ import { alertChannels } from '../conversations/subscriptions.ts';
 import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { keyOf, type Change, type Store } from '../storage/store.ts';
+import { allOpenIncidents } from './all-open-incidents.ts';
 import { newCard, placeOf } from './channel-cards.ts';
 import { chatsOfPeople } from './owner-people.ts';
 import { ownerToldOfAlarm } from './profile-alarm.ts';
@@ -85,15 +86,11 @@ export async function missedOwnerCards(
   environmentId: string,
 ): Promise<Change[]> {
   const { settings } = (await getEnvironment(store, environmentId)).value;
-  const open = await store.query('incident', {
-    prefix: keyOf(environmentId, ''),
-    where: { state: 'open', scope: 'server' },
-    limit: 1000,
-  });
+  const open = await allOpenIncidents(store, environmentId);
   const channels = await alertChannels(store, environmentId);
   const changes: Change[] = [];
-  for (const { value } of open)
-    if (value.handling.quiet === null && alertsOf(settings, value.level))
-      changes.push(...(await profileOwnerCards(store, value, channels, clock.now())));
+  for (const incident of open)
+    if (incident.scope === 'server' && incident.handling.quiet === null && alertsOf(settings, incident.level))
+      changes.push(...(await profileOwnerCards(store, incident, channels, clock.now())));
   return changes;
 }

@@ -8,6 +8,7 @@ import type { Run } from '../model/run.ts';
 import { getEnvironment } from '../platform/environments.ts';
 import { keyOf, type Store } from '../storage/store.ts';
 import { placeOf } from './channel-cards.ts';
+import { allOpenIncidents } from './all-open-incidents.ts';
 
 /** What a digest tells, with its records as they are now. */
 export interface DigestContent {
@@ -47,12 +48,8 @@ export async function readDigest(store: Store, digest: AlertDigest): Promise<Dig
 /** Incidents that channels may be told of: open, of a level that is switched on, and silenced by nobody. */
 export async function openIncidents(store: Store, environmentId: string): Promise<Incident[]> {
   const { settings } = (await getEnvironment(store, environmentId)).value;
-  const found = await store.query('incident', {
-    prefix: keyOf(environmentId, ''),
-    where: { state: 'open' },
-    limit: 1000,
-  });
-  return found.map(({ value }) => value).filter((incident) => mayBeTold(incident, settings));
+  const open = await allOpenIncidents(store, environmentId);
+  return open.filter((incident) => mayBeTold(incident, settings));
 }
 
 /** True when its level is switched on and nobody asked for quiet. */

@@ -6,7 +6,8 @@ import { chatsWith, liveChannels, liveChats } from '../conversations/approval-au
 import { redrawCards } from '../conversations/card-places.ts';
 import { intentChange } from '../conversations/intents.ts';
 import { personalConversation } from '../conversations/record-conversation.ts';
-import { keyOf, type Change, type Store } from '../storage/store.ts';
+import type { Change, Store } from '../storage/store.ts';
+import { waitingRequests } from './waiting-requests.ts';
 
 /** All that says who decides: the settings, and who holds the right to (Entra object ids). */
 export interface DecidingState {
@@ -29,9 +30,8 @@ export async function decidersChanged(
   after: DecidingState,
   now: number,
 ): Promise<Change[]> {
-  const prefix = keyOf(environmentId, '');
-  const requests = await store.query('approvalRequest', { prefix, limit: 10_000 });
-  const changed = requests.flatMap(({ value: request }) => {
+  const requests = await waitingRequests(store, environmentId);
+  const changed = requests.flatMap((request) => {
     if (!isLive(request)) return [];
     const then = whoDecides(before.settings, request, before.approvers);
     const next = whoDecides(after.settings, request, after.approvers);

@@ -2,8 +2,8 @@ import type { FilterReader } from '../mailboxes/find-mailboxes.ts';
 import { hasRight, type Actor } from '../model/access.ts';
 import { rolesOf } from '../access/roles.ts';
 import type { ServiceContext } from '../service-context.ts';
-import { keyOf } from '../storage/store.ts';
 import { mayDecideOf } from './may-decide.ts';
+import { waitingRequests } from './waiting-requests.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock'>;
 
@@ -11,8 +11,8 @@ type Context = Pick<ServiceContext, 'store' | 'clock'>;
 export async function requestsToDecide(context: Context, environmentId: string, actor: Actor): Promise<string[]> {
   if (!hasRight(await rolesOf(context, environmentId, actor.aadObjectId), 'decide')) return [];
   const may = await mayDecideOf(context, environmentId, actor);
-  const requests = await context.store.query('approvalRequest', { prefix: keyOf(environmentId, ''), limit: 10_000 });
-  return requests.flatMap(({ value }) => (value.pending > 0 && may.mayDecide(value) ? value.id : []));
+  const waiting = await waitingRequests(context.store, environmentId);
+  return waiting.flatMap((request) => (may.mayDecide(request) ? request.id : []));
 }
 
 /** Whoever a filter is read for, where it says `decider:me`. */

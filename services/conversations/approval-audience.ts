@@ -1,3 +1,4 @@
+import { waitingRequests } from '../approvals/waiting-requests.ts';
 import { hasRight, type Role } from '../model/access.ts';
 import { isLive, type ApprovalRequest } from '../model/approval-request.ts';
 import type { ConversationReference } from '../model/conversation.ts';
@@ -67,15 +68,15 @@ export async function openRequestIntents(
   now: number,
   meant: (request: ApprovalRequest) => boolean = () => true,
 ): Promise<Change[]> {
-  const requests = await store.query('approvalRequest', { prefix: keyOf(environmentId, ''), limit: 1000 });
+  const requests = await waitingRequests(store, environmentId);
   return requests
-    .filter(({ value }) => isLive(value) && meant(value))
-    .flatMap(({ value }): Change[] => [
-      intentChange(environmentId, 'approval', value.id, conversationId, now),
+    .filter((request) => isLive(request) && meant(request))
+    .flatMap((request): Change[] => [
+      intentChange(environmentId, 'approval', request.id, conversationId, now),
       // Whoever imported the mailboxes reads there who has the request.
-      ...(value.importId === undefined
+      ...(request.importId === undefined
         ? []
-        : [intentChange(environmentId, 'import', value.importId, value.conversationId, now)]),
+        : [intentChange(environmentId, 'import', request.importId, request.conversationId, now)]),
     ]);
 }
 

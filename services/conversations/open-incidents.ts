@@ -2,6 +2,7 @@ import { newDigest } from '../model/alert-digest.ts';
 import { alertsOf } from '../model/alert-levels.ts';
 import { routeOf, wants } from '../model/alert-route.ts';
 import type { Subscription } from '../model/conversation.ts';
+import { allOpenIncidents } from '../alerts/all-open-incidents.ts';
 import { newCard, placeOf } from '../alerts/channel-cards.ts';
 import { getEnvironment } from '../platform/environments.ts';
 import { shortId } from '../short-id.ts';
@@ -20,14 +21,8 @@ export async function openIncidents(
   shown: 'as-known' | 'anew' = 'as-known',
 ): Promise<{ readonly changes: Change[]; readonly expected: ExpectedVersion[] }> {
   const { environmentId, conversationId } = subscription;
-  const incidents = await store.query('incident', {
-    prefix: keyOf(environmentId, ''),
-    where: { state: 'open' },
-    limit: 1000,
-  });
   const { settings } = (await getEnvironment(store, environmentId)).value;
-  const added = incidents
-    .map(({ value }) => value)
+  const added = (await allOpenIncidents(store, environmentId))
     .filter(({ handling, level }) => handling.quiet === null && alertsOf(settings, level))
     .filter((incident) => wants(subscription, incident) && !(before !== undefined && wants(before, incident)));
   const changes: Change[] = [];

@@ -1,3 +1,4 @@
+import { waitingRequests } from '../approvals/waiting-requests.ts';
 import { approverSetOf, changedSets } from '../model/approver-set.ts';
 import { isLive } from '../model/approval-request.ts';
 import type { EmailSettings } from '../model/environment.ts';
@@ -19,7 +20,7 @@ export async function approverSetEffects(
   const changed = changedSets(before.approverSets, after.approverSets);
   if (changed.length === 0) return [];
   const prefix = keyOf(environmentId, '');
-  const requests = (await store.query('approvalRequest', { prefix, limit: 10_000 })).map(({ value }) => value);
+  const requests = await waitingRequests(store, environmentId);
   const people = await approverIds(store, environmentId);
   const deciding = (settings: EmailSettings, request: (typeof requests)[number]): string =>
     whoDecides(settings, request, people).deciding.join();

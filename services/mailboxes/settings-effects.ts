@@ -8,6 +8,7 @@ import { weakenedControls } from '../model/weakened-controls.ts';
 import { keyOf, type Store } from '../storage/store.ts';
 import { alertsOpen } from '../alerts/count-alerts.ts';
 import { reachOfAll } from '../alerts/owner-reach.ts';
+import { waitingRequests } from '../approvals/waiting-requests.ts';
 import { approverSetEffects } from './approver-set-effects.ts';
 import { actMethodFor } from './default-methods.ts';
 import { peopleToAsk } from './settings-proposals.ts';
@@ -94,12 +95,10 @@ export async function effectsOf(
 /** Mailboxes that wait for the answer to what an approver has asked. */
 async function askedByApprovers(store: Store, environmentId: string): Promise<number> {
   const prefix = keyOf(environmentId, '');
-  const requests = await store.query('approvalRequest', { prefix, limit: 10_000 });
   const people = await store.query('role', { prefix, limit: 1000 });
   const approvers = new Set(people.flatMap(({ value }) => (hasRight(value.roles, 'decide') ? value.aadObjectId : [])));
-  return requests
-    .filter(({ value }) => approvers.has(value.requestedBy))
-    .reduce((sum, { value }) => sum + value.pending, 0);
+  const waiting = await waitingRequests(store, environmentId);
+  return waiting.filter(({ requestedBy }) => approvers.has(requestedBy)).reduce((sum, { pending }) => sum + pending, 0);
 }
 
 /** Profiles that sign in by NTLM (`incomingauthenticationprotocol` 2), and their mailboxes. */

@@ -1,3 +1,5 @@
+import { allOpenIncidents } from '../alerts/all-open-incidents.ts';
+import { waitingRequests } from '../approvals/waiting-requests.ts';
 import { isCritical, type Incident } from '../model/alert.ts';
 import { alertsOf } from '../model/alert-levels.ts';
 import type { EmailSettings } from '../model/environment.ts';
@@ -10,7 +12,6 @@ import { openWindows } from '../profiles/maintenance-windows.ts';
 import { listProfiles } from '../profiles/profile-names.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { keyOf, type Query, type Store, type Stored } from '../storage/store.ts';
-import { streamPages } from '../storage/stream-pages.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock' | 'meter'>;
 
@@ -34,8 +35,8 @@ export async function readStatus({ store, clock, meter }: Context, environmentId
     counts: profiles.reduce((sum, { counts }) => plus(sum, counts), withoutProfile),
     profiles: profiles.sort((a, b) => totalOf(b.counts) - totalOf(a.counts)),
     withoutProfile,
-    incidents: await openIncidents(store, prefix, environment.settings),
-    pending: await pendingApprovals(store, prefix),
+    incidents: await openIncidents(store, environmentId, environment.settings),
+    pending: await pendingApprovals(store, environmentId),
     retries: await retries(store, prefix, now),
     runs: await latestRuns(store, prefix),
     maintenance: await openWindows(store, environmentId, now),
@@ -54,10 +55,13 @@ async function countStates(store: Store, prefix: string, profileId: string | nul
 }
 
 /** Those of levels that the organization has switched off are not shown, as on the list of alerts. */
-async function openIncidents(store: Store, prefix: string, settings: EmailSettings): Promise<Status['incidents']> {
-  const open: Incident[] = [];
-  for await (const page of streamPages(store, 'incident', { prefix, where: { state: 'open' } }))
-    open.push(...page.map(({ value }) => value).filter(({ level }) => alertsOf(settings, level)));
+async function openIncidents(
+  store: Store,
+  environmentId: string,
+  settings: EmailSettings,
+): Promise<Status['incidents']> {
+  const all = await allOpenIncidents(store, environmentId);
+  const open = all.filter(({ level }) => alertsOf(settings, level));
   const errors = open.filter(({ level }) => level === 'error').length;
   return {
     errors,
@@ -76,9 +80,8 @@ function worstFirst(a: Incident, b: Incident): number {
   );
 }
 
-async function pendingApprovals(store: Store, prefix: string): Promise<Status['pending']> {
-  const found = await store.query('approvalRequest', { prefix, limit: 10_000 });
-  const waiting = found.map(({ value }) => value).filter(({ pending }) => pending > 0);
+async function pendingApprovals(store: Store, environmentId: string): Promise<Status['pending']> {
+  const waiting = await waitingRequests(store, environmentId);
   return {
     mailboxes: waiting.reduce((sum, { pending }) => sum + pending, 0),
     requests: waiting.length,

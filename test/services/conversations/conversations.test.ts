@@ -6,7 +6,7 @@ import type { Incident } from '../../../services/model/alert.ts';
 import { notHandled } from '../../../services/model/incident-handling.ts';
 import type { ApprovalRequest } from '../../../services/model/approval-request.ts';
 import { startDraft } from '../../../services/profiles/start-draft.ts';
-import { keyOf } from '../../../services/storage/store.ts';
+import { keyOf, type Change } from '../../../services/storage/store.ts';
 import { ada, adaChat, conversation, env, MailroomStage, pia, refusal } from '../../support/mailroom-stage.ts';
 
 const incident = (id: string, level: Incident['level'], state: Incident['state'] = 'open'): Incident => ({
@@ -245,4 +245,35 @@ it('adds single profiles to what comes of all, shows what that adds, and writes 
   await stage.sendAll();
   await stage.subscribe('c1', { approvals: true });
   expect(await subjects(stage)).not.toContain('i-error');
+});
+
+it('a conversation that lives again gets every open incident and request, also where thousands are known', async () => {
+  const stage = await MailroomStage.open();
+  const count = 1200;
+  const named = Array.from({ length: count }, (_unused, index) => `n${index}`);
+  const dead = { ...conversation('channel'), locale: 'en', language: null, deadReason: 'gone', deadSince: 1 } as const;
+  await recordConversation(stage.store, conversation('channel'), 0);
+  await changeSubscription(stage, env, ada, 'channel', { alerts: 'errors', approvals: true });
+  await stage.store.commit([
+    {
+      kind: 'put',
+      collection: 'conversation',
+      key: keyOf(env, 'channel'),
+      value: { ...dead, deathNotice: null, revision: 2 },
+    },
+    ...named.flatMap((id): Change[] => [
+      { kind: 'put', collection: 'incident', key: keyOf(env, id), value: incident(id, 'error') },
+      // Most are decided.
+      {
+        kind: 'put',
+        collection: 'approvalRequest',
+        key: keyOf(env, id),
+        value: request(id, id === named.at(-1) || id === 'n999' ? 1 : 0),
+      },
+    ]),
+  ]);
+  await recordConversation(stage.store, conversation('channel'), 2);
+  const wished = (await stage.all('intent')).filter(({ conversationId }) => conversationId === 'channel');
+  expect(wished.filter(({ kind }) => kind === 'incident')).toHaveLength(count);
+  expect(wished.filter(({ kind }) => kind === 'approval').map(({ subjectId }) => subjectId)).toEqual(['n1199', 'n999']);
 });
