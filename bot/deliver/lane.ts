@@ -76,9 +76,9 @@ export class Lane {
     return oldest !== undefined && open <= now ? { intent: oldest } : { at: Math.max(open, now + 1) };
   }
 
-  take(intent: WaitingIntent, now: number): void {
+  take(intent: WaitingIntent): void {
     this.#waiting.delete(intent.key);
-    this.limits.take(now);
+    this.limits.begin();
     this.busy = true;
   }
 

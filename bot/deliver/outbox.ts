@@ -25,12 +25,15 @@ export interface AnswerPlace {
   readonly isShared: boolean;
 }
 
+/** To be called when the answer has been taken by Teams, or has failed; `called` false: it was not sent. */
+export type AnswerEnd = (called: boolean) => void;
+
 export interface Outbox {
   /**
    * An answer to a person, sent outside this line, counts for it. Resolves as soon as Teams takes it, which is at once unless
-   * somebody is in a great hurry, however long the line is or waits; false: not within `waitMs`, so it must not go.
+   * somebody is in a great hurry, however long the line is or waits; null: not within `waitMs`, so it must not go.
    */
-  admitAnswer(place: AnswerPlace, waitMs: number): Promise<boolean>;
+  admitAnswer(place: AnswerPlace, waitMs: number): Promise<AnswerEnd | null>;
   /** Starts nothing more and waits for what is under way (at most one deadline) to be written down. */
   stop(): Promise<void>;
   /** Resolves when nothing can be done before time moves on: all is sent, or the rest waits for its turn. */
@@ -58,6 +61,7 @@ export function startOutbox(options: OutboxOptions): Outbox {
   const idleWaiters: (() => void)[] = [];
   let stopped = false;
   let stale = true;
+  let restoring: Promise<void> | null = null;
   let reading = false;
   let readAt = -Infinity;
   let lastAt = -Infinity;
@@ -99,6 +103,7 @@ export function startOutbox(options: OutboxOptions): Outbox {
     stale = false;
     readAt = clock.now();
     try {
+      await everythingRestored();
       for (let after: string | undefined; ;) {
         const page = await store.query('intent', { limit: pageSize, ...(after === undefined ? {} : { after }) });
         for (const stored of page) {
@@ -114,6 +119,24 @@ export function startOutbox(options: OutboxOptions): Outbox {
       reading = false;
       work();
     }
+  }
+
+  /** Once; a store that failed is asked again. */
+  function everythingRestored(): Promise<void> {
+    restoring ??= restoreEverything().catch((error: unknown) => {
+      restoring = null;
+      throw error;
+    });
+    return restoring;
+  }
+
+  /**
+   * The limit of the app holds over a restart as well. Nobody wrote down what a kill cut off, and a process that is killed
+   * again and again might send nothing else: so each begins as one that has just sent all it may.
+   */
+  async function restoreEverything(): Promise<void> {
+    const hasSent = (await store.query('recentSends', { limit: 1 })).length > 0;
+    if (hasSent) everything.restore([[clock.now(), pace.answersPerSecond]]);
   }
 
   function startWhatMay(): number {
@@ -143,10 +166,11 @@ export function startOutbox(options: OutboxOptions): Outbox {
   }
 
   async function run(lane: Lane, intent: WaitingIntent): Promise<void> {
-    const startedAt = clock.now();
-    lane.take(intent, startedAt);
-    everything.take(startedAt);
+    lane.take(intent);
+    everything.begin();
     inFlight += 1;
+    // What fails in between may have been sent.
+    let called = true;
     try {
       const { key, repost } = intent;
       const outcome = await sendIntent(context, {
@@ -155,15 +179,13 @@ export function startOutbox(options: OutboxOptions): Outbox {
         failures: lane.failures,
         sends: () => lane.limits.recent(clock.now()),
       });
-      if (!outcome.called) {
-        lane.limits.refund(startedAt);
-        everything.refund(startedAt);
-      }
+      called = outcome.called;
       conclude(lane, intent, outcome);
     } catch (error) {
       lane.putBack(intent, clock.now() + rereadMs);
       failedToWork(error);
     } finally {
+      for (const limits of [lane.limits, everything]) limits.end(clock.now(), called);
       lane.busy = false;
       inFlight -= 1;
       work();
@@ -226,26 +248,36 @@ export function startOutbox(options: OutboxOptions): Outbox {
     return lane;
   }
 
-  async function admitAnswer({ isShared, ...place }: AnswerPlace, waitMs: number): Promise<boolean> {
+  async function admitAnswer({ isShared, ...place }: AnswerPlace, waitMs: number): Promise<AnswerEnd | null> {
     const lane = await laneOf(place);
+    await everythingRestored();
     const until = clock.now() + waitMs;
     const admitted = lane.answering.then(async () => {
       for (;;) {
         const now = clock.now();
         const at = Math.max(lane.limits.answerAt(now, isShared), everything.answerAt(now));
         if (at <= now) {
-          lane.limits.takeAnswer(now, isShared);
-          everything.takeAnswer(now, false);
+          lane.limits.beginAnswer(now, isShared);
+          everything.begin();
+          const end = (called: boolean): void => {
+            for (const limits of [lane.limits, everything]) limits.end(clock.now(), called);
+          };
           // Where it is close a restart must not forget it; the answers of a quiet chat are worth no write.
-          if (lane.limits.isShort(now))
-            await store.commit([spentChange(lane, lane.limits.recent(now), lane.pausedUntil)]);
-          return true;
+          try {
+            if (lane.limits.isShort(now))
+              await store.commit([spentChange(lane, lane.limits.recent(now), lane.pausedUntil)]);
+          } catch (error) {
+            end(false);
+            throw error;
+          }
+          return end;
         }
-        if (at > until) return false;
+        if (at > until) return null;
         await new Promise<void>((resolve) => void clock.after(at - now, resolve));
       }
     });
-    lane.answering = admitted;
+    // What fails for one of them must not fail for all that come after it.
+    lane.answering = admitted.catch(() => undefined);
     return admitted;
   }
 

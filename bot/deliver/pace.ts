@@ -17,6 +17,7 @@ export interface Pace {
   readonly invokeWaitMs: number;
   /** Everything together, in any second. Teams: 50 for an app in a tenant; the rest is for answers to people. */
   readonly perSecond: number;
+  /** The same with answers. The SDK repeats one that failed by itself, and nobody counts that: some is left for it. */
   readonly answersPerSecond: number;
   /** Calls that wait for their answer at the same time. */
   readonly inFlight: number;
@@ -53,7 +54,7 @@ export const teamsPace: Pace = {
   answerWaitMs: 8000,
   invokeWaitMs: 1500,
   perSecond: 45,
-  answersPerSecond: 49,
+  answersPerSecond: 47,
   inFlight: 16,
   runEarlyMs: 60_000,
   runEarlyEditMs: 2000,
@@ -85,6 +86,7 @@ export class SendLimits {
   readonly #most: number;
   /** Times of the latest sends, oldest first; no more than the largest limit counts. */
   readonly #taken: number[] = [];
+  #underWay = 0;
   /** Those of them that were answers where many read. A restart forgets them: what it sent counts all the same. */
   readonly #shared: number[] = [];
 
@@ -98,38 +100,42 @@ export class SendLimits {
 
   /** When the next one may go that waits its turn: `now` or later. */
   readyAt(now: number): number {
-    return openAt(this.#limits, this.#taken, now);
+    return this.#openAt(this.#limits, now);
   }
 
   /** When the next answer may go; `isShared`: where many read. */
   answerAt(now: number, isShared = false): number {
-    const at = openAt(this.#answers, this.#taken, now);
+    const at = this.#openAt(this.#answers, now);
     return isShared ? Math.max(at, openAt(this.#sharedAnswers, this.#shared, now)) : at;
   }
 
-  take(now: number): void {
-    this.#taken.push(now);
-    if (this.#taken.length > this.#most) this.#taken.shift();
+  /** A call goes out: it counts as one of now until it is over. */
+  begin(): void {
+    this.#underWay += 1;
   }
 
-  takeAnswer(now: number, isShared: boolean): void {
-    this.take(now);
+  /**
+   * It is over, and counts from now on: when Teams counted it nobody knows, and one that took its time would else meet the
+   * quick one after it within the same second. `called` false: it was not made.
+   */
+  end(now: number, called: boolean): void {
+    this.#underWay -= 1;
+    if (called) this.#take(now);
+  }
+
+  /** The same for an answer, whose `end` is as that of every other. */
+  beginAnswer(now: number, isShared: boolean): void {
+    this.begin();
     if (!isShared) return;
     this.#shared.push(now);
     if (this.#shared.length > this.#most) this.#shared.shift();
   }
 
-  /** Gives one back that was taken at that time and not used. */
-  refund(takenAt: number): void {
-    const index = this.#taken.lastIndexOf(takenAt);
-    if (index !== -1) this.#taken.splice(index, 1);
-  }
-
   /** More than half of a limit is used up: what can wait should. */
   isShort(now: number): boolean {
     return this.#limits.some(({ count, spanMs }) => {
-      const half = this.#taken.at(-Math.ceil(count / 2));
-      return half !== undefined && half > now - spanMs;
+      const half = Math.ceil(count / 2) - this.#underWay;
+      return half <= 0 || (this.#taken.at(-half) ?? -Infinity) > now - spanMs;
     });
   }
 
@@ -146,17 +152,34 @@ export class SendLimits {
         last[1] += 1;
       } else groups.push([at, 1]);
     }
+    if (this.#underWay > 0) groups.push([now, this.#underWay]);
     return groups;
   }
 
   /** Counts what was sent before this process started. */
   restore(sends: readonly (readonly [at: number, count: number])[]): void {
-    for (const [at, count] of sends) for (let index = 0; index < count; index += 1) this.take(at);
+    for (const [at, count] of sends) for (let index = 0; index < count; index += 1) this.#take(at);
+  }
+
+  #take(now: number): void {
+    this.#taken.push(now);
+    if (this.#taken.length > this.#most) this.#taken.shift();
+  }
+
+  #openAt(limits: readonly SendLimit[], now: number): number {
+    const full = limits.filter(({ count }) => count <= this.#underWay);
+    // The end of one of them opens it sooner.
+    if (full.length > 0) return now + Math.max(...full.map(({ spanMs }) => spanMs));
+    return openAt(
+      limits.map(({ count, spanMs }) => ({ count: count - this.#underWay, spanMs })),
+      this.#taken,
+      now,
+    );
   }
 
   /** Nothing that was sent counts any more: forgetting it all changes nothing. */
   isUnused(now: number): boolean {
-    return (this.#taken.at(-1) ?? -Infinity) + this.#longestMs <= now;
+    return this.#underWay === 0 && (this.#taken.at(-1) ?? -Infinity) + this.#longestMs <= now;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Activity, TurnContext } from 'botbuilder';
 import type { Log } from '../../services/service-context.ts';
-import type { Outbox } from './outbox.ts';
+import type { AnswerEnd, Outbox } from './outbox.ts';
 import { teamsPace } from './pace.ts';
 
 type Turn = (context: TurnContext) => Promise<void>;
@@ -17,15 +17,27 @@ export function pacedAnswers(turn: Turn, environmentId: string, outbox: Pick<Out
     const place = { environmentId, conversationId, isShared: conversation.conversationType !== 'personal' };
     const waitMs = type === 'invoke' ? teamsPace.invokeWaitMs : teamsPace.answerWaitMs;
     context.onSendActivities(async (_context, activities, next) => {
-      for (const activity of activities.filter(isSent)) {
-        if (await outbox.admitAnswer(place, waitMs)) continue;
-        log.warn(
-          { conversationId, kind: activity.type },
-          'more is asked than Teams lets anybody answer: an answer is left out',
-        );
-        return [];
+      const ends: AnswerEnd[] = [];
+      // What fails in between may have been sent.
+      let called = true;
+      try {
+        for (const activity of activities.filter(isSent)) {
+          const end = await outbox.admitAnswer(place, waitMs);
+          if (end !== null) {
+            ends.push(end);
+            continue;
+          }
+          called = false;
+          log.warn(
+            { conversationId, kind: activity.type },
+            'more is asked than Teams lets anybody answer: an answer is left out',
+          );
+          return [];
+        }
+        return await next();
+      } finally {
+        for (const end of ends) end(called);
       }
-      return next();
     });
     return turn(context);
   };

@@ -68,8 +68,8 @@ export class Acts {
     const person = this.state.getPerson(who);
     const { conversation, threadId } = this.resolve(person, where);
     const thread = options.inThreadOf === undefined ? threadId : this.seen(person, options.inThreadOf).message.threadId;
-    const inChannel = conversation.type !== 'personal';
-    const mentionBot = inChannel && (options.mention ?? true);
+    const isShared = conversation.type !== 'personal';
+    const mentionBot = isShared && (options.mention ?? true);
     const composed = composeText(words, {
       bot: this.context.bot,
       people: this.state.people,
@@ -77,7 +77,7 @@ export class Acts {
       htmlPaste: options.htmlPaste ?? false,
     });
     const id = this.state.nextId();
-    const shownThread = inChannel ? (thread ?? id) : undefined;
+    const shownThread = conversation.type === 'channel' ? (thread ?? id) : undefined;
     const threaded = shownThread === undefined ? {} : { threadId: shownThread };
     const activity = envelope(this.context, person, conversation, { id, type: 'message', ...threaded });
     activity.textFormat = 'plain';
@@ -85,7 +85,7 @@ export class Acts {
     activity.attachments = [...(options.attachments ?? []), ...composed.attachments];
     activity.entities = [...composed.entities, ...(activity.entities ?? [])];
     this.state.post({ conversationId: conversation.id, from: person.id, activity, id, ...threaded });
-    if (!conversation.installed || (inChannel && !mentionBot)) {
+    if (!conversation.installed || (isShared && !mentionBot)) {
       return { messageId: id, delivered: false, status: 0, tookMs: 0 };
     }
     const answer = await this.endpoint.deliver(activity, { personId: person.id });

@@ -54,7 +54,8 @@ export class BotEndpoint {
     if (this.url === undefined) return { status: 0, body: undefined };
     const headers: Record<string, string> = { 'content-type': 'application/json; charset=utf-8' };
     if (issueToken !== undefined) {
-      headers['authorization'] = `Bearer ${await issueToken({ audience: appId, serviceUrl })}`;
+      headers['authorization'] =
+        `Bearer ${await issueToken({ audience: appId, serviceUrl: activity.serviceUrl ?? serviceUrl })}`;
     }
     try {
       const response = await fetch(this.url, {

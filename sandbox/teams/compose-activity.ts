@@ -28,7 +28,7 @@ export function envelope(
     localTimezone: person.timezone,
     locale: person.locale,
     channelId: 'msteams',
-    serviceUrl: context.serviceUrl,
+    serviceUrl: new URL(`/${conversation.region}/`, context.serviceUrl).href,
     from: { id: person.mri, name: person.name, aadObjectId: person.aadObjectId },
     recipient: { ...context.bot },
     conversation: {

@@ -6,6 +6,7 @@ import { ConnectorError } from './errors.ts';
 import { faultCode } from './faults.ts';
 import type { Fault, FaultQueue } from './faults.ts';
 import { readBody, sendJson } from './http-body.ts';
+import { splitConversationId } from './state.ts';
 
 /** Checks the bearer of a request; resolves when it may pass. */
 export type VerifyBearer = (token: string) => Promise<unknown>;
@@ -30,10 +31,13 @@ export async function serveConnector(
   const method = request.method ?? 'GET';
   const conversation = segments[0] === 'conversations' ? segments[1] : undefined;
   const call: ConnectorRequest = { method, segments, query: url.searchParams, body: undefined };
+  const [, region = ''] = url.pathname.split('/');
+  const target = sendTarget(context, { ...call, body: readJson(text) });
   const fault = context.faults.take({
     method,
     path: url.pathname,
     ...(conversation === undefined ? {} : { conversation }),
+    ...(target === undefined ? {} : { target }),
   });
 
   const reply = await answer();
@@ -65,7 +69,7 @@ export async function serveConnector(
       call.body = parseJson(text);
       const planned = fault?.status !== undefined || fault?.reset === true;
       if (fault !== undefined && planned && fault.afterwards !== true) return failure(fault);
-      const target = sendTarget(context, call);
+      checkAddress(context, region, conversation ?? target);
       if (target !== undefined) {
         if (context.enforceRateLimits && context.log.wouldExceed(target, context.now())) {
           return failure({ status: 429, retryAfter: 1 });
@@ -80,6 +84,13 @@ export async function serveConnector(
       return { status, code, body: { error: { code, message } } };
     }
   }
+}
+
+/** A conversation that has moved is served at its new address only, which its next activity names. */
+function checkAddress({ state }: ConnectorContext, region: string, conversation = ''): void {
+  const place = state.conversations.get(splitConversationId(conversation).conversationId);
+  if (place === undefined || place.region === region) return;
+  throw new ConnectorError(403, 'InvalidBotApiHost', 'The conversation is served at another address.');
 }
 
 async function checkBearer(verify: VerifyBearer | undefined, request: IncomingMessage): Promise<void> {
@@ -101,6 +112,15 @@ function failure(answer: Fault['answer']): ConnectorReply & { code: string; head
     body: { error: { code, message: `${code} (planned by the sandbox)` } },
     headers: answer.retryAfter === undefined ? {} : { 'retry-after': String(answer.retryAfter) },
   };
+}
+
+/** To know where a request leads before anything is decided about it; what is no JSON leads nowhere. */
+function readJson(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -38,6 +38,16 @@ const CODES: Record<number, string> = {
   504: 'GatewayTimeout',
 };
 
+/** A request of the bot, as rules see it. */
+export interface FaultRequest {
+  method: string;
+  path: string;
+  /** As the path names it. */
+  conversation?: string;
+  /** The conversation that it is a send to, without a thread; the path of a new thread names none. */
+  target?: string;
+}
+
 /** Rules in the order in which they were set; each request uses up one turn of the first that matches. */
 export class FaultQueue {
   private readonly waiting: { fault: Fault; left: number }[] = [];
@@ -55,10 +65,9 @@ export class FaultQueue {
   }
 
   /** Decides for each request that no rule of the queue hits: faults at random, from a seed. */
-  always: ((request: { method: string; path: string; conversation?: string }) => Fault['answer'] | undefined) | null =
-    null;
+  always: ((request: FaultRequest) => Fault['answer'] | undefined) | null = null;
 
-  take(request: { method: string; path: string; conversation?: string }): Fault['answer'] | undefined {
+  take(request: FaultRequest): Fault['answer'] | undefined {
     const index = this.waiting.findIndex(({ fault }) => matches(fault.match, request));
     const entry = this.waiting[index];
     if (entry === undefined) return this.always?.(request);
@@ -72,7 +81,7 @@ export function faultCode(answer: Fault['answer']): string {
   return answer.code ?? CODES[answer.status ?? 500] ?? 'ServiceError';
 }
 
-function matches(match: Fault['match'], request: { method: string; path: string; conversation?: string }): boolean {
+function matches(match: Fault['match'], request: FaultRequest): boolean {
   if (match.method !== undefined && match.method.toUpperCase() !== request.method) return false;
   if (match.path !== undefined && !request.path.includes(match.path)) return false;
   if (match.conversation === undefined) return true;

@@ -29,6 +29,13 @@ export interface Team {
   members: string[];
 }
 
+export interface GroupChat {
+  id: string;
+  name: string;
+  /** Ids of the people in it. */
+  members: string[];
+}
+
 export const CONTOSO_TENANT_ID = '5f1b2c3d-0000-4c0a-9a7e-c0470500a001';
 export const FABRIKAM_TENANT_ID = '5f1b2c3d-0000-4c0a-9a7e-fab214a30001';
 export const MAILROOM_APP_ID = '3a11f00a-0000-4b07-8b07-3a1120030001';

@@ -14,8 +14,8 @@ import { sendJson } from './http-body.ts';
 import { Installs } from './installs.ts';
 import type { PageOptions } from './page-files.ts';
 import { defaultPeople, defaultTeam } from './people.ts';
-import type { Person, Team } from './people.ts';
-import { TeamsState } from './state.ts';
+import type { GroupChat, Person, Team } from './people.ts';
+import { FIRST_REGION, TeamsState } from './state.ts';
 import { ViewRefresh } from './view-refresh.ts';
 import { waitForChange } from './wait-for-change.ts';
 
@@ -35,6 +35,7 @@ export interface TeamsOptions {
   entra?: ChannelIdentity;
   people?: Person[];
   team?: Team;
+  groups?: readonly GroupChat[];
   /** 0 (the default) takes any free port. */
   port?: number;
   /** Milliseconds since 1970. */
@@ -73,6 +74,7 @@ export async function startTeams(options: TeamsOptions): Promise<Teams> {
   const state = new TeamsState({
     people: options.people ?? defaultPeople(options.tenantId),
     team: options.team ?? defaultTeam(),
+    groups: options.groups ?? [],
     tenantId: options.tenantId,
     now,
   });
@@ -87,7 +89,7 @@ export async function startTeams(options: TeamsOptions): Promise<Teams> {
   });
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
-  const serviceUrl = `${url}/amer/`;
+  const serviceUrl = `${url}/${FIRST_REGION}/`;
 
   const bot = { id: `28:${appId}`, name: options.botName ?? 'Mailroom' };
   const context: Envelope = { bot, serviceUrl, tenantId: options.tenantId, team: state.team, now };
@@ -139,7 +141,7 @@ export async function startTeams(options: TeamsOptions): Promise<Teams> {
 
   server.on('request', (request, response) => {
     const path = request.url ?? '/';
-    const work = path.startsWith('/amer/v3/')
+    const work = /^\/\w+\/v3\//.test(path)
       ? serveConnector(connector, request, response)
       : serveControl(teams, options.page ?? {}, request, response);
     work.catch((error: unknown) => {

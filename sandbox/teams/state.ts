@@ -1,5 +1,5 @@
 import { ActError } from './errors.ts';
-import type { Channel, Person, Team } from './people.ts';
+import type { Channel, GroupChat, Person, Team } from './people.ts';
 import { cardOf } from './wire.ts';
 import type { Activity, ConversationType, JsonObject } from './wire.ts';
 
@@ -12,12 +12,19 @@ export interface Conversation {
   /** Whose chat with the bot it is; personal only. */
   personId?: string;
   channel?: Channel;
+  /** Who is in a group chat; of a channel the team's members are, of a personal chat its person is. */
+  memberIds?: readonly string[];
+  /** First part of its service address. Only calls that come there are taken. */
+  region: string;
   /** Whether the bot may write here. */
   installed: boolean;
   /** Uninstalled or blocked by the person: writes are refused with `MessageWritesBlocked`. */
   blocked: boolean;
   typingAt?: number;
 }
+
+/** Where a conversation's service address leads to at first. */
+export const FIRST_REGION = 'amer';
 
 export interface MessageVersion {
   at: number;
@@ -61,20 +68,35 @@ export class TeamsState {
   private readonly now: () => number;
   private lastId = 0;
 
-  constructor(options: { people: Person[]; team: Team; tenantId: string; now: () => number }) {
+  constructor(options: {
+    people: Person[];
+    team: Team;
+    groups?: readonly GroupChat[];
+    tenantId: string;
+    now: () => number;
+  }) {
     this.people = options.people;
     this.team = options.team;
     this.now = options.now;
+    const fresh = { installed: false, blocked: false, region: FIRST_REGION };
     for (const person of this.people) {
       const id = personalChatId(person);
       const { id: personId, name, tenantId } = person;
-      const flags = { installed: false, blocked: false };
-      this.conversations.set(id, { id, type: 'personal', tenantId, name, personId, ...flags });
+      this.conversations.set(id, { id, type: 'personal', tenantId, name, personId, ...fresh });
     }
     for (const channel of this.team.channels) {
       const { id, name } = channel;
-      const flags = { installed: false, blocked: false };
-      this.conversations.set(id, { id, type: 'channel', tenantId: options.tenantId, name, channel, ...flags });
+      this.conversations.set(id, { id, type: 'channel', tenantId: options.tenantId, name, channel, ...fresh });
+    }
+    for (const { id, name, members } of options.groups ?? []) {
+      this.conversations.set(id, {
+        id,
+        type: 'groupChat',
+        tenantId: options.tenantId,
+        name,
+        memberIds: members,
+        ...fresh,
+      });
     }
   }
 
@@ -114,7 +136,7 @@ export class TeamsState {
   members(conversation: Conversation): Person[] {
     const { personId } = conversation;
     if (personId !== undefined) return [this.getPerson(personId)];
-    return this.team.members.map((id) => this.getPerson(id));
+    return (conversation.memberIds ?? this.team.members).map((id) => this.getPerson(id));
   }
 
   post(draft: { conversationId: string; threadId?: string; from: string; activity: Activity; id?: string }): Message {
@@ -140,6 +162,14 @@ export class TeamsState {
   edit(message: Message, activity: Activity): void {
     message.versions.push({ at: this.now(), activity });
     message.views.clear();
+    this.changed();
+  }
+
+  /** Gives a conversation another service address; only its next activity tells the bot. */
+  move(conversationId: string, region: string): void {
+    const conversation = this.conversations.get(conversationId);
+    if (conversation === undefined) throw new ActError(`there is no conversation "${conversationId}"`);
+    conversation.region = region;
     this.changed();
   }
 

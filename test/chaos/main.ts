@@ -4,7 +4,7 @@ import { runWithKills } from './kill-run.ts';
 import { playRandomDrafts } from './random-drafts.ts';
 
 // `npm run chaos -- --seed N --kills N --mailboxes N`, or with `--drafts N` so many guided creations at random and as many ends of
-// the process, or with `--connector` a Teams that fails every fifth call: one JSON line with the figures; exit code 1 if something does not hold.
+// the process, or with `--connector` a Teams that fails every fifth call and whose conversations die, live again and move: one JSON line with the figures; exit code 1 if something does not hold.
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
@@ -28,10 +28,10 @@ if (
   !isWithin(mailboxes, 200, 5000) ||
   !isWithin(drafts, 0, 2000) ||
   !isWithin(messages, 100, 50_000) ||
-  !isWithin(conversations, 10, 2000)
+  !isWithin(conversations, 20, 2000)
 ) {
   process.stderr.write(
-    'usage: npm run chaos -- [--seed N] [--kills 0…500] [--mailboxes 200…5000 | --drafts 1…2000 | --connector [--messages 100…50000] [--conversations 10…2000]]\n',
+    'usage: npm run chaos -- [--seed N] [--kills 0…500] [--mailboxes 200…5000 | --drafts 1…2000 | --connector [--messages 100…50000] [--conversations 20…2000]]\n',
   );
   process.exit(2);
 }

@@ -1,7 +1,7 @@
 import { ActivityTypes, TestAdapter, type Activity } from 'botbuilder';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DeliveryError } from '../../../bot/deliver/connector.ts';
-import type { AnswerPlace } from '../../../bot/deliver/outbox.ts';
+import type { AnswerEnd, AnswerPlace } from '../../../bot/deliver/outbox.ts';
 import { pacedAnswers } from '../../../bot/deliver/paced-answers.ts';
 import { SEND_LIMITS } from '../../../sandbox/teams/call-log.ts';
 import { intentChange } from '../../../services/conversations/intents.ts';
@@ -26,9 +26,11 @@ afterEach(async () => {
 
 /** As a turn asks before it sends. */
 async function answer(waitMs = 8000, conversationId = 'c1', isShared = false): Promise<boolean> {
-  const admitted = (await stage.outbox?.admitAnswer({ environmentId, conversationId, isShared }, waitMs)) ?? false;
-  if (admitted) answered.push(stage.clock.now());
-  return admitted;
+  const end = (await stage.outbox?.admitAnswer({ environmentId, conversationId, isShared }, waitMs)) ?? null;
+  if (end === null) return false;
+  answered.push(stage.clock.now());
+  end(true);
+  return true;
 }
 
 /** Resolves when no commit is under way. */
@@ -168,6 +170,42 @@ describe('an answer', () => {
     expect(stage.teams.shown('c1')).toEqual(['s1']);
   });
 
+  test('counts until Teams has taken it: one that is long on its way does not meet those that come after it', async () => {
+    stage.start();
+    const ends: AnswerEnd[] = [];
+    const admit = async (): Promise<void> => {
+      const end =
+        (await stage.outbox?.admitAnswer({ environmentId, conversationId: 'c1', isShared: false }, 60_000)) ?? null;
+      if (end !== null) ends.push(end);
+    };
+    for (let count = 0; count < 20; count += 1) void admit();
+    await pass(0);
+    expect(ends).toHaveLength(6);
+    await pass(10_000);
+    expect(ends, 'nobody knows when they arrive').toHaveLength(6);
+    for (const end of ends) end(true);
+    await pass(999);
+    expect(ends).toHaveLength(6);
+    await pass(1);
+    expect(ends, 'the seventh in two seconds').toHaveLength(7);
+    await pass(999);
+    expect(ends).toHaveLength(7);
+    await pass(1);
+    expect(ends.length).toBeGreaterThan(7);
+  });
+
+  test('that could not be written down counts no more, and those after it go on', async () => {
+    stage.start();
+    const commit = stage.store.commit.bind(stage.store);
+    let isBroken = false;
+    stage.store.commit = (...args) => (isBroken ? Promise.reject(new Error('the disk is full')) : commit(...args));
+    for (let count = 0; count < 3; count += 1) expect(await answer()).toBe(true);
+    isBroken = true;
+    await expect(answer()).rejects.toThrow('the disk is full');
+    isBroken = false;
+    for (let count = 0; count < 3; count += 1) expect(await answer(0)).toBe(true);
+  });
+
   test('goes in its order and waits its time at most', async () => {
     stage.start();
     const order: number[] = [];
@@ -199,7 +237,7 @@ describe('a turn', () => {
   const outbox = {
     admitAnswer: async ({ conversationId, isShared }: AnswerPlace, waitMs: number) => {
       asked.push(`${conversationId} ${isShared} ${waitMs}`);
-      return Promise.resolve(admits);
+      return Promise.resolve(admits ? () => undefined : null);
     },
   };
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -11,6 +11,7 @@ import type { IntentKind } from '../../../services/model/intent.ts';
 import { ensureEnvironment } from '../../../services/platform/environments.ts';
 import { keyOf, type Change } from '../../../services/storage/store.ts';
 import { intentChange } from '../../../services/conversations/intents.ts';
+import { incidentRecord } from '../../support/incident-record.ts';
 import { environmentId, OutboxStage, placeOf } from './outbox-stage.ts';
 
 const minute = 60_000;
@@ -72,32 +73,7 @@ async function channel(id: string, wants: Partial<Subscription> = {}): Promise<s
 }
 
 async function incident(id: string, changes: Partial<Incident> = {}): Promise<void> {
-  const value: Incident = {
-    environmentId,
-    id,
-    causeId: `p1~${id}`,
-    profileId: 'p1',
-    profileIds: ['p1'],
-    profileName: 'Contoso',
-    code: 'ErrorAccessDenied',
-    fault: { code: 'ErrorAccessDenied', params: {} },
-    nature: 'permanent',
-    scope: 'mailbox',
-    level: 'error',
-    open: 1,
-    waiting: 0,
-    peak: 1,
-    sample: [],
-    state: 'open',
-    firstAt: stage.clock.now(),
-    lastAt: stage.clock.now(),
-    resolvedAt: null,
-    ending: null,
-    handling: notHandled,
-    wakeAt: null,
-    revision: 1,
-    ...changes,
-  };
+  const value = incidentRecord(environmentId, id, stage.clock.now(), changes);
   await put({ kind: 'put', collection: 'incident', key: keyOf(environmentId, id), value });
 }
 
@@ -132,13 +108,18 @@ const wish = (place: string, kind: IntentKind, subjectId: string): Promise<void>
 /** Teams refuses these places, with a code each. */
 const refused = new Map<string, string>();
 
-async function start(): Promise<void> {
+async function start(look?: (subjectId: string) => string): Promise<void> {
   stage.teams.refuse = (conversationId) => {
     const code = refused.get(conversationId);
     return code === undefined ? undefined : new DeliveryError('dead', code);
   };
   stage.start({
-    render: ({ kind, subjectId }) => Promise.resolve({ card: {}, summary: `${kind} ${subjectId}`, final: true }),
+    render: ({ kind, subjectId }) =>
+      Promise.resolve({
+        card: {},
+        summary: look === undefined ? `${kind} ${subjectId}` : `${kind} ${subjectId} ${look(subjectId)}`,
+        final: true,
+      }),
   });
   await stage.idle();
 }
@@ -403,6 +384,30 @@ describe('the admins are told', () => {
 });
 
 describe('a conversation that lives again', () => {
+  test('shows what it missed of the cards that stand there: also that something is over', async () => {
+    await person('ada', 'admin');
+    await channel('c1', { approvals: false });
+    const olga = await person('olga');
+    const revisions = new Map<string, string>();
+    await incident('i1');
+    await start((id) => revisions.get(id) ?? 'open');
+    for (const place of ['c1', olga]) await wish(place, 'incident', 'i1');
+    await stage.idle();
+    await die('c1');
+    await die(olga);
+    await incident('i1', { state: 'resolved' });
+    revisions.set('i1', 'resolved');
+    for (const place of ['c1', olga]) await wish(place, 'incident', 'i1');
+    await stage.idle();
+    await stage.advance(minute);
+    for (const place of ['c1', olga]) {
+      expect(stage.teams.shown(place)).toEqual(['incident i1 open']);
+      await seen(place);
+      await stage.advance(minute);
+      expect(stage.teams.shown(place)).toEqual(['incident i1 resolved']);
+    }
+  });
+
   test('gets what is open once more, as its newest messages and exactly once, and the notice says so', async () => {
     const ada = await person('ada', 'admin');
     await channel('c1');

@@ -206,6 +206,7 @@ describe('restarts', () => {
     await stage.reopen();
     stage.start();
     await stage.idle();
+    await stage.advance(1000);
     expect(stage.teams.calls.map(({ call }) => call)).toEqual(['post', 'update', 'update']);
     expect(stage.teams.shown('c1')).toEqual(['second']);
   });
@@ -272,6 +273,25 @@ describe('restarts', () => {
     expect(times.length).toBeGreaterThan(30);
   });
 
+  test('a restart gives the app no second budget either, not even where each kill cuts off all that is under way', async () => {
+    const ids = Array.from({ length: 200 }, (_, index) => `c${index}`);
+    await stage.know(...ids);
+    for (const id of ids) await stage.wish(id, `${id}-a`);
+    for (let restart = 0; restart < 30; restart += 1) {
+      // Of three starts one is let work.
+      if (restart % 3 > 0) killWhenUnderWay(16);
+      stage.start();
+      await stage.idle();
+      await stage.advance(restart % 2 === 0 ? 200 : 1100);
+      stage.teams.during = null;
+      await stage.reopen();
+    }
+    const times = stage.teams.calls.map(({ at }) => at);
+    const most = Math.max(...times.map((end) => times.filter((at) => at > end - 1000 && at <= end).length));
+    expect(most).toBeLessThanOrEqual(45);
+    expect(times.length).toBeGreaterThan(200);
+  });
+
   test('after the stop nothing is sent any more', async () => {
     await stage.know('c1');
     stage.start();
@@ -282,6 +302,18 @@ describe('restarts', () => {
   });
 
   /** As a kill would: the call reaches Teams, but nothing of this process is written any more. */
+  /** So many calls go out, and none of them is written down. */
+  function killWhenUnderWay(count: number): void {
+    const { store } = stage;
+    const killed = Promise.withResolvers<void>();
+    let underWay = 0;
+    stage.teams.during = async () => {
+      underWay += 1;
+      if (underWay === count) void store.close().then(killed.resolve);
+      await killed.promise;
+    };
+  }
+
   async function killDuringNextCall(): Promise<void> {
     const { store } = stage;
     stage.teams.during = async () => {

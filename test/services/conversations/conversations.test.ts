@@ -3,37 +3,14 @@ import { draftIntents } from '../../../services/conversations/draft-intents.ts';
 import { personalConversation, recordConversation } from '../../../services/conversations/record-conversation.ts';
 import { changeSubscription, nothingComes, subscribeProfile } from '../../../services/conversations/subscriptions.ts';
 import type { Incident } from '../../../services/model/alert.ts';
-import { notHandled } from '../../../services/model/incident-handling.ts';
 import type { ApprovalRequest } from '../../../services/model/approval-request.ts';
 import { startDraft } from '../../../services/profiles/start-draft.ts';
 import { keyOf, type Change } from '../../../services/storage/store.ts';
+import { incidentRecord } from '../../support/incident-record.ts';
 import { ada, adaChat, conversation, env, MailroomStage, pia, refusal } from '../../support/mailroom-stage.ts';
 
-const incident = (id: string, level: Incident['level'], state: Incident['state'] = 'open'): Incident => ({
-  environmentId: env,
-  id,
-  causeId: id,
-  profileId: 'p1',
-  profileIds: ['p1'],
-  profileName: 'Contoso',
-  code: 'ErrorAccessDenied',
-  fault: { code: 'ErrorAccessDenied', params: {} },
-  nature: 'permanent',
-  scope: 'mailbox',
-  level,
-  open: state === 'open' ? 1 : 0,
-  waiting: 0,
-  peak: 1,
-  sample: [],
-  state,
-  firstAt: 0,
-  lastAt: 0,
-  resolvedAt: null,
-  ending: null,
-  handling: notHandled,
-  wakeAt: null,
-  revision: 1,
-});
+const incident = (id: string, level: Incident['level'], state: Incident['state'] = 'open'): Incident =>
+  incidentRecord(env, id, 0, { causeId: id, level, state, open: state === 'open' ? 1 : 0 });
 const request = (id: string, pending: number): ApprovalRequest => ({
   environmentId: env,
   id,
