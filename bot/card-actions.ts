@@ -6,6 +6,7 @@ import { requireRight } from '../services/access/roles.ts';
 import { cancelImport, confirmImport } from '../services/mailboxes/confirm-import.ts';
 import { getMailbox } from '../services/mailboxes/find-mailboxes.ts';
 import { isMailroomError, MailroomError } from '../services/model/error.ts';
+import type { Mailbox } from '../services/model/mailbox.ts';
 import { isOver } from '../services/model/run.ts';
 import type { Incident } from '../services/model/alert.ts';
 import { answerDraft, type PersonAnswer } from '../services/profiles/answer-draft.ts';
@@ -138,14 +139,15 @@ export const cardActions: Readonly<Record<Exclude<Verb, CommandVerb>, CardAction
     return asCard(await testMailboxes(input, mailbox.address));
   },
   'mailbox.approve': async (input, data) => {
-    const { key, version, value } = await getMailbox(input.services.store, input.environmentId, data.id);
+    const { services, environmentId, actor } = input;
+    const { value } = await getMailbox(services.store, environmentId, data.id);
     // What was seen is what is approved: an owner or a type that changed since is shown first.
-    if (value.revision === data.revision)
-      await decideMailboxes(input.services, input.environmentId, input.actor, [value.id], approved, {
-        changes: [],
-        expected: [{ collection: 'mailbox', key, version }],
-      });
-    return renderMailbox(input, (await getMailbox(input.services.store, input.environmentId, data.id)).value);
+    const isAsShown = ({ revision }: Mailbox): boolean => revision === data.revision;
+    if (isAsShown(value)) {
+      const meant = { takes: 'pending or rejected', isAsShown } as const;
+      await decideMailboxes(services, environmentId, actor, [value.id], approved, undefined, meant);
+    }
+    return renderMailbox(input, (await getMailbox(services.store, environmentId, data.id)).value);
   },
   ...settingsActions,
   ...approverSetActions,

@@ -1,13 +1,14 @@
 import { TeamsInfo, type TurnContext } from 'botbuilder';
 import type { Clock } from '../services/model/clock.ts';
 import { MailroomError } from '../services/model/error.ts';
+import { isAddress, normalizeAddress } from '../services/model/mailbox.ts';
 import { tenantOf } from './activity-schema.ts';
 
 /** What the roster of a conversation says of somebody. */
 export interface RosterEntry {
   /** `user`, `guest`, `anonymous`, or undefined. */
   readonly role: string | undefined;
-  /** Sign-in name (UPN) in lower case; null: it has none. */
+  /** Sign-in name (UPN) in lower case; null: it has none, or none that a mailbox could have. */
   readonly account: string | null;
 }
 
@@ -30,7 +31,9 @@ const mostEntries = 10_000;
 export const askRoster: RosterLookUp = async (context) => {
   const { userRole, tenantId, userPrincipalName } = await TeamsInfo.getMember(context, context.activity.from.id);
   const isForeign = tenantId !== undefined && tenantId.toLowerCase() !== tenantOf(context.activity);
-  return { role: isForeign ? 'guest' : userRole, account: userPrincipalName?.toLowerCase() ?? null };
+  // Entra takes letters of ASCII alone. Of others some turn into those in lower case, and one name would look like another.
+  const account = isAddress(userPrincipalName ?? '') ? normalizeAddress(userPrincipalName ?? '') : null;
+  return { role: isForeign ? 'guest' : userRole, account };
 };
 
 /**

@@ -4,6 +4,7 @@ import type { CardReaders } from '../services/model/card-readers.ts';
 import type { Mailbox } from '../services/model/mailbox.ts';
 import type { PendingCount } from '../services/model/pending-group.ts';
 import type { Deciders } from '../services/model/who-decides.ts';
+import { closedCard } from './approval-closed-card.ts';
 import { decidedCard, expiredCard, withdrawnCard } from './approval-end-card.ts';
 import {
   askedFacts,
@@ -17,7 +18,7 @@ import { groupLines, profileName } from './approval-groups.ts';
 import { questionRounds } from './approval-question-card.ts';
 import { viewButton, withRefresh } from './approval-refresh.ts';
 import { cardButtons, commandButton, type DialogButton } from './card-action-buttons.ts';
-import { isShared, mayUse, type CardContext, type CardView } from './card-context.ts';
+import { isForNobody, isShared, mayUse, type CardContext, type CardView } from './card-context.ts';
 import { cardFacts } from './card-facts.ts';
 import { cardHeader } from './card-header.ts';
 import { nextStep, remark } from './card-notes.ts';
@@ -42,9 +43,10 @@ export interface ApprovalView {
 
 /**
  * The request for a decision. The card that many share is neutral: no button on it decides and nothing is typed on it. A reader
- * with roles gets a view of their own, with the buttons that are theirs.
+ * with roles gets a view of their own, with the buttons that are theirs; one whose roles are gone, nothing in their own chat.
  */
 export function approvalCard(request: ApprovalRequest, view: ApprovalView, context: CardContext): CardView {
+  if (isForNobody(context)) return closedCard(context);
   if (request.total === 0) return withdrawnCard(request, context);
   if (request.pending === 0) return decidedCard(request, view.pending.rejections, context);
   const card = isLive(request)

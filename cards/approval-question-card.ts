@@ -6,8 +6,9 @@ import {
   type ApprovalQuestion,
   type ApprovalRequest,
 } from '../services/model/approval-request.ts';
+import { closedCard } from './approval-closed-card.ts';
 import { cardButtons } from './card-action-buttons.ts';
-import { mayUse, type CardContext, type CardView } from './card-context.ts';
+import { isForNobody, mayUse, type CardContext, type CardView } from './card-context.ts';
 import { cardHeader, type StateWord } from './card-header.ts';
 import { nextStep } from './card-notes.ts';
 import { localTime, speaker, type Say } from './card-text.ts';
@@ -21,6 +22,7 @@ const mostShown = 3;
 
 /** The question of an approver in the requester's chat, with a dialog for the answer; later, what became of it. */
 export function approvalQuestionCard(request: ApprovalRequest, context: CardContext): CardView {
+  if (isForNobody(context)) return closedCard(context);
   const say = speaker(context);
   const { id, revision, questions } = request;
   const who = personName(say, questions.at(-1)?.by ?? '');

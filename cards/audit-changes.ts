@@ -39,6 +39,9 @@ function valueWord(say: Say, locale: string, field: string, value: Detail, names
   const text = String(value);
   if (value === null || text === 'null' || text === '') return say('role.none');
   if (text === 'true' || text === 'false') return say('settings-value.switch', { on: text === 'true' });
+  // A line of names and ids: profiles and people are read by their names.
+  if (field === 'approverSets')
+    return text.replaceAll(/[\w-]+/g, (word) => (Object.hasOwn(names, word) ? (names[word] ?? word) : word));
   const direction = /^(incoming|outgoing|act)Method$/.exec(field)?.[1];
   const key =
     direction !== undefined

@@ -23,6 +23,11 @@ export function isShared(context: CardContext): boolean {
   return context.roles.length === 0;
 }
 
+/** True for the own chat of somebody without any role: what stands there was for them once. */
+export function isForNobody({ roles, viewerId }: CardContext): boolean {
+  return roles.length === 0 && viewerId !== undefined;
+}
+
 /** True when the reader may use a button that needs this right, as far as the card knows. */
 export function mayUse(context: CardContext, right: Right): boolean {
   return context.roles.length === 0 || hasRight(context.roles, right);

@@ -1,4 +1,4 @@
-import type { ApprovalRequest } from '../services/model/approval-request.ts';
+import { isLive, type ApprovalRequest } from '../services/model/approval-request.ts';
 import { approvalStatus, type Mailbox } from '../services/model/mailbox.ts';
 import { askedFacts } from './approval-facts.ts';
 import { cardButtons } from './card-action-buttons.ts';
@@ -16,7 +16,7 @@ import template from './templates/own-mailbox.json' with { type: 'json' };
 export interface OwnMailbox {
   /** The mailbox of whoever reads the card; null: it is theirs no more, or there is none of that address any more. */
   readonly mailbox: Mailbox | null;
-  /** Who asked for the approval; null: nobody does any more. */
+  /** Who asked for the approval; null: nobody does any more. Of one that has expired no card decides. */
   readonly request: ApprovalRequest | null;
   /** The switch is on, and four-eyes does not hold its owner back. */
   readonly mayApprove: boolean;
@@ -26,7 +26,8 @@ export interface OwnMailbox {
 export function ownMailboxCard({ mailbox, request, mayApprove }: OwnMailbox, context: CardContext): CardView {
   const say = speaker(context);
   const isPending = mailbox?.approval === approvalStatus.pending;
-  const part = mailbox === null ? 'over' : partOf(mailbox, mayApprove);
+  const isAsked = request !== null && isLive(request);
+  const part = mailbox === null || (isPending && !isAsked) ? 'over' : partOf(mailbox, mayApprove);
   const address = mailbox === null ? '' : plainText(mailbox.address);
   const decided = mailbox?.decidedAt ?? null;
   return renderTemplate(
@@ -55,7 +56,7 @@ export function ownMailboxCard({ mailbox, request, mayApprove }: OwnMailbox, con
             ]),
       next: nextStep(context, say(`own-mailbox.${part}-next`)),
       actions:
-        mailbox !== null && isPending && mayApprove
+        mailbox !== null && part === 'open'
           ? cardButtons(context, [
               {
                 verb: 'own-mailbox.approve',

@@ -13,7 +13,7 @@ import { cardContext } from '../card-context.ts';
 import { chatText } from '../chat-text.ts';
 import type { CardAction, Reply, TurnInput } from '../turn-input.ts';
 import { postRequest } from './approval-commands.ts';
-import { renderApproval, requestOf } from './approval-view.ts';
+import { askedName, renderApproval, requestOf } from './approval-view.ts';
 import { profileNamesById, renderBulkAction } from './mailbox-commands.ts';
 import { listOfWaiting, waitsForMe } from './mailbox-list.ts';
 
@@ -55,8 +55,7 @@ export const approvalActions = {
     return renderApproval(input, request);
   },
   'approval.show': async (input, { id }) => {
-    await postRequest(input, (await requestOf(input, id)).id);
-    return { notice: translate(input.locale, 'chat.request-below') };
+    return { notice: await postRequest(input, (await requestOf(input, id)).id) };
   },
   'approval.choose': async (input, { id }) => {
     const request = await requestOf(input, id);
@@ -83,7 +82,7 @@ export async function askCommand(input: TurnInput, text: string): Promise<Reply[
   const [, address = '', question = ''] = /^(\S+)\s*([^]*)$/.exec(text) ?? [];
   if (address === '') throw new MailroomError('command.argument-missing', { usage: 'ask ADDRESS QUESTION' });
   const request = await askAboutMailbox(services, environmentId, actor, address, question);
-  return [{ text: chatText(locale, 'chat.asked', { who: request.requestedByName || 'none' }) }];
+  return [{ text: chatText(locale, 'chat.asked', { who: await askedName(input, request) }) }];
 }
 
 /** `withdraw ADDRESS…|FILTER`: named addresses at once, a filter after a question. */

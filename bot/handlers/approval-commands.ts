@@ -4,11 +4,13 @@ import { waitingRequests } from '../../services/approvals/waiting-requests.ts';
 import { intentChange } from '../../services/conversations/intents.ts';
 import type { ApprovalRequest } from '../../services/model/approval-request.ts';
 import { MailroomError } from '../../services/model/error.ts';
+import { hasVisibleText } from '../../services/model/visible-text.ts';
 import { planBulkAction } from '../../services/mailboxes/bulk-actions.ts';
 import { isNamedAddress } from '../../services/mailboxes/find-mailboxes.ts';
 import { cardContext } from '../card-context.ts';
 import { chatText } from '../chat-text.ts';
 import type { Reply, TurnInput } from '../turn-input.ts';
+import { postInOwnChat } from './approval-view.ts';
 import { profileNamesById, renderBulkAction } from './mailbox-commands.ts';
 import { approveOwn } from './own-mailbox.ts';
 import { runBegun } from './run-commands.ts';
@@ -18,21 +20,22 @@ export async function showPending(input: TurnInput): Promise<Reply[]> {
   const requests = await openRequests(input);
   const [only] = requests;
   if (requests.length !== 1 || only === undefined) return [pendingCard(requests, cardContext(input))];
-  await postRequest(input, only.id);
-  return [{ text: chatText(input.locale, 'chat.request-below') }];
+  return [{ text: await postRequest(input, only.id) }];
 }
 
 /**
  * The card of a request as the newest message here, by the outbox: like every other copy it follows each decision, which a
- * plain answer would not.
+ * plain answer would not. Where people of other organizations read along it comes to the own chat of whoever asked: it would
+ * go on telling them whose mailbox waits, and why.
+ * @returns where it is
  */
-export async function postRequest(
-  { services, environmentId, conversation }: TurnInput,
-  requestId: string,
-): Promise<void> {
+export async function postRequest(input: TurnInput, requestId: string): Promise<string> {
+  if (input.inSharedChannel) return postInOwnChat(input, requestId);
+  const { services, environmentId, conversation, locale } = input;
   const now = services.clock.now();
   const wish = intentChange(environmentId, 'approval', requestId, conversation.conversationId, now, 'repost');
   await services.store.commit([wish]);
+  return chatText(locale, 'chat.request-below');
 }
 
 /** Oldest first. Those that have expired are among them: their mailboxes still wait. */
@@ -51,9 +54,10 @@ export async function approve(input: TurnInput, text: string): Promise<Reply[]> 
 
 /** `reject ADDRESS… because REASON` */
 export async function reject(input: TurnInput, text: string): Promise<Reply[]> {
-  const because = /\bbecause\b/i.exec(text);
+  // A word of its own: an address may hold it, too.
+  const because = /(?<!\S)because(?!\S)/i.exec(text);
   const reason = because === null ? '' : text.slice(because.index + because[0].length).trim();
-  if (because === null || reason === '') throw new MailroomError('approval.reason-missing');
+  if (because === null || !hasVisibleText(reason)) throw new MailroomError('approval.reason-missing');
   return decide(input, text.slice(0, because.index).trim(), 'reject', reason);
 }
 

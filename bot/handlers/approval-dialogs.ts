@@ -7,7 +7,6 @@ import {
   type DialogView,
   type Typed,
 } from '../../cards/approval-dialogs.ts';
-import { plainText } from '../../cards/plain-text.ts';
 import type { Verb } from '../../cards/verbs.ts';
 import { translate } from '../../locales/translate.ts';
 import { answerQuestion, askAboutRequest } from '../../services/approvals/ask-requester.ts';
@@ -19,7 +18,7 @@ import { isMailroomError, MailroomError } from '../../services/model/error.ts';
 import { ownView } from '../card-context.ts';
 import type { CardData } from '../card-data.ts';
 import type { DialogAction, DialogAnswer, TurnInput } from '../turn-input.ts';
-import { requestOf, requireDecider } from './approval-view.ts';
+import { askedName, requestOf, requireDecider } from './approval-view.ts';
 import { profileNamesById } from './mailbox-commands.ts';
 
 /** Opens a dialog for the request as the card showed it; for any other state the dialog says what happened. */
@@ -66,7 +65,7 @@ export const approvalSubmits = {
   'approval.ask': (input, data) =>
     submit(input, data, 'question', showAsk, async ({ services, environmentId, actor, locale }, text) => {
       const asked = await askAboutRequest(services, environmentId, actor, data.id, data.revision, text);
-      const who = plainText(asked.request.requestedByName, 80) || 'none';
+      const who = await askedName(input, asked.request);
       return { ...asked, message: translate(locale, 'chat.dialog.asked', { who }) };
     }),
   'approval.answer': (input, data) =>
@@ -84,7 +83,7 @@ interface Done {
 
 async function submit(
   input: TurnInput,
-  { id, inputs }: CardData,
+  { id, revision, inputs }: CardData,
   field: string,
   show: ShowDialog,
   work: (input: TurnInput, typed: string) => Promise<Done>,
@@ -96,7 +95,12 @@ async function submit(
   } catch (error) {
     const problem = typingProblem(input, error);
     if (problem === null) throw error;
-    return { dialog: await show(input, await requestOf(input, id), { text, problem }) };
+    const request = await requestOf(input, id);
+    const isCurrent = request.revision === revision && isLive(request);
+    const dialog = isCurrent
+      ? await show(input, request, { text, problem })
+      : staleDialog(request, text, ownView(input));
+    return { dialog };
   }
 }
 

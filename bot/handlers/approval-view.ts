@@ -1,7 +1,10 @@
 import { approvalCard, type ApprovalView } from '../../cards/approval-card.ts';
 import { approvalConfirmCard } from '../../cards/approval-confirm-card.ts';
 import type { CardContext } from '../../cards/card-context.ts';
+import { plainText } from '../../cards/plain-text.ts';
 import type { Verb } from '../../cards/verbs.ts';
+import { requireRight } from '../../services/access/roles.ts';
+import { isRequesterAsked } from '../../services/approvals/ask-requester.ts';
 import { cardReaders } from '../../services/approvals/card-readers.ts';
 import { countPending } from '../../services/approvals/count-pending.ts';
 import { decidersOf } from '../../services/approvals/deciders.ts';
@@ -92,17 +95,34 @@ async function decideAll(input: TurnInput, { id, revision }: CardData): Promise<
   return renderApproval(input, request);
 }
 
-/** Where a client can put no card in the place of another, a view in a shared conversation would be everybody's. */
+/**
+ * Where a client can put no card in the place of another, a view in a shared conversation would be everybody's.
+ * @throws MailroomError `access.denied`, `approval.unknown`
+ */
 export const showInOwnChat: CardAction = async (input, { id }) => {
-  const { services, environmentId, actor, locale } = input;
-  const request = await requestOf(input, id);
-  const chat = (await personalConversation(services.store, environmentId, actor.aadObjectId))?.value;
-  if (chat === undefined || chat.deadReason !== null) return { notice: chatText(locale, 'chat.view-needs-own-chat') };
-  const now = services.clock.now();
-  const wish = intentChange(environmentId, 'approval', request.id, chat.conversationId, now, 'repost');
-  await services.store.commit([wish]);
-  return { notice: chatText(locale, 'chat.view-in-own-chat') };
+  const { services, environmentId, actor } = input;
+  await requireRight(services, environmentId, actor, 'read');
+  return { notice: await postInOwnChat(input, (await requestOf(input, id)).id) };
 };
+
+/** The card of a request as the newest message in the own chat of whoever acts. @returns where it is, or what to do first */
+export async function postInOwnChat(
+  { services, environmentId, actor, locale }: TurnInput,
+  requestId: string,
+): Promise<string> {
+  const chat = (await personalConversation(services.store, environmentId, actor.aadObjectId))?.value;
+  if (chat === undefined || chat.deadReason !== null) return chatText(locale, 'chat.view-needs-own-chat');
+  const now = services.clock.now();
+  const wish = intentChange(environmentId, 'approval', requestId, chat.conversationId, now, 'repost');
+  await services.store.commit([wish]);
+  return chatText(locale, 'chat.view-in-own-chat');
+}
+
+/** Who has a question about a request now, for a sentence. */
+export async function askedName({ services }: TurnInput, request: ApprovalRequest): Promise<string> {
+  if (!(await isRequesterAsked(services, request))) return 'admins';
+  return plainText(request.requestedByName, 80) || 'none';
+}
 
 export async function requestOf({ services, environmentId }: TurnInput, id: string): Promise<ApprovalRequest> {
   return (await getRequest(services.store, environmentId, id)).value;

@@ -2,6 +2,7 @@ import type { CardContext } from '../../cards/card-context.ts';
 import { ownMailboxCard } from '../../cards/own-mailbox-card.ts';
 import type { Verb } from '../../cards/verbs.ts';
 import { approveOwnMailbox, ownMailboxToApprove } from '../../services/approvals/approve-own-mailbox.ts';
+import { liveRequestOf } from '../../services/approvals/ask-requester.ts';
 import { hasRight } from '../../services/model/access.ts';
 import { normalizeAddress } from '../../services/model/mailbox.ts';
 import { getEnvironment } from '../../services/platform/environments.ts';
@@ -17,8 +18,9 @@ export const ownMailboxActions = {
     const { services, environmentId, actor, account } = input;
     const isOwn = account !== null && normalizeAddress(id) === normalizeAddress(account);
     const open = await ownMailboxToApprove(services, environmentId, account, id);
-    // By a card of before nothing is decided: its reader sees how their own mailbox stands.
-    if (!isOwn || open?.revision === revision) await approveOwnMailbox(services, environmentId, actor, account, id);
+    // By a card of before, or of a request that has expired, nothing is decided: its reader sees how their own mailbox stands.
+    const isLive = open?.revision === revision && (await liveRequestOf(services.store, open)) !== null;
+    if (!isOwn || isLive) await approveOwnMailbox(services, environmentId, actor, account, id);
     return renderOwnMailbox(services, environmentId, id, actor.aadObjectId, cardContext(input));
   },
 } satisfies Partial<Record<Verb, CardAction>>;

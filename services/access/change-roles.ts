@@ -13,6 +13,7 @@ import { getEnvironment } from '../platform/environments.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { retryConflict } from '../storage/retry-conflict.ts';
 import { keyOf, type Change, type ExpectedVersion, type Store, type Stored } from '../storage/store.ts';
+import { requireAlone } from './alone.ts';
 import { requireRight, rolesOf } from './roles.ts';
 
 type Context = Pick<ServiceContext, 'store' | 'clock'>;
@@ -61,7 +62,7 @@ export async function planRoleChange(
 /**
  * Does what was shown, or asks a second person. Who clicks twice gets the change as it is; one that does not fit the roles
  * of now any more is void.
- * @throws MailroomError `access.denied`, `role.change-unknown`, `role.not-yours`, `role.last-admin`
+ * @throws MailroomError `access.denied`, `access.alone-too-soon` {hours}, `role.change-unknown`, `role.not-yours`, `role.last-admin`
  */
 export async function confirmRoleChange(
   context: Context,
@@ -82,6 +83,7 @@ export async function confirmRoleChange(
     if (second === 'needed') return settle(context, stored, actor, people, 'waiting');
     // Whoever said yes to being asked about has not said yes to doing it alone.
     if (second === 'nobody-there' && value.second !== second) return askAnew(context.store, stored, second);
+    if (second === 'nobody-there') await requireAlone(context, environmentId, actor);
     return settle(context, stored, actor, people, second === 'nobody-there' ? 'alone' : 'done');
   });
 }

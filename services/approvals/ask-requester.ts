@@ -9,8 +9,10 @@ import {
 import { auditEntry } from '../model/audit.ts';
 import { MailroomError } from '../model/error.ts';
 import { approvalStatus, type Mailbox } from '../model/mailbox.ts';
+import { hasVisibleText } from '../model/visible-text.ts';
 import { hasRight } from '../model/access.ts';
 import { requireRight, rolesOf } from '../access/roles.ts';
+import { chatsWith } from '../conversations/approval-audience.ts';
 import { intentChange } from '../conversations/intents.ts';
 import { personalConversation } from '../conversations/record-conversation.ts';
 import type { ServiceContext } from '../service-context.ts';
@@ -87,7 +89,6 @@ export async function answerQuestion(
   revision: number,
   text: string,
 ): Promise<Asked> {
-  const answer = readText(text, 'answer');
   const { store, clock } = context;
   return retryConflict(async () => {
     const stored = await getRequest(store, environmentId, requestId);
@@ -95,6 +96,7 @@ export async function answerQuestion(
     const roles = await rolesOf(context, environmentId, actor.aadObjectId);
     const isRequester = value.requestedBy === actor.aadObjectId && hasRight(roles, 'read');
     if (!isRequester && !hasRight(roles, 'manage')) throw new MailroomError('access.denied', { roles: 'admin' });
+    const answer = readText(text, 'answer');
     const open = openQuestion(value);
     if (value.revision !== revision || open === null || !isLive(value)) return { request: value, stale: true };
     const now = clock.now();
@@ -143,19 +145,35 @@ async function ask(
         entry: auditEntry(environmentId, now, actor, 'approval.question', [address ?? id], { text }),
       },
       ...(await redrawRequest(store, environmentId, id, now)),
-      ...(await questionIntent(store, request, now)),
+      ...(await questionIntents(context, request, now)),
     ],
     [{ collection: 'approvalRequest', key, version }],
   );
   return request;
 }
 
-/** As the newest message: a card that is edited in place would not be noticed. */
-async function questionIntent(
-  store: Store,
+/** False: whoever asked for the approval has lost every role since, and the admins are asked in their place. */
+export async function isRequesterAsked(
+  context: Context,
+  { environmentId, requestedBy }: Pick<ApprovalRequest, 'environmentId' | 'requestedBy'>,
+): Promise<boolean> {
+  return hasRight(await rolesOf(context, environmentId, requestedBy), 'read');
+}
+
+/**
+ * As the newest message: a card that is edited in place would not be noticed. Whoever has lost every role since reads nothing and
+ * answers nothing, so that the admins are asked, who may answer in their place.
+ */
+async function questionIntents(
+  context: Context,
   { environmentId, id, requestedBy, conversationId }: ApprovalRequest,
   now: number,
 ): Promise<Change[]> {
+  const { store } = context;
+  if (!(await isRequesterAsked(context, { environmentId, requestedBy }))) {
+    const chats = await chatsWith(store, environmentId, (roles) => hasRight(roles, 'manage'));
+    return chats.map((chat) => intentChange(environmentId, 'approval-question', id, chat, now, 'repost'));
+  }
   const chat = (await personalConversation(store, environmentId, requestedBy))?.value.conversationId ?? conversationId;
   // Nobody knows where the requester can be reached: the question stands on the request's card alone.
   if (chat === '') return [];
@@ -166,7 +184,8 @@ function withQuestions(request: ApprovalRequest, questions: readonly ApprovalQue
   return { ...request, questions, revision: request.revision + 1 };
 }
 
-async function liveRequestOf(store: Store, mailbox: Mailbox): Promise<Stored<ApprovalRequest> | null> {
+/** The request that asks about a mailbox, while its cards decide; null: nobody is asked. */
+export async function liveRequestOf(store: Store, mailbox: Mailbox): Promise<Stored<ApprovalRequest> | null> {
   const { environmentId, approval, approvalRequestId: id } = mailbox;
   if (approval !== approvalStatus.pending || id === null) return null;
   const stored = await store.get('approvalRequest', keyOf(environmentId, id));
@@ -175,7 +194,7 @@ async function liveRequestOf(store: Store, mailbox: Mailbox): Promise<Stored<App
 
 function readText(typed: string, what: 'question' | 'answer'): string {
   const text = typed.trim();
-  if (text === '') throw new MailroomError(`approval.${what}-missing`);
+  if (!hasVisibleText(text)) throw new MailroomError(`approval.${what}-missing`);
   if (text.length > questionLimits.characters)
     throw new MailroomError(`approval.${what}-too-long`, { limit: questionLimits.characters });
   return text;

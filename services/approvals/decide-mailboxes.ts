@@ -2,6 +2,7 @@ import type { Actor } from '../model/access.ts';
 import { isLive, reasonLimit, type ApprovalRequest } from '../model/approval-request.ts';
 import { MailroomError } from '../model/error.ts';
 import { approvalStatus, normalizeAddress, type Mailbox } from '../model/mailbox.ts';
+import { hasVisibleText } from '../model/visible-text.ts';
 import type { Run } from '../model/run.ts';
 import { requireRight } from '../access/roles.ts';
 import type { ServiceContext } from '../service-context.ts';
@@ -90,7 +91,7 @@ interface Meant {
 
 /**
  * Decides about mailboxes by address, as the chat commands do. An approver may change a rejection to an approval where it
- * is meant: `takes` says so, since each was named, or `also` expects the version of it that was seen. A filter counted
+ * is meant, since each was named or shown (`takes`). A filter counted
  * pending ones, so a rejection that came in between stands (DESIGN, law 1). The others, about which there is nothing to
  * decide, which the actor has asked for (four-eyes), about which another approver set decides, or which are not `isAsShown`, are
  * named in the result.
@@ -108,12 +109,9 @@ export async function decideMailboxes(
 ): Promise<DecisionResult> {
   await requireRight(context, environmentId, actor, 'decide');
   checkReason(decision);
-  const seen = new Set(also.expected.filter(({ collection }) => collection === 'mailbox').map(({ key }) => key));
-  const isOpen = ({ key, value: { approval } }: Stored<Mailbox>): boolean => {
-    if (approval === approvalStatus.pending) return true;
-    const mayChange = decision.verdict === 'approved' && (takes === 'pending or rejected' || seen.has(key));
-    return mayChange && approval === approvalStatus.rejected;
-  };
+  const mayChange = decision.verdict === 'approved' && takes === 'pending or rejected';
+  const isOpen = ({ value: { approval } }: Stored<Mailbox>): boolean =>
+    approval === approvalStatus.pending || (mayChange && approval === approvalStatus.rejected);
   return retryConflict(async () => {
     const may = await mayDecideOf(context, environmentId, actor);
     const open: Stored<Mailbox>[] = [];
@@ -303,8 +301,12 @@ function withDecision(
   };
 }
 
-function checkReason(decision: Decision): void {
-  if (decision.verdict === 'rejected' && (decision.reason === null || decision.reason.trim() === ''))
+/**
+ * A rejection has a reason that its readers see and its cards have room for.
+ * @throws MailroomError `approval.reason-missing`, `approval.reason-too-long` {limit}
+ */
+export function checkReason(decision: Decision): void {
+  if (decision.verdict === 'rejected' && !hasVisibleText(decision.reason ?? ''))
     throw new MailroomError('approval.reason-missing');
   if (decision.reason !== null && decision.reason.length > reasonLimit)
     throw new MailroomError('approval.reason-too-long', { limit: reasonLimit });

@@ -36,8 +36,9 @@ export async function mayDecideOf({ store }: Context, environmentId: string, act
   const reliesOn = new Set([actor.aadObjectId]);
   const about = (request: AskedRequest): Answer => {
     const { set, fallsBack, asked, deciding } = whoDecides(settings, request, people);
-    // Nobody of the set may decide: that must still be so.
-    if (fallsBack) for (const member of set?.members ?? []) reliesOn.add(member);
+    // Nobody of the set, or of its second one, may decide: that must still be so.
+    const second = settings.approverSets.find(({ id }) => id === set?.secondSetId);
+    if (fallsBack) for (const member of [...(set?.members ?? []), ...(second?.members ?? [])]) reliesOn.add(member);
     if (deciding.includes(actor.aadObjectId)) return 'decides';
     // Nobody at all decides where even the fallback holds back whoever asked: that is what they are told.
     return asked.includes(actor.aadObjectId) ? 'own' : 'other-set';

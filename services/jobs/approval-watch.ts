@@ -1,8 +1,11 @@
 import { hasRight } from '../model/access.ts';
-import { dueAfter, stageAt, type ApprovalRequest, type ApprovalStage } from '../model/approval-request.ts';
+import { dueAfter, stageAt, stageSince, type ApprovalRequest, type ApprovalStage } from '../model/approval-request.ts';
 import { auditEntry, systemActor, type AuditEventKind } from '../model/audit.ts';
 import { isMailroomError } from '../model/error.ts';
+import { pendingOf } from '../approvals/decide-mailboxes.ts';
+import { redrawOwnMailboxCards } from '../approvals/own-mailbox-cards.ts';
 import { redrawRequest } from '../approvals/redraw-request.ts';
+import { waitingRequests } from '../approvals/waiting-requests.ts';
 import { approvalAudience, chatsWith } from '../conversations/approval-audience.ts';
 import { intentChange } from '../conversations/intents.ts';
 import { personalConversation } from '../conversations/record-conversation.ts';
@@ -14,8 +17,12 @@ type Context = Pick<ServiceContext, 'store' | 'clock' | 'log'>;
 
 /** How late a reminder may come. */
 const everyMs = 60_000;
-/** Of more requests that are due at once, a place gets one list instead of a card each: many mailboxes may each have their own. */
+/**
+ * Of more requests that fall due within a day, a place gets a list instead of a card each, whether they come at once or one a
+ * minute: many mailboxes may each have their own. One list a day, which later ones edit.
+ */
 const mostCards = 3;
+const cardsWithinMs = 24 * 60 * 60 * 1000;
 
 /** Reminds of requests that nobody decides about, escalates them, and lets them expire. What fell due while no process ran comes once, at the start. */
 export function startApprovalWatch(context: Context, environmentId: string): RepeatedWork {
@@ -33,15 +40,24 @@ export async function followRequests({ store, clock, log }: Context, environment
     limit: 10_000,
   });
   const told = due.filter(({ value }) => value.pending > 0 && stageAt(value, now) !== value.stage);
+  const asList =
+    told.length > 0 && (told.length > mostCards || (await toldWithinADay(store, environmentId, now)) > mostCards);
   for (const stored of due) {
     try {
-      await follow(store, stored, now, told.length > mostCards);
+      await follow(store, stored, now, asList);
       log.info({ request: stored.value.id }, 'a request for approval was followed up');
     } catch (error) {
       // Somebody decides in this moment: looked at again the next time.
       if (!isMailroomError(error, 'store.conflict')) throw error;
     }
   }
+}
+
+/** Those that are due now among them. */
+async function toldWithinADay(store: Store, environmentId: string, now: number): Promise<number> {
+  const waiting = await waitingRequests(store, environmentId);
+  return waiting.filter((request) => stageAt(request, now) !== 'open' && stageSince(request, now) > now - cardsWithinMs)
+    .length;
 }
 
 const eventOf: Readonly<Record<Exclude<ApprovalStage, 'open'>, AuditEventKind>> = {
@@ -78,15 +94,28 @@ async function follow(
     [
       put(request),
       { kind: 'append', log: 'audit', entry },
-      ...(await redrawRequest(store, environmentId, id, now)),
+      // In a list they are not edited as well: thousands of edits would hold up for hours whatever else the place is to get.
+      ...(asList && !isOver ? [] : await redrawRequest(store, environmentId, id, now)),
+      ...(isOver ? await redrawOwnCards(store, value, now) : []),
       // Later wishes replace earlier ones: where the card is posted anew, it is not edited as well.
       ...(await placesOf(store, value, stage)).map((place) =>
         asList
-          ? intentChange(environmentId, 'pending-list', new Date(now).toISOString().slice(0, 10), place, now, 'repost')
+          ? intentChange(environmentId, 'pending-list', new Date(now).toISOString().slice(0, 10), place, now)
           : intentChange(environmentId, 'approval', id, place, now, 'repost'),
       ),
     ],
     expected,
+  );
+}
+
+/** People may approve their own mailbox by a card of their own, which is over as well. */
+async function redrawOwnCards(store: Store, { environmentId, id }: ApprovalRequest, now: number): Promise<Change[]> {
+  const pending = await pendingOf(store, environmentId, id);
+  return redrawOwnMailboxCards(
+    store,
+    environmentId,
+    pending.map(({ value }) => value.id),
+    now,
   );
 }
 

@@ -9,7 +9,8 @@ import { needsApproval } from './approval-requirement.ts';
 
 /**
  * What follows when approval becomes required: mailboxes of that type that nobody was ever asked about wait for it now (one
- * request for each approver set), and none that is not approved stays enabled (DESIGN, law 2).
+ * request for each approver set), and none that is not approved stays enabled (DESIGN, law 2). Four-eyes holds back `asker`, and
+ * not a second person who has agreed (`actor`).
  */
 export async function requireApprovalChanges(
   store: Store,
@@ -18,6 +19,7 @@ export async function requireApprovalChanges(
   before: EmailSettings,
   after: EmailSettings,
   now: number,
+  asker: Pick<Actor, 'aadObjectId' | 'name'> = actor,
 ): Promise<{ changes: Change[]; expected: ExpectedVersion[] }> {
   const types = (['user', 'queue'] as const).filter(
     (type) => needsApproval(after, type) && !needsApproval(before, type),
@@ -50,12 +52,12 @@ export async function requireApprovalChanges(
     version,
   }));
   if (open.length === 0) return { changes, expected };
-  const conversation = await personalConversation(store, environmentId, actor.aadObjectId);
+  const conversation = await personalConversation(store, environmentId, asker.aadObjectId);
   const raised = await requestApprovals(
     store,
     {
       environmentId,
-      actor,
+      actor: { tenantId: actor.tenantId, ...asker },
       conversationId: conversation?.value.conversationId ?? '',
       settings: after,
       testWhenApproved: true,

@@ -7,7 +7,8 @@ import { groupsOf } from '../model/pending-group.ts';
 import type { EmailServerProfile } from '../model/profile.ts';
 import type { Run } from '../model/run.ts';
 import { requireRight } from '../access/roles.ts';
-import { decideMailboxes, getRequest, type DecisionResult } from '../approvals/decide-mailboxes.ts';
+import { checkReason, decideMailboxes, getRequest, type DecisionResult } from '../approvals/decide-mailboxes.ts';
+import { expiredRequests } from '../approvals/expired-requests.ts';
 import { mayDecideOf, refusalOf } from '../approvals/may-decide.ts';
 import { filterReader } from '../approvals/requests-to-decide.ts';
 import { withdrawMailboxes } from '../approvals/withdraw-request.ts';
@@ -35,7 +36,7 @@ export interface Selection {
  * Left out of a decision, and counted apart: mailboxes whose approval the actor has asked for, where four-eyes is on, and those
  * about which another approver set decides.
  * @throws MailroomError `access.denied`, `filter.*`, `mailbox.*`, `bulk.nothing`, `run.nothing-to-test`, `approval.own`,
- * `approval.other-set`
+ * `approval.other-set`, `approval.reason-missing`, `approval.reason-too-long` {limit}
  */
 export async function planBulkAction(
   context: Context,
@@ -47,6 +48,8 @@ export async function planBulkAction(
   selection?: Selection,
 ): Promise<BulkAction> {
   await requireRight(context, environmentId, actor, rightOf[kind]);
+  // Before anybody is asked: one that will be refused is no question.
+  if (reason !== null) checkReason({ verdict: 'rejected', reason });
   const reader = filterReader(context, environmentId, actor);
   const found = await (selection === undefined
     ? selectMailboxes(context.store, environmentId, filter, reader)
@@ -68,6 +71,8 @@ export async function planBulkAction(
     const request = await getRequest(context.store, environmentId, left.approvalRequestId ?? '');
     throw await refusalOf(context, environmentId, own > 0 ? 'own' : 'other-set', request.value);
   }
+  const asking = new Set(others.map(({ approvalRequestId }) => approvalRequestId));
+  const expired = [...(await expiredRequests(context.store, environmentId))].filter((id) => asking.has(id));
   const notPending = selection === undefined ? 0 : selection.ids.length - meant.length;
   return ask(
     context,
@@ -78,6 +83,7 @@ export async function planBulkAction(
       ...(own === 0 ? {} : { own }),
       ...(ofOtherSets === 0 ? {} : { ofOtherSets }),
       ...(notPending === 0 ? {} : { notPending }),
+      ...(expired.length === 0 ? {} : { expired }),
       groups: groupsOf(others),
       revisions: Object.fromEntries(others.map(({ id, revision }) => [id, revision])),
     },
@@ -113,6 +119,7 @@ async function ask(
     | 'own'
     | 'ofOtherSets'
     | 'notPending'
+    | 'expired'
     | 'groups'
     | 'revisions'
     | 'listId'
@@ -195,7 +202,16 @@ async function carryOut(
   context: Context,
   environmentId: string,
   actor: Actor,
-  { kind, mailboxIds, revisions, reason, filter, profileName, mayTakeOver = false }: BulkAction,
+  {
+    kind,
+    mailboxIds,
+    revisions,
+    expired: expiredBefore = [],
+    reason,
+    filter,
+    profileName,
+    mayTakeOver = false,
+  }: BulkAction,
   conversationId: string,
   takeOver: boolean,
   also: AlsoCommitted,
@@ -206,8 +222,12 @@ async function carryOut(
       const decision = { verdict: kind === 'approve' ? 'approved' : 'rejected', reason } as const;
       // One that has another address by now is another question.
       const there = (await load(context, environmentId, mailboxIds)).map(({ value }) => value.id);
-      // A question of before they were kept has none.
-      const isAsShown = ({ id, revision }: Mailbox): boolean => revisions === undefined || revisions[id] === revision;
+      // No question outlives the requests that it was asked about: what they let expire, somebody asks about anew.
+      const expired = await expiredRequests(context.store, environmentId);
+      const isOver = (request: string): boolean => expired.has(request) && !expiredBefore.includes(request);
+      // A question of before they were kept has no revisions.
+      const isAsShown = ({ id, revision, approvalRequestId }: Mailbox): boolean =>
+        (revisions === undefined || revisions[id] === revision) && !isOver(approvalRequestId ?? '');
       const result = await decideMailboxes(context, environmentId, actor, there, decision, also, { isAsShown });
       const leftOut = await notDecided(context, environmentId, { counted: mailboxIds, there }, result);
       return { count: result.decided.length, run: result.run, leftOut };

@@ -99,7 +99,7 @@ export async function proposeDraft(
  * Saves what was reviewed. Existing mailboxes keep their profile and methods (the platform's rule); `apply defaults` carries
  * the defaults to them. What weakens a control needs a second person (DESIGN, law 10). Settings that were changed since the
  * review make it void; a second yes finds it answered.
- * @throws MailroomError `access.denied`, `settings.draft-unknown`, `settings.draft-not-yours`
+ * @throws MailroomError `access.denied`, `access.alone-too-soon` {hours}, `settings.draft-unknown`, `settings.draft-not-yours`
  */
 export async function confirmSettings(
   context: Context,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../model/access.ts';
+import { approverSetsText, changedSets } from '../model/approver-set.ts';
 import { auditEntry } from '../model/audit.ts';
 import { changedSettings, type EmailSettings, type Environment } from '../model/environment.ts';
 import { redrawApprovalSetup } from '../approvals/approval-setup.ts';
@@ -15,7 +16,8 @@ import { requireApprovalChanges } from './approval-switched-on.ts';
 
 /**
  * Stores settings with their audit entry. In the same commit, a requirement that is switched on makes its mailboxes Pending,
- * and a level of alerts that is switched on shows its open incidents in the channels that want it.
+ * and a level of alerts that is switched on shows its open incidents in the channels that want it. `asker`: who wanted it, where
+ * `actor` has agreed to it as the second person; approvals are asked for in their name.
  */
 export async function commitSettings(
   context: Pick<ServiceContext, 'store' | 'clock'>,
@@ -24,6 +26,7 @@ export async function commitSettings(
   settings: EmailSettings,
   more: readonly Change[] = [],
   moreExpected: readonly ExpectedVersion[] = [],
+  asker: Pick<Actor, 'aadObjectId' | 'name'> = actor,
 ): Promise<Environment> {
   const { store, clock } = context;
   const { environmentId, settings: before } = stored.value;
@@ -36,26 +39,22 @@ export async function commitSettings(
     settings,
     revision: stored.value.revision + 1,
   };
-  const waiting = await requireApprovalChanges(store, environmentId, actor, before, settings, now);
+  const waiting = await requireApprovalChanges(store, environmentId, actor, before, settings, now, asker);
   await store.commit(
     [
       { kind: 'put', collection: 'environment', key: stored.key, value: environment },
       {
         kind: 'append',
         log: 'audit',
-        entry: auditEntry(
-          environmentId,
-          now,
-          actor,
-          'settings.changed',
-          changed,
-          Object.fromEntries(
+        entry: auditEntry(environmentId, now, actor, 'settings.changed', changed, {
+          ...Object.fromEntries(
             changed.flatMap((field) => [
-              [field, traced(settings, field)],
-              [`${field}.before`, traced(before, field)],
+              [field, traced(settings, before, field)],
+              [`${field}.before`, traced(before, settings, field)],
             ]),
           ),
-        ),
+          ...(asker.aadObjectId === actor.aadObjectId ? {} : { askedBy: asker.name }),
+        }),
       },
       ...waiting.changes,
       ...(await decidersAfter(store, environmentId, before, settings, now)),
@@ -137,8 +136,12 @@ async function selfApprovalChanges(
   return changes;
 }
 
-/** A value as the trail keeps it: a list of sets by their names. */
-function traced(settings: EmailSettings, field: keyof EmailSettings): string | number | boolean | null {
-  const value = settings[field];
-  return typeof value === 'object' && value !== null ? value.map(({ name }) => name).join(', ') : value;
+/** A value as the trail keeps it: of approver sets who decides about what, where that is another than in `other`. */
+function traced(
+  settings: EmailSettings,
+  other: EmailSettings,
+  field: keyof EmailSettings,
+): string | number | boolean | null {
+  if (field !== 'approverSets') return settings[field];
+  return approverSetsText(settings.approverSets, changedSets(settings.approverSets, other.approverSets));
 }

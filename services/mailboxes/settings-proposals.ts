@@ -6,6 +6,7 @@ import { MailroomError } from '../model/error.ts';
 import { approvalStatus } from '../model/mailbox.ts';
 import type { SettingsProposal } from '../model/settings-proposal.ts';
 import { weakenedControls, type Control } from '../model/weakened-controls.ts';
+import { requireAlone } from '../access/alone.ts';
 import { rolesOf } from '../access/roles.ts';
 import { approvalChannels } from '../conversations/approval-audience.ts';
 import { alertChannels } from '../conversations/subscriptions.ts';
@@ -29,6 +30,7 @@ export interface ProposedSettings {
 /**
  * Asks a second person (an admin or approver other than the actor) for a change that weakens a control. Where there is
  * nobody to ask, the change is made, and a notice goes to every channel and person that Mailroom can reach.
+ * @throws MailroomError `access.alone-too-soon` {hours}
  */
 export async function proposeSettings(
   context: Context,
@@ -41,6 +43,7 @@ export async function proposeSettings(
   const { environmentId, settings: before } = stored.value;
   const now = clock.now();
   const others = await peopleToAsk(store, environmentId, actor);
+  if (others.length === 0) await requireAlone(context, environmentId, actor);
   const weakened = weakenedControls(before, settings);
   const proposal: SettingsProposal = {
     environmentId,
@@ -144,7 +147,9 @@ async function answer(
   ];
   const expected = [{ collection: 'settingsProposal', key: stored.key, version: stored.version }] as const;
   if (state === 'agreed') {
-    await commitSettings(context, environment, actor, proposal.settings, changes, expected);
+    const { proposedBy, proposedByName } = proposal;
+    const asker = { aadObjectId: proposedBy, name: proposedByName };
+    await commitSettings(context, environment, actor, proposal.settings, changes, expected, asker);
     return proposal;
   }
   changes.push({

@@ -81,6 +81,11 @@ export function stageAt({ requestedAt }: Pick<ApprovalRequest, 'requestedAt'>, n
   return stages.findLast((stage) => requestedAt + begins[stage] <= now) ?? 'open';
 }
 
+/** Since when it is in the stage of this moment. */
+export function stageSince({ requestedAt }: Pick<ApprovalRequest, 'requestedAt'>, now: number): number {
+  return requestedAt + begins[stageAt({ requestedAt }, now)];
+}
+
 /** When the stage after this one begins; null: it is the last. */
 export function dueAfter({ requestedAt }: Pick<ApprovalRequest, 'requestedAt'>, stage: ApprovalStage): number | null {
   const next = stages[stages.indexOf(stage) + 1];

@@ -78,3 +78,18 @@ export function changedSets(before: readonly ApproverSet[], after: readonly Appr
   const ids = new Set([...before, ...after].map(({ id }) => id));
   return [...ids].filter((id) => text(before, id) !== text(after, id));
 }
+
+/**
+ * The sets as one line of the trail, with all that is said of those in `changed` (ids): mailboxes, members and second set, as
+ * ids where they have one.
+ */
+export function approverSetsText(sets: readonly ApproverSet[], changed: readonly string[]): string {
+  return sets
+    .map((set) => {
+      if (!changed.includes(set.id)) return set.name;
+      const second = sets.find(({ id }) => id === set.secondSetId)?.name;
+      const scope = [set.profileId, set.mailboxType].filter((part) => part !== null).join(' ');
+      return `${set.name} (${scope}: ${set.members.join(', ')}${second === undefined ? '' : `; ${second}`})`;
+    })
+    .join(', ');
+}

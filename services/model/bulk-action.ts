@@ -16,6 +16,8 @@ export interface BulkAction {
   readonly mailboxIds: readonly string[];
   /** Of a decision: the revisions that were counted, by mailbox; one that was changed since is another question. */
   readonly revisions?: Readonly<Record<string, number>>;
+  /** Of a decision: requests of theirs that had expired already; of one that expires later this question decides nothing. */
+  readonly expired?: readonly string[];
   /** Of a decision: pending ones that match, but whose approval this person has asked for, so that others decide. */
   readonly own?: number;
   /** Of a decision: pending ones that match, and about which another approver set decides. */

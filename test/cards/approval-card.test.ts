@@ -63,11 +63,21 @@ describe('the card of a request that many share', () => {
     expect(verbsOf(card)).toEqual(['approval.view']);
   });
 
-  it('looks the same to whoever has no role', () => {
-    const asked = request(normal, 4);
-    const stranger = { ...everybody, viewerId: 'eve' };
-    expect(show(asked, stranger).card).toEqual(show(asked, everybody).card);
-    expect(verbsOf(show(asked, stranger, {}, { decides: true }).card)).toEqual(['approval.view']);
+  it.each([
+    ['waits', {}],
+    ['has expired', { stage: 'expired' }],
+    ['is decided', { pending: 0, rejected: 4 }],
+    ['was taken back', { pending: 0, total: 0 }],
+  ] as const)('says nothing in the own chat of somebody whose roles are gone: it %s', (_state, changes) => {
+    const { card } = show(
+      { ...request(normal, 4), ...changes },
+      { ...everybody, viewerId: 'eve' },
+      {},
+      { decides: true },
+    );
+    expect(textOf(card)).toBe(textOf(show(request(normal, 1), { ...everybody, viewerId: 'eve' }).card));
+    expect(verbsOf(card)).toEqual([]);
+    expect(card.refresh).toBeUndefined();
   });
 
   it.each([

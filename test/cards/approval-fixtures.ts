@@ -197,7 +197,7 @@ function approvalStages(parts: ApprovalParts, context: CardContext): [string, Ca
   const many = parts.many ? 10_000 : 23;
   const { asked, answered } = questions(parts);
   const withdrawal = { by: parts.person, at: parts.now, count: many };
-  const requester: CardContext = { ...context, viewerId: asker(parts) };
+  const requester: CardContext = { ...context, roles: ['admin'], viewerId: asker(parts) };
   const ask = (changes: Partial<ApprovalRequest>, pending = many) => parts.request(pending, changes);
   return [
     ['approval with questions', show(parts, ask({ questions: asked }), context)],
@@ -206,6 +206,7 @@ function approvalStages(parts: ApprovalParts, context: CardContext): [string, Ca
     ['approval, expired', show(parts, ask({ stage: 'expired', questions: asked }), context)],
     ['approval, taken back', show(parts, ask({ total: 0, withdrawal }, 0), context)],
     ['approval, partly taken back', show(parts, ask({ total: 1, approved: 1, withdrawal }, 0), context)],
+    ['approval, of somebody without roles now', show(parts, ask({}), { ...context, roles: [], viewerId: objectId })],
     ['question', approvalQuestionCard(ask({ questions: asked }), requester)],
     [
       'question to somebody else',

@@ -91,3 +91,16 @@ test.each(Array.from({ length: 8 }, (_, index) => index + 1))(
     expect((await chat.states()).filter((state) => state !== approvalStatus.pending).length).toBeGreaterThan(2);
   },
 );
+
+test('fifty clicks at one instant on the card of a mailbox: one decides, and each shows the mailbox as it is then', async () => {
+  await chat.imported(all.slice(0, 2));
+  const button = { id: all[0] ?? '', revision: 1 };
+  const shown = await Promise.all(
+    Array.from({ length: 50 }, (_, index) =>
+      chat.click([ben, cleo][index % 2] ?? ben, 'mailbox.approve', button, { where: 'personal' }),
+    ),
+  );
+  for (const { words } of shown) expect(words).toMatch(/Approved by (Ben Brandt|Cleo Clark)/);
+  expect(await chat.trail('approval.approved')).toHaveLength(1);
+  await expectSound();
+});

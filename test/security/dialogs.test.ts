@@ -36,7 +36,9 @@ async function invoke(person: typeof ben, name: string, value: object, tenant = 
   adapter.activeQueue.length = 0;
   const conversation = { id: '19:channel@thread.tacv2', conversationType: 'channel', isGroup: true, name: '' };
   const inTenant = { conversation: { ...conversation, tenantId: tenant }, channelData: { tenant: { id: tenant } } };
-  await adapter.send({ type: 'invoke', name, value, ...inTenant }).startTest();
+  // What stands in the template of the adapter wins over the activity.
+  Object.assign(adapter.template, inTenant);
+  await adapter.send({ type: 'invoke', name, value }).startTest();
   const answer = adapter.activeQueue[0]?.value as { status: number; body: object } | undefined;
   if (answer === undefined) throw new Error('no answer');
   return [answer.status, JSON.stringify(answer.body)];
@@ -120,6 +122,7 @@ describe('whoever comes', () => {
         for (const body of [foreign, guest]) {
           for (const secret of [...list, ada.name, 'approval.approve-all']) expect(body).not.toContain(secret);
         }
+        expect(foreign).toContain('Mailroom does not serve your organization');
         expect(guest).toContain('Guests cannot use Mailroom');
       }
     expect(await chat.states()).toEqual([2, 2, 2, 2]);

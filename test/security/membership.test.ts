@@ -48,6 +48,19 @@ test.each([
   expect(await verdict(member)).toBe(expected);
 });
 
+test.each([
+  ['Eve@Contoso.Test', 'eve@contoso.test'],
+  ['\u212aim@contoso.test', null],
+  ['kim@contoso.test\u200b', null],
+  ['kim@contoso.test ', null],
+  ['kim@contoso.test.', null],
+  ['k\u0456m@contoso.test', null],
+  ['', null],
+  [undefined, null],
+])('a sign-in name %j is that of %j, and of nobody whose name looks like it', async (userPrincipalName, account) => {
+  expect(await askRoster(turnWith({ userRole: 'user', userPrincipalName }))).toEqual({ role: 'user', account });
+});
+
 test('an answer of the roster is trusted for minutes, also when the clock is set back by a day', async () => {
   const clock = new ManualClock();
   let asked = 0;

@@ -269,12 +269,17 @@ it('lets an approver change a rejection to an approval by address, audited, and 
   expect(await stage.wishes()).toEqual(['approvers approval', `${adaChat} run`]);
 });
 
-it('changes a rejection also when its card was seen: the version of the mailbox is named', async () => {
+it('changes a rejection whose card was seen as it is, and none that is another one by now', async () => {
   const { stage } = await requested(1);
   await decideMailboxes(stage, env, pia, five.slice(0, 1), rejected);
-  const { key, version } = await stage.stored('mailbox', five[0] ?? '');
-  const seen = { changes: [], expected: [{ collection: 'mailbox', key, version } as const] };
-  expect((await decideMailboxes(stage, env, pete, five.slice(0, 1), approved, seen)).decided).toEqual([five[0]]);
+  const { revision: shown } = await stage.mailbox(five[0] ?? '');
+  const click = (seen: number) =>
+    decideMailboxes(stage, env, pete, five.slice(0, 1), approved, undefined, {
+      takes: 'pending or rejected',
+      isAsShown: ({ revision }) => revision === seen,
+    });
+  expect(await click(shown - 1)).toMatchObject({ decided: [], changed: [five[0]] });
+  expect((await click(shown)).decided).toEqual([five[0]]);
   expect(await approvals(stage)).toEqual([1]);
 });
 

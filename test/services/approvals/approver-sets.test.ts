@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { auditSentence } from '../../../cards/audit-words.ts';
 import { answerRoleChange, confirmRoleChange, planRoleChange } from '../../../services/access/change-roles.ts';
 import { decideMailboxes, decideRequest } from '../../../services/approvals/decide-mailboxes.ts';
 import { decidersOf } from '../../../services/approvals/deciders.ts';
@@ -160,6 +161,23 @@ function interrupted(work: () => Promise<unknown>): MailroomStage['store'] {
   }) as MailroomStage['store'];
 }
 
+/** What a decision is refused with during which somebody does something else. */
+async function refusedWhile(
+  change: () => Promise<unknown>,
+  ...[request, actor]: Parameters<typeof decide>
+): Promise<string | null> {
+  const { store } = stage;
+  stage.store = interrupted(async () => {
+    const inner = stage.store;
+    stage.store = store;
+    await change();
+    stage.store = inner;
+  });
+  const refused = await refusal(decide(request, actor));
+  stage.store = store;
+  return refused;
+}
+
 describe('while a decision is worked on', () => {
   it.each([
     [
@@ -170,32 +188,24 @@ describe('while a decision is worked on', () => {
     ['the member loses the role', () => giveRoles(stage, pete, []), 'access.denied'],
   ])('%s: it does not get through', async (_, change, code) => {
     const request = await imports(`${queue},queue`);
-    const { store } = stage;
-    stage.store = interrupted(async () => {
-      const inner = stage.store;
-      stage.store = store;
-      await change();
-      stage.store = inner;
-    });
-    const refused = await refusal(decide(request, pete));
-    stage.store = store;
-    expect(refused).toBe(code);
+    expect(await refusedWhile(change, request, pete)).toBe(code);
     expect((await stage.mailbox(queue)).approval).toBe(approvalStatus.pending);
   });
 
   it('a member of the set gets the role again: the fallback does not get through', async () => {
     await giveRoles(stage, pete, []);
     const request = await imports(`${queue},queue`);
-    const { store } = stage;
-    stage.store = interrupted(async () => {
-      const inner = stage.store;
-      stage.store = store;
-      await giveRoles(stage, pete, ['approver']);
-      stage.store = inner;
-    });
-    const refused = await refusal(decide(request, pia));
-    stage.store = store;
-    expect(refused).toBe('approval.other-set');
+    expect(await refusedWhile(() => giveRoles(stage, pete, ['approver']), request, pia)).toBe('approval.other-set');
+  });
+
+  it('a member of the second set gets the role again: the fallback of an escalated one does not get through either', async () => {
+    const second = { ...queues, id: 'second', name: 'Second', profileId: 'p9', members: ['pete'] };
+    await stage.settings({ approverSets: [{ ...queues, members: ['nobody'], secondSetId: 'second' }, second] });
+    await giveRoles(stage, pete, []);
+    const request = await imports(`${queue},queue`);
+    stage.clock.advance(4 * day);
+    await followRequests(stage, env);
+    expect(await refusedWhile(() => giveRoles(stage, pete, ['approver']), request, pia)).toBe('approval.other-set');
   });
 });
 
@@ -216,6 +226,20 @@ describe('open requests follow the set as it is now', () => {
     await saveSets([]);
     expect(await decidersOf(stage, env, request)).toMatchObject({ setName: null, count: 2 });
     expect((await decide(request, pia)).request.approved).toBe(1);
+  });
+
+  it('the history says who decided about what before, and who does now', async () => {
+    const users = { ...queues, id: 'users', name: 'Users', profileId: 'p1', mailboxType: null, secondSetId: 'queues' };
+    await saveSets([queues, users]);
+    await saveSets([{ ...queues, members: ['pete', 'pia'] }, users]);
+    await saveSets([users]);
+    const names = { p1: 'Contoso', pete: pete.name, pia: pia.name };
+    const lines = (await stage.audit('settings.changed')).map((entry) => auditSentence('en', entry, names));
+    expect(lines.map((line) => line.split('Approver sets: ')[1])).toEqual([
+      'Queues → Queues, Users (Contoso: Pete Approver; Queues).',
+      'Queues (queue: Pete Approver), Users → Queues (queue: Pete Approver, Pia Approver), Users.',
+      'Queues (queue: Pete Approver, Pia Approver), Users → Users.',
+    ]);
   });
 
   async function cardStands(subjectId: string): Promise<void> {

@@ -208,3 +208,24 @@ describe('the switch', () => {
     expect(await approvalOf(one)).toBe(approvalStatus.pending);
   });
 });
+
+describe('a requirement that is switched on together with what weakens a control', () => {
+  it('is asked for by whoever proposed it: the second person, who may be the only approver, decides about the mailboxes', async () => {
+    await stage.settings({ requireApprovalForQueues: false });
+    await stage.mailboxes(['sales@contoso.test'], { type: 'queue', approval: approvalStatus.empty });
+    const { proposal } = await saveSettings(stage, { requireApprovalForQueues: 'true', selfApproval: 'true' });
+    await answerProposal(stage, env, pia, proposal?.id ?? '', true);
+    const request = await stage.get(
+      'approvalRequest',
+      (await stage.mailbox('sales@contoso.test')).approvalRequestId ?? '',
+    );
+    expect(request).toMatchObject({ requestedBy: ada.aadObjectId, requestedByName: ada.name, pending: 1 });
+    expect(await stage.audit('settings.changed')).toMatchObject([
+      { actorId: pia.aadObjectId, details: { askedBy: ada.name, selfApproval: true } },
+    ]);
+    expect(await stage.audit('approval.requested')).toMatchObject([{ actorId: ada.aadObjectId }]);
+    await becomes(ada, ['admin', 'approver']);
+    expect(await refusal(decide(request, ada))).toBe('approval.own');
+    expect((await decide(request, pia)).request.approved).toBe(1);
+  });
+});

@@ -84,7 +84,8 @@ describe('a request that nobody decides about', () => {
     for (const address of addresses(30)) await requestFor(stage, [address]);
     await stage.sendAll();
     await (await running(stage)).pass(day);
-    expect(await posts(stage)).toEqual(['approvers pending-list']);
+    expect(await stage.wishes('pending-list')).toEqual(['approvers pending-list']);
+    expect(await stage.wishes('approval'), 'nor an edit of each').toEqual([]);
     expect((await stage.all('approvalRequest')).map(({ stage: reached }) => reached)).toEqual(
       Array.from({ length: 30 }, () => 'reminded'),
     );
