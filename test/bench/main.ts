@@ -4,6 +4,7 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   chat: () => import('./chat.ts'),
   store: () => import('./store.ts'),
   approvals: () => import('./approvals.ts'),
+  'due-requests': () => import('./due-requests.ts'),
   storm: () => import('./storm.ts'),
   'chat-under-load': () => import('./chat-under-load.ts'),
   soak: () => import('./soak.ts'),

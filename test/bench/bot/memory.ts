@@ -18,9 +18,12 @@ export const probed = {
   LOG_LEVEL: 'warn',
 } as const;
 
-export function samplesOf(bot: BotProcess): MemorySample[] {
-  return [...bot.output().matchAll(/^\{"probe":(\{.*\})\}$/gm)].map(
-    ([, json = '']) => JSON.parse(json) as MemorySample,
+export const samplesOf = (bot: BotProcess): MemorySample[] => printed<MemorySample>(bot, 'probe');
+
+/** What a module that was loaded into a bot has printed so far: lines of `{"WORD":…}`. */
+export function printed<T>(bot: BotProcess, word: string): T[] {
+  return [...bot.output().matchAll(new RegExp(String.raw`^\{"${word}":(.*)\}$`, 'gm'))].map(
+    ([, json = '']) => JSON.parse(json) as T,
   );
 }
 
