@@ -48,10 +48,8 @@ export interface ApprovalView {
 export function approvalCard(request: ApprovalRequest, view: ApprovalView, context: CardContext): CardView {
   if (isForNobody(context)) return closedCard(context);
   if (request.total === 0) return withdrawnCard(request, context);
-  if (request.pending === 0) return decidedCard(request, view.pending.rejections, context);
-  const card = isLive(request)
-    ? liveCard(request, view, context)
-    : expiredCard(request, view.pending.rejections, context);
+  if (request.pending === 0) return decidedCard(request, view.pending, context);
+  const card = isLive(request) ? liveCard(request, view, context) : expiredCard(request, view.pending, context);
   return withRefresh(card, request.id, view.readers);
 }
 

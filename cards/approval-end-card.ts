@@ -1,5 +1,5 @@
 import type { ApprovalRequest } from '../services/model/approval-request.ts';
-import type { Rejection } from '../services/model/pending-group.ts';
+import type { PendingCount } from '../services/model/pending-group.ts';
 import {
   askedFacts,
   countsOf,
@@ -15,22 +15,19 @@ import { isShared, type CardContext, type CardView } from './card-context.ts';
 import { cardFacts } from './card-facts.ts';
 import { cardHeader } from './card-header.ts';
 import { nextStep } from './card-notes.ts';
-import { speaker } from './card-text.ts';
+import { speaker, type Say } from './card-text.ts';
+import { plainText } from './plain-text.ts';
 import { renderTemplate } from './render-template.ts';
 import template from './templates/approval.json' with { type: 'json' };
 
 /** Nobody decided in time: the card is over, and the mailboxes wait for whoever asks anew. */
-export function expiredCard(
-  request: ApprovalRequest,
-  rejections: readonly Rejection[],
-  context: CardContext,
-): CardView {
+export function expiredCard(request: ApprovalRequest, pending: PendingCount, context: CardContext): CardView {
   const say = speaker(context);
-  const { id, revision, pending } = request;
+  const { id, revision } = request;
   return renderTemplate(
     template,
     {
-      header: cardHeader(say('approve.title-decided', { count: request.total }), {
+      header: cardHeader(titleOf(request, pending, say), {
         text: say('approve.expired'),
         color: 'Warning',
       }),
@@ -38,12 +35,12 @@ export function expiredCard(
         ...askedFacts(request, say),
         [say('fact.progress'), say('approve.progress', countsOf(request))],
         ...lastDecision(request, say),
-        ...rejectionFacts(request, rejections, say),
+        ...rejectionFacts(request, pending.rejections, say),
         ...withdrawalFact(request, say),
       ]),
       groups: [],
       questions: questionRounds(request.questions, context),
-      next: nextStep(context, say('approve.expired-next', { count: pending })),
+      next: nextStep(context, say('approve.expired-next', { count: request.pending })),
       actions: cardButtons(
         context,
         isShared(context)
@@ -54,19 +51,15 @@ export function expiredCard(
             ],
       ),
     },
-    say('approve.expired-summary', { count: pending }),
+    say('approve.expired-summary', { count: request.pending }),
     context,
   );
 }
 
 /** The final card: who, when, how many, and why. It has no button: nothing on it can come too late. */
-export function decidedCard(
-  request: ApprovalRequest,
-  rejections: readonly Rejection[],
-  context: CardContext,
-): CardView {
+export function decidedCard(request: ApprovalRequest, pending: PendingCount, context: CardContext): CardView {
   const say = speaker(context);
-  const { approved, rejected, total } = request;
+  const { approved, rejected } = request;
   const outcome = approved === 0 ? 'rejected' : rejected === 0 ? 'approved' : 'mixed';
   const color = { approved: 'Good', rejected: 'Attention', mixed: 'Warning' } as const;
   const next =
@@ -78,7 +71,7 @@ export function decidedCard(
   return renderTemplate(
     template,
     {
-      header: cardHeader(say('approve.title-decided', { count: total }), {
+      header: cardHeader(titleOf(request, pending, say), {
         text: say(`approve.${outcome}`),
         color: color[outcome],
       }),
@@ -87,7 +80,7 @@ export function decidedCard(
         [say('approve.approved-count'), say('number', { count: approved })],
         [say('approve.rejected-count'), say('number', { count: rejected })],
         ...lastDecision(request, say),
-        ...rejectionFacts(request, rejections, say),
+        ...rejectionFacts(request, pending.rejections, say),
         ...withdrawalFact(request, say),
       ]),
       groups: [],
@@ -98,6 +91,13 @@ export function decidedCard(
     say('approve.summary-decided', countsOf(request)),
     context,
   );
+}
+
+/** A request about one mailbox is told by its name. */
+function titleOf({ total }: ApprovalRequest, { only }: PendingCount, say: Say): string {
+  return only === null
+    ? say('approve.title-decided', { count: total })
+    : say('approve.title-decided-one', { address: plainText(only.address) });
 }
 
 /** Nobody of it waits any more, and nobody decided: there is nothing to count. */

@@ -21,7 +21,8 @@ const kept = new WeakMap<Store, Map<string, Promise<PendingCount>>>();
  * each edit of its card the clients of all approvers ask at once.
  */
 export async function countPending(store: Store, request: ApprovalRequest): Promise<PendingCount> {
-  if (request.pending === 0 && request.rejected === 0) return { groups: [], sample: [], rejections: [] };
+  if (request.pending === 0 && request.rejected === 0 && request.total !== 1)
+    return { groups: [], sample: [], only: null, rejections: [] };
   const ofStore = kept.get(store) ?? new Map<string, Promise<PendingCount>>();
   kept.set(store, ofStore);
   const key = `${keyOf(request.environmentId, request.id)} ${request.revision}`;
@@ -45,18 +46,26 @@ export async function countPending(store: Store, request: ApprovalRequest): Prom
 async function count(store: Store, request: ApprovalRequest): Promise<PendingCount> {
   const { environmentId, id } = request;
   const pending = request.pending === 0 ? [] : await pendingOf(store, environmentId, id);
-  const rejected = request.rejected === 0 ? [] : await rejectedOf(store, environmentId, id);
+  const rejected =
+    request.rejected === 0
+      ? []
+      : await mailboxesOf(store, environmentId, {
+          approvalRequestId: id,
+          approval: approvalStatus.rejected,
+        });
+  const [only] = request.total === 1 ? await mailboxesOf(store, environmentId, { approvalRequestId: id }) : [];
   return {
     groups: groupsOf(pending.map(({ value }) => value)),
     sample: pending.slice(0, sampleSize).map(({ value }) => value),
+    only: only?.value ?? null,
     rejections: rejectionsOf(rejected.map(({ value }) => value)).slice(0, mostRejections),
   };
 }
 
-async function rejectedOf(store: Store, environmentId: string, requestId: string): Promise<Stored<Mailbox>[]> {
-  return store.query('mailbox', {
-    prefix: keyOf(environmentId, ''),
-    where: { approvalRequestId: requestId, approval: approvalStatus.rejected },
-    limit: 100_000,
-  });
+function mailboxesOf(
+  store: Store,
+  environmentId: string,
+  where: Partial<Pick<Mailbox, 'approvalRequestId' | 'approval'>>,
+): Promise<Stored<Mailbox>[]> {
+  return store.query('mailbox', { prefix: keyOf(environmentId, ''), where, limit: 100_000 });
 }

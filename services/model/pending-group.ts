@@ -19,6 +19,8 @@ export interface PendingCount {
   readonly groups: readonly PendingGroup[];
   /** By address; a few. */
   readonly sample: readonly Mailbox[];
+  /** The mailbox of a request about one, decided or not; null: it is about more, or it is not there any more. */
+  readonly only: Mailbox | null;
   /** Why others of it were rejected, the largest first: what the last decision was does not tell of those before. */
   readonly rejections: readonly Rejection[];
 }

@@ -52,6 +52,7 @@ function pendingOf(parts: ApprovalParts, count: number): PendingCount {
             count: Math.floor(count / (profiles * 2)) + (index === 0 ? count % (profiles * 2) : 0),
           })),
     rejections: [],
+    only: count === 1 ? parts.mailbox(0) : null,
     sample: Array.from({ length: Math.min(5, count) }, (_, index) => parts.mailbox(index)),
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { decidedCard } from '../../../cards/approval-end-card.ts';
 import { cardReaders } from '../../../services/approvals/card-readers.ts';
 import { countPending } from '../../../services/approvals/count-pending.ts';
 import { decideMailboxes } from '../../../services/approvals/decide-mailboxes.ts';
@@ -104,12 +105,30 @@ describe('what waits of a request, in numbers', () => {
     ]);
   });
 
+  it('names the mailbox of a request about one, also when it is decided', async () => {
+    const stage = await approvalStage();
+    const [address = ''] = addresses(1);
+    const { id } = await requestFor(stage, [address]);
+    await decideMailboxes(stage, env, pia, [address], approved);
+    const request = (await stage.all('approvalRequest')).find((one) => one.id === id);
+    if (request === undefined) throw new Error('no request');
+    const pending = await countPending(stage.store, request);
+    expect(pending).toMatchObject({ groups: [], only: { address } });
+    const { card } = decidedCard(request, pending, { locale: 'en', now: 0, roles: [] });
+    expect(JSON.stringify(card)).toContain(`Request for ${address}`);
+  });
+
   it('needs no look where nothing waits', async () => {
     const stage = await approvalStage();
-    const request = await requestFor(stage, addresses(1));
+    const request = await requestFor(stage, addresses(2));
     const { store } = stage;
     store.query = () => Promise.reject(new Error('looked'));
-    expect(await countPending(store, { ...request, pending: 0 })).toEqual({ groups: [], sample: [], rejections: [] });
+    expect(await countPending(store, { ...request, pending: 0 })).toEqual({
+      groups: [],
+      sample: [],
+      only: null,
+      rejections: [],
+    });
   });
 });
 
