@@ -161,7 +161,8 @@ export function letHappen(
       {
         isDue: (now) => {
           const refused = refusedAt.get(place.id);
-          return refused !== undefined && (now.wished || now.calls >= refused + gap);
+          // Whoever wrote there by chance may have told the new address before anything went to the old one.
+          return now.drained || (refused !== undefined && (now.wished || now.calls >= refused + gap));
         },
         run: () => speakUntilHeard(place),
       },
