@@ -1,6 +1,8 @@
 import { isMailroomError } from '../model/error.ts';
 import { causePauseMs } from '../model/alert-route.ts';
+import type { Incident } from '../model/alert.ts';
 import { openSteps, type ProfileDraft } from '../model/draft.ts';
+import type { IntentKind } from '../model/intent.ts';
 import { undoMs } from '../model/mailbox-change.ts';
 import { selectionLifetimeMs } from '../model/mailbox-view.ts';
 import type { SecretRequest } from '../model/secret-request.ts';
@@ -9,6 +11,7 @@ import { personReview } from '../alerts/owner-reviews.ts';
 import { draftIntents } from '../conversations/draft-intents.ts';
 import type { ServiceContext } from '../service-context.ts';
 import { resultDays } from '../testing/run-results.ts';
+import { streamPages } from '../storage/stream-pages.ts';
 import {
   keyOf,
   type Change,
@@ -23,8 +26,22 @@ type Context = Pick<ServiceContext, 'store' | 'clock'>;
 const dayMs = 24 * 60 * 60 * 1000;
 /** What is finished stays this long, so that an old card still gets a sensible answer. */
 const keepFinishedMs = 7 * dayMs;
-/** Alerts that are over: long enough to tell how they ended the last times. */
-const keepIncidentsMs = 180 * dayMs;
+/**
+ * Alerts that are over, and messages about what passes: long enough to tell how it ended the last times. Of a cause that comes and
+ * goes all day at most so many, or it would fill the memory.
+ */
+const keepNewsMs = 180 * dayMs;
+const mostOfCause = 100;
+/** A message of these is looked at while it is news, and nobody edits it later. */
+const passing: readonly IntentKind[] = [
+  'alert-digest',
+  'directory-lookup',
+  'draft',
+  'import',
+  'pending-list',
+  'run',
+  'status',
+];
 /** Records that one commit sweeps. */
 const batchSize = 500;
 
@@ -91,11 +108,12 @@ export async function sweep(context: Context, environmentId: string): Promise<nu
     'mailboxSelection',
     ({ changedAt }) => changedAt < now - selectionLifetimeMs,
   );
+  swept += await sweepIncidents(context, environmentId, now);
   swept += await remove(
     context,
     environmentId,
-    'incident',
-    ({ state, resolvedAt }) => state === 'resolved' && (resolvedAt ?? now) < now - keepIncidentsMs,
+    'message',
+    ({ kind, sentAt }) => passing.includes(kind) && sentAt < now - keepNewsMs,
   );
   swept += await sweepPeople(context, environmentId, now);
   // A digest that was sent is a card, and its buttons lead to what is still there.
@@ -136,6 +154,40 @@ async function sweepResults(context: Context, environmentId: string, now: number
       context,
       [{ kind: 'put', collection: 'run', key, value: { ...value, results: 'gone', revision: value.revision + 1 } }],
       [{ collection: 'run', key, version }],
+    );
+  }
+  return swept;
+}
+
+/** With what is known of their messages: a card that tells of an end is not edited any more. */
+async function sweepIncidents(context: Context, environmentId: string, now: number): Promise<number> {
+  const { store } = context;
+  const prefix = keyOf(environmentId, '');
+  const resolved: Stored<Incident>[] = [];
+  for await (const page of streamPages(store, 'incident', { prefix, where: { state: 'resolved' } }))
+    resolved.push(...page);
+  const endOf = ({ value }: Stored<Incident>): number => value.resolvedAt ?? now;
+  const old = [...Map.groupBy(resolved, ({ value }) => value.causeId).values()].flatMap((ofCause) =>
+    ofCause
+      .toSorted((left, right) => endOf(right) - endOf(left))
+      .filter((incident, index) => index >= mostOfCause || endOf(incident) < now - keepNewsMs),
+  );
+  let swept = 0;
+  for (let from = 0; from < old.length; from += batchSize) {
+    const batch = old.slice(from, from + batchSize);
+    const subjectId = batch.map(({ value }) => value.id);
+    const messages = await store.query('message', {
+      prefix,
+      where: { kind: 'incident', subjectId },
+      limit: 100_000,
+    });
+    swept += await commit(
+      context,
+      [
+        ...batch.map(({ key }): Change => ({ kind: 'delete', collection: 'incident', key })),
+        ...messages.map(({ key }): Change => ({ kind: 'delete', collection: 'message', key })),
+      ],
+      batch.map(({ key, version }): ExpectedVersion => ({ collection: 'incident', key, version })),
     );
   }
   return swept;

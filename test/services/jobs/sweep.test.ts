@@ -3,7 +3,9 @@ import { sweep } from '../../../services/jobs/sweep.ts';
 import { planImport } from '../../../services/mailboxes/plan-import.ts';
 import { draftLifetimeMs } from '../../../services/model/draft.ts';
 import { secretRequestLifetimeMs } from '../../../services/model/secret-request.ts';
+import { keyOf, type Change } from '../../../services/storage/store.ts';
 import { DraftJourney, oauthDetails } from '../../support/draft-journey.ts';
+import { incidentRecord } from '../../support/incident-record.ts';
 import { ada, adaChat, env, MailroomStage } from '../../support/mailroom-stage.ts';
 import { meet, review } from '../../support/owner-stage.ts';
 import { saveSettings } from '../../support/save-settings.ts';
@@ -73,6 +75,74 @@ describe('the sweep', () => {
     expect(await stage.store.count('settingsDraft', {})).toBe(0);
     expect(await stage.store.count('importBatch', {})).toBe(0);
     expect(await stage.store.count('draft', {})).toBe(0);
+  });
+
+  it('keeps the last hundred alerts of a cause that comes and goes, with what is known of their messages, for half a year', async () => {
+    const stage = await MailroomStage.open();
+    const put = (id: string, causeId: string, resolvedAt: number | null): Change[] => [
+      {
+        kind: 'put',
+        collection: 'incident',
+        key: keyOf(env, id),
+        value: incidentRecord(env, id, 0, { causeId, resolvedAt, state: resolvedAt === null ? 'open' : 'resolved' }),
+      },
+      {
+        kind: 'put',
+        collection: 'message',
+        key: keyOf(env, 'alerts', 'incident', id),
+        value: {
+          environmentId: env,
+          conversationId: 'alerts',
+          kind: 'incident',
+          subjectId: id,
+          activityId: id,
+          sentAt: 0,
+          edits: 1,
+        },
+      },
+    ];
+    const now = stage.clock.now();
+    await stage.store.commit([
+      ...Array.from({ length: 650 }, (_unused, index) => put(`flaps${index}`, 'flaps', now - index)).flat(),
+      ...put('once', 'once', now),
+      ...put('open', 'flaps', null),
+    ]);
+    const kept = [...Array.from({ length: 100 }, (_unused, index) => `flaps${index}`), 'once', 'open'];
+    await sweep(stage, env);
+    expect((await stage.all('incident')).map(({ id }) => id)).toEqual(kept.toSorted());
+    expect((await stage.all('message')).map(({ subjectId }) => subjectId)).toEqual(kept.toSorted());
+    stage.clock.advance(180 * dayMs + 1);
+    await sweep(stage, env);
+    expect((await stage.all('incident')).map(({ id }) => id)).toEqual(['open']);
+    expect((await stage.all('message')).map(({ subjectId }) => subjectId)).toEqual(['open']);
+  });
+
+  it('forgets messages about what passed half a year ago, and none that may still change', async () => {
+    const stage = await MailroomStage.open();
+    const kinds = ['status', 'run', 'alert-digest', 'approval', 'owner'] as const;
+    await stage.store.commit(
+      kinds.map((kind) => ({
+        kind: 'put',
+        collection: 'message',
+        key: keyOf(env, 'alerts', kind, 'x'),
+        value: {
+          environmentId: env,
+          conversationId: 'alerts',
+          kind,
+          subjectId: 'x',
+          activityId: kind,
+          sentAt: stage.clock.now(),
+          edits: 0,
+        },
+      })),
+    );
+    const known = async () => (await stage.all('message')).map(({ kind }) => kind);
+    stage.clock.advance(180 * dayMs);
+    await sweep(stage, env);
+    expect(await known()).toHaveLength(kinds.length);
+    stage.clock.advance(1);
+    await sweep(stage, env);
+    expect(await known()).toEqual(['approval', 'owner']);
   });
 
   it('forgets after years whom Mailroom cannot reach, and what they were told; not whoever only reads their card', async () => {
