@@ -16,6 +16,14 @@ export function plainText(text: string): string {
     .trim();
 }
 
+/** A message without the name of the bot in front that somebody typed by hand: `@Mailroom status` where nothing is to be mentioned. */
+export function withoutBotName(text: string, name: string | undefined): string {
+  const typed = `@${name ?? ''}`;
+  if (typed === '@' || text.slice(0, typed.length).toLowerCase() !== typed.toLowerCase()) return text;
+  const rest = text.slice(typed.length);
+  return /^[\s,:]|^$/.test(rest) ? rest.replace(/^[\s,:]+/, '') : text;
+}
+
 /**
  * Takes the words of a command off a message: case and extra spaces do not matter. Returns what follows them (line breaks
  * and tabs kept, for pasted rows), or null when the message is not this command.

@@ -33,7 +33,7 @@ import { arrive } from './arrival.ts';
 import { runCardAction } from './card-actions.ts';
 import { readCardData, type CardData } from './card-data.ts';
 import { commands, findCommand, suggestCommand, type Command } from './commands.ts';
-import { plainText } from './command-text.ts';
+import { plainText, withoutBotName } from './command-text.ts';
 import { refreshApproval, showInOwnChat } from './handlers/approval-view.ts';
 import type { CheckMembership } from './membership.ts';
 import type { FindPerson } from './mentioned-person.ts';
@@ -95,7 +95,8 @@ export function createTurn(options: TurnOptions): (context: TurnContext) => Prom
       else await text(context, input, words);
       return;
     }
-    await text(context, input, plainText(context.activity.text ?? ''));
+    const { text: typed, recipient } = context.activity;
+    await text(context, input, withoutBotName(plainText(typed ?? ''), recipient.name));
   }
 
   async function text(context: TurnContext, input: TurnInput, typed: string): Promise<void> {

@@ -45,6 +45,14 @@ test('case, extra spaces and a mention do not matter', async () => {
   }
 });
 
+test('the name of the bot typed by hand is not part of the command', async () => {
+  const plain = await say(open(ada), 'subscriptions');
+  for (const words of ['@Mailroom subscriptions', '@mailroom, subscriptions', '@Mailroom:\nsubscriptions'])
+    expect(await say(open(ada), words), words).toEqual(plain);
+  const [reply] = await say(open(ada), '@Mailroomer subscriptions');
+  expect(reply).toContain('@Mailroomer');
+});
+
 test('two people create profiles in one channel without meeting', async () => {
   const { services, environmentId } = stage;
   await services.store.commit([
